@@ -1,0 +1,65 @@
+"""Exact amounts in a currency's minor unit: rounding, spreading and cumulative shares.
+
+No float ever holds money. Amounts are rounded half up (commercial rounding), remainders are
+spread by the largest-remainder method (Hamilton), and parts of an amount are differences of
+cumulative shares, so that the parts of a whole always add up to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import models
+
+ZERO = Decimal(0)
+
+
+def unit(minor_units: int) -> Decimal:
+    """The smallest amount of a currency with this many decimals: 0.01 for two."""
+    return Decimal(1).scaleb(-minor_units)
+
+
+def rounded(amount: Decimal, minor_units: int) -> Decimal:
+    """The amount in whole minor units, half up."""
+    return amount.quantize(unit(minor_units), ROUND_HALF_UP)
+
+
+def spread(total: Decimal, weights: Sequence[Decimal], minor_units: int) -> list[Decimal]:
+    """Share ``total`` out in proportion to the weights, to the last minor unit.
+
+    Everybody gets the exact share rounded down; the units left over go to the largest
+    remainders, the earlier line first among equals. Without any weight nobody gets anything.
+    """
+    whole = sum(weights, ZERO)
+    if not whole or not total:
+        return [ZERO for _ in weights]
+    step = unit(minor_units)
+    exact = [total * weight / whole for weight in weights]
+    shares = [share.quantize(step, ROUND_FLOOR) for share in exact]
+    missing = int((total - sum(shares, ZERO)) / step)
+    by_remainder = sorted(range(len(weights)), key=lambda i: (shares[i] - exact[i], i))
+    for i in by_remainder[:missing]:
+        shares[i] += step
+    return shares
+
+
+def part(amount: Decimal, whole: int, done: int, more: int, minor_units: int) -> Decimal:
+    """What units ``done + 1 … done + more`` of ``whole`` are worth when all are worth ``amount``."""
+    before = rounded(amount * done / whole, minor_units)
+    return rounded(amount * (done + more) / whole, minor_units) - before
+
+
+def text(amount: Decimal, minor_units: int = 2) -> str:
+    """An amount for a sentence: 1,234.50."""
+    return f"{rounded(amount, minor_units):,}"
+
+
+class MoneyField(models.DecimalField[Decimal, Decimal]):
+    """An amount in major units; four decimals serve every currency and unit prices too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 18)
+        kwargs.setdefault("decimal_places", 4)
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,100 @@
+"""Credit: how much a customer may owe, owes, and each decision that was taken on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from config.kernel.money import MoneyField
+from finance.models.ledger import JournalEntry
+from orders.models import Currency, Customer, Order, OrderException
+
+
+class CreditAccountQuerySet(models.QuerySet["CreditAccount"]):
+    """Credit accounts as steps lock them."""
+
+    def locked(self, ids: Iterable[int]) -> list[CreditAccount]:
+        """Lock these accounts in id order, so that no two steps deadlock."""
+        found = self.filter(pk__in=sorted(set(ids))).order_by("pk")
+        return list(found.select_for_update(no_key=True))
+
+
+class CreditAccount(models.Model):
+    """The running figures of one customer in one currency: the row that credit checks lock.
+
+    Whoever posts on these accounts of the ledger changes them in the same transaction.
+    """
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="credit_accounts"
+    )
+    currency = models.ForeignKey(
+        Currency, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    credit_limit = MoneyField(default=0)
+    committed = MoneyField(default=0)
+    receivable = MoneyField(default=0)
+    unapplied = MoneyField(default=0)
+
+    objects: ClassVar = CreditAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["customer", "currency"],
+                name="credit_account_once_per_customer_and_currency",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_limit__gte=0, committed__gte=0, unapplied__gte=0),
+                name="credit_account_figures_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} in {self.currency_id}"
+
+    @property
+    def exposure(self) -> Decimal:
+        """What the customer would owe if everything committed were delivered."""
+        return self.committed + self.receivable - self.unapplied
+
+    @property
+    def available(self) -> Decimal:
+        """What may still be committed."""
+        return self.credit_limit - self.exposure
+
+
+class CreditCheck(models.Model):
+    """Evidence of one decision on credit, written under the lock of the credit account."""
+
+    class Stage(models.TextChoices):
+        VALIDATION = "validation", "Validation"
+        PROCESSING = "processing", "Processing"
+        AMENDMENT = "amendment", "Amendment"
+        DISPATCH = "dispatch", "Dispatch"
+
+    class Decision(models.TextChoices):
+        PASSED = "passed", "Passed"
+        WAIVED = "waived", "Waived"
+        REFUSED = "refused", "Refused"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="credit_checks")
+    stage = models.CharField(max_length=10, choices=Stage)
+    exposure_before = MoneyField()
+    amount = MoneyField()
+    credit_limit = MoneyField()
+    decision = models.CharField(max_length=7, choices=Decision)
+    exception = models.ForeignKey(
+        OrderException, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    entry = models.OneToOneField(
+        JournalEntry, on_delete=models.PROTECT, null=True, related_name="credit_check"
+    )
+    checked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()}: {self.get_decision_display()}"

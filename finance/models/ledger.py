@@ -1,0 +1,184 @@
+"""The ledger: accounts, periods, and balanced entries that are never edited."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from config.kernel.money import MoneyField
+from inventory.models import StockLevel
+from orders.models import Currency, Customer, Order
+
+
+class Role(models.TextChoices):
+    """What an account is for; postings find their account by its role, never by its number."""
+
+    ORDER_COMMITMENTS = "order_commitments", "Order commitments"
+    COMMITMENTS_CONTRA = "commitments_contra", "Commitments contra"
+    CASH = "cash", "Cash"
+    CUSTOMER_DEPOSITS = "customer_deposits", "Customer deposits"
+    ACCOUNTS_RECEIVABLE = "accounts_receivable", "Accounts receivable"
+    REVENUE = "revenue", "Revenue"
+    TAX_PAYABLE = "tax_payable", "Tax payable"
+    SHIPPING_INCOME = "shipping_income", "Shipping income"
+    COST_OF_GOODS_SOLD = "cost_of_goods_sold", "Cost of goods sold"
+    INVENTORY = "inventory", "Inventory"
+    SALES_RETURNS = "sales_returns", "Sales returns"
+    CUSTOMER_CREDIT = "customer_credit", "Customer credit"
+    INVENTORY_WRITE_OFF = "inventory_write_off", "Inventory write-off"
+    GOODS_RECEIVED = "goods_received_not_invoiced", "Goods received not invoiced"
+
+
+class Account(models.Model):
+    """An account of the chart; its number and name may change, its role may not."""
+
+    class Type(models.TextChoices):
+        ASSET = "asset", "Asset"
+        LIABILITY = "liability", "Liability"
+        INCOME = "income", "Income"
+        EXPENSE = "expense", "Expense"
+        OFF_BALANCE = "off_balance", "Off balance"
+
+    code = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=60)
+    type = models.CharField(max_length=12, choices=Type)
+    role = models.CharField(max_length=30, choices=Role, unique=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class AccountingPeriod(models.Model):
+    """A calendar month of the books; once closed, nothing is posted into it."""
+
+    starts_on = models.DateField(unique=True)
+    ends_on = models.DateField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-starts_on"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")), name="period_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on:%B %Y}"
+
+
+class EntryKind(models.TextChoices):
+    """The event that an entry books."""
+
+    COMMITMENT = "commitment", "Commitment"
+    COMMITMENT_RELEASE = "commitment_release", "Commitment released"
+    DEPOSIT = "deposit", "Deposit"
+    INVOICE = "invoice", "Invoice"
+    DEPOSIT_APPLIED = "deposit_applied", "Deposit applied"
+    CREDIT_APPLIED = "credit_applied", "Credit applied"
+    COST_OF_GOODS = "cost_of_goods", "Cost of goods"
+    PAYMENT = "payment", "Payment"
+    RETURN_ACCEPTED = "return_accepted", "Return accepted"
+    RESTOCK = "restock", "Goods put back"
+    SCRAP = "scrap", "Returned goods scrapped"
+    REFUND = "refund", "Refund"
+    GOODS_RECEIVED = "goods_received", "Goods received"
+    STOCK_ADJUSTED = "stock_adjusted", "Stock adjusted"
+    REVERSAL = "reversal", "Reversal"
+
+
+class JournalEntry(models.Model):
+    """One balanced booking in one currency; its source document is booked once per kind.
+
+    Insert-only by trigger. A mistake is corrected by a reversal, which names its original once.
+    """
+
+    kind = models.CharField(max_length=20, choices=EntryKind)
+    currency = models.ForeignKey(
+        Currency, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, null=True, related_name="journal_entries"
+    )
+    source_type = models.CharField(max_length=20)
+    source_id = models.BigIntegerField()
+    reversal_of = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="reversed_by"
+    )
+    period = models.ForeignKey(
+        AccountingPeriod, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
+    entry_on = models.DateField()
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "journal entries"
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "source_type", "source_id"],
+                name="journal_entry_books_its_source_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="reversal", reversal_of__isnull=False)
+                | ~Q(kind="reversal") & Q(reversal_of=None),
+                name="journal_entry_reversal_names_its_original",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class JournalLine(models.Model):
+    """One side of an entry: exactly one of debit and credit is positive."""
+
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="lines")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    debit = MoneyField(default=0)
+    credit = MoneyField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(debit__gt=0, credit=0) | Q(debit=0, credit__gt=0),
+                name="journal_line_is_debit_or_credit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.debit - self.credit}"
+
+
+class ProductCost(models.Model):
+    """What the goods on hand of one stock level are worth, in the company's currency.
+
+    A receipt adds its cost, a dispatch takes its share (moving average): value ÷ on hand is the
+    average cost of a unit. Written under the stock level's lock; over all levels it equals the
+    inventory account.
+    """
+
+    stock_level = models.OneToOneField(
+        StockLevel, on_delete=models.PROTECT, primary_key=True, related_name="cost"
+    )
+    value = MoneyField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(value__gte=0), name="product_cost_value_never_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value}"

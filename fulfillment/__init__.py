@@ -1,0 +1,1 @@
+"""The floor: pick lists, tasks and shipments."""

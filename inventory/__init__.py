@@ -1,0 +1,1 @@
+"""Stock: products, warehouses, levels, moves and supply; it knows no order, customer or money."""

@@ -1,0 +1,69 @@
+"""Products: what can be ordered, and how it is counted."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class Tracking(models.TextChoices):
+    """How closely single units are followed."""
+
+    NONE = "none", "Not tracked"
+    LOT = "lot", "By lot"
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Each question that a screen or a step asks of products."""
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def matching(self, text: str) -> Self:
+        """Products whose SKU or GTIN starts with the text, or whose name contains it."""
+        return self.filter(
+            Q(sku__istartswith=text) | Q(gtin=text) | Q(name__icontains=text)
+        ).order_by("sku")
+
+
+class Product(models.Model):
+    """Something that is sold: goods with stock, or a service, fee or kit header without."""
+
+    sku = models.CharField("SKU", max_length=64, unique=True)
+    sku_since = models.DateTimeField(
+        db_default=Now(), help_text="When the present SKU took effect; older orders keep theirs."
+    )
+    name = models.CharField(max_length=200)
+    gtin = models.CharField("GTIN", max_length=14, blank=True, db_index=True)
+    unit = models.CharField(max_length=20, default="piece")
+    tracking = models.CharField(max_length=10, choices=Tracking, default=Tracking.NONE)
+    is_stocked = models.BooleanField(
+        default=True, help_text="Off for a service or fee: it is never allocated or picked."
+    )
+    is_active = models.BooleanField(default=True)
+    can_backorder = models.BooleanField(
+        default=True, help_text="Off for what is not bought again: an order for more is reviewed."
+    )
+    lead_time_days = models.PositiveSmallIntegerField(
+        default=14, help_text="Days until it can be had when neither stock nor supply covers it."
+    )
+    weight_g = models.PositiveIntegerField("weight in grams", default=0)
+    tax_category = models.CharField(max_length=20, default="standard")
+
+    objects: ClassVar = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["sku"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(sku="") & ~Q(name="") & ~Q(unit=""),
+                name="product_is_named",
+                violation_error_message="A product needs a SKU, a name and a unit.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku

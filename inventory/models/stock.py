@@ -1,0 +1,240 @@
+"""Stock: what each warehouse holds, in which bins, and every movement that led there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from inventory.models.products import Product
+
+
+class Warehouse(models.Model):
+    """A place that holds goods; quarantine is one that may not sell."""
+
+    code = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=100)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
+    latitude = models.DecimalField(max_digits=8, decimal_places=5)
+    longitude = models.DecimalField(max_digits=8, decimal_places=5)
+    priority = models.SmallIntegerField(
+        default=0, help_text="Among warehouses that cover an order equally, the higher serves it."
+    )
+    is_sellable = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(country__regex=r"^[A-Z]{2}$"),
+                name="warehouse_stands_in_a_country",
+                violation_error_message="The country is its two-letter ISO code.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Bin(models.Model):
+    """One place inside a warehouse; pickers pass the bins in walk sequence."""
+
+    class Kind(models.TextChoices):
+        SHELF = "shelf", "Shelf"
+        STAGING = "staging", "Staging: picked and not yet shipped"
+
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="bins")
+    code = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SHELF)
+    walk_sequence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["warehouse", "walk_sequence", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["warehouse", "code"],
+                name="bin_code_once_per_warehouse",
+                violation_error_message="This warehouse has a bin of that code already.",
+            ),
+            models.UniqueConstraint(
+                fields=["warehouse"],
+                condition=Q(kind="staging"),
+                name="warehouse_has_one_staging_bin",
+                violation_error_message="This warehouse has its staging bin already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StockLevelQuerySet(models.QuerySet["StockLevel"]):
+    """Stock levels as steps lock them and screens read them."""
+
+    def sellable(self) -> Self:
+        return self.filter(warehouse__is_sellable=True, warehouse__is_active=True)
+
+    def with_available(self) -> Self:
+        """Annotate ``free``: what can still be promised."""
+        return self.annotate(free=F("on_hand") - F("reserved") - F("safety_stock"))
+
+    def locked(self, ids: Iterable[int]) -> list[StockLevel]:
+        """Lock these levels in id order, so that no two steps deadlock."""
+        return list(
+            self.filter(pk__in=sorted(set(ids))).order_by("pk").select_for_update(no_key=True)
+        )
+
+
+class StockLevel(models.Model):
+    """What one warehouse holds of one product.
+
+    ``reserved`` is promised to orders but still in the building. What is left, less the safety
+    stock, is available to promise, and PostgreSQL itself refuses to oversell it.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="stock_levels")
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="stock_levels")
+    on_hand = models.IntegerField(default=0)
+    reserved = models.IntegerField(default=0)
+    safety_stock = models.IntegerField(default=0)
+
+    objects: ClassVar = StockLevelQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["product", "warehouse"],
+                name="stock_level_once_per_product_and_warehouse",
+                violation_error_message="This product has a stock level there already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_hand__gte=0, reserved__gte=0, safety_stock__gte=0),
+                name="stock_level_never_negative",
+                violation_error_message="Stock cannot be negative.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reserved__lte=F("on_hand")),
+                name="stock_level_never_oversold",
+                violation_error_message="More is reserved than is on hand.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} at {self.warehouse}"
+
+    @property
+    def available(self) -> int:
+        """Units that can still be promised; below zero when safety stock is being used."""
+        return self.on_hand - self.reserved - self.safety_stock
+
+
+class BinStock(models.Model):
+    """How much of a stock level lies in one bin; together the bins hold what is on hand."""
+
+    stock_level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="bin_stock")
+    bin = models.ForeignKey(Bin, on_delete=models.PROTECT, related_name="contents")
+    lot = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001 - null is "no lot"
+    quantity = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["stock_level", "bin", "lot"],
+                nulls_distinct=False,
+                name="bin_stock_once_per_level_bin_and_lot",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=0),
+                name="bin_stock_never_negative",
+                violation_error_message="A bin cannot hold less than nothing.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} in {self.bin}"
+
+
+class MoveKind(models.TextChoices):
+    """Why goods moved."""
+
+    RECEIPT = "receipt", "Received"
+    SHIP = "ship", "Shipped"
+    RESTOCK = "restock", "Put back after a return"
+    ADJUST = "adjust", "Adjusted"
+    COUNT = "count", "Counted"
+    TRANSFER_OUT = "transfer_out", "Sent to another warehouse"
+    TRANSFER_IN = "transfer_in", "Arrived from another warehouse"
+    BIN_MOVE = "bin_move", "Moved between bins"
+
+
+class StockMove(models.Model):
+    """One movement of goods; never edited, corrected only by another one.
+
+    ``on_hand_after`` continues the balance of the move before it, so a lost update shows.
+    ``dedupe_key`` names the cause, so that a cause is booked once.
+    """
+
+    stock_level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="moves")
+    kind = models.CharField(max_length=12, choices=MoveKind)
+    quantity = models.IntegerField()
+    delta = models.IntegerField()
+    from_bin = models.ForeignKey(
+        Bin, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    to_bin = models.ForeignKey(
+        Bin, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    lot = models.CharField(max_length=40, null=True)  # noqa: DJ001 - null is "no lot"
+    on_hand_after = models.IntegerField()
+    ref_type = models.CharField(max_length=20)
+    ref_id = models.BigIntegerField()
+    dedupe_key = models.CharField(max_length=80, unique=True)
+    reason = models.CharField(max_length=200, blank=True)
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="stock_move_moves_at_least_one_unit"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["receipt", "restock", "transfer_in"],
+                    delta=F("quantity"),
+                    from_bin=None,
+                    to_bin__isnull=False,
+                )
+                | Q(
+                    kind__in=["ship", "transfer_out"],
+                    delta=-F("quantity"),
+                    to_bin=None,
+                    from_bin__isnull=False,
+                )
+                | Q(
+                    kind__in=["adjust", "count"],
+                    delta=F("quantity"),
+                    from_bin=None,
+                    to_bin__isnull=False,
+                )
+                | Q(
+                    kind__in=["adjust", "count"],
+                    delta=-F("quantity"),
+                    to_bin=None,
+                    from_bin__isnull=False,
+                )
+                | Q(kind="bin_move", delta=0, from_bin__isnull=False, to_bin__isnull=False),
+                name="stock_move_kind_and_direction_agree",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="adjust") | ~Q(reason=""),
+                name="stock_adjustment_says_why",
+                violation_error_message="An adjustment needs a reason.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.quantity}"

@@ -1,0 +1,1 @@
+"""Orders: the record itself, its customers, rules, lifecycle and history."""

@@ -1,0 +1,126 @@
+"""Who buys, in which currency, where to and through which channel."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+
+class FillPolicy(models.TextChoices):
+    """What may leave when not everything is there."""
+
+    PARTIAL = "partial", "Ship what is there"
+    LINE_COMPLETE = "line_complete", "Ship whole lines"
+    SHIP_COMPLETE = "ship_complete", "Ship everything at once"
+
+
+class Currency(models.Model):
+    """A currency that orders are taken in, with its number of decimals (EUR 2, JPY 0)."""
+
+    code = models.CharField(max_length=3, primary_key=True, help_text="ISO 4217")
+    name = models.CharField(max_length=40)
+    minor_units = models.PositiveSmallIntegerField(default=2)
+
+    class Meta:
+        verbose_name_plural = "currencies"
+        ordering: ClassVar = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Channel(models.Model):
+    """A door through which orders come: typed by staff, a file, the API, a shop."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=60)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Each question that a screen or a step asks of customers."""
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def matching(self, text: str) -> Self:
+        """Customers whose code starts with the text, or whose name or e-mail contains it."""
+        return self.filter(
+            Q(code__istartswith=text) | Q(name__icontains=text) | Q(email__icontains=text)
+        ).order_by("name", "pk")
+
+
+class Customer(models.Model):
+    """A business or person that buys; a closed one keeps its orders and takes no new ones."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    group = models.CharField(max_length=20, blank=True, help_text="Narrows which rules apply.")
+    currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
+    fill_policy = models.CharField(
+        max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL
+    )
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar = CustomerQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(code="") & ~Q(name=""),
+                name="customer_is_named",
+                violation_error_message="A customer needs a code and a name.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostalAddress(models.Model):
+    """The lines of an address; the country is its ISO 3166-1 alpha-2 code."""
+
+    name = models.CharField(max_length=200, blank=True)
+    line1 = models.CharField(max_length=200, blank=True)
+    line2 = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Address(PostalAddress):
+    """An address of a customer; orders copy it and keep their copy."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "addresses"
+        ordering: ClassVar = ["-is_default", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["customer"],
+                condition=Q(is_default=True),
+                name="customer_has_one_default_address",
+                violation_error_message="This customer has a default address already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.name, self.line1, self.city, self.country) if part)

@@ -1,0 +1,469 @@
+"""The order and its lines: what is wanted, what it costs, and how far every unit has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import partial
+from typing import Any, ClassVar, NamedTuple, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.urls import reverse
+
+from config.kernel import money
+from config.kernel.money import ZERO, MoneyField
+from inventory.models import Product
+from orders.models.customers import Channel, Currency, Customer, FillPolicy, PostalAddress
+from orders.models.graph import (
+    TERMINAL,
+    FulfillmentStatus,
+    PaymentStatus,
+    ReturnStatus,
+    Status,
+)
+from orders.models.rules import BLOCKING, TransitionRule
+from orders.models.transitions import Facts, OrderTransitions
+
+class InvoicePolicy(models.TextChoices):
+    """When the customer is billed."""
+
+    DISPATCH = "dispatch", "When goods leave"
+    ORDER = "order", "When the order is validated"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Each question that a screen or a worker asks of orders, in one query."""
+
+    def open(self) -> Self:
+        return self.exclude(status__in=TERMINAL)
+
+    def not_on_hold(self) -> Self:
+        in_force = FilteredRelation("holds", condition=Q(holds__released_at=None))
+        return self.annotate(held=in_force).filter(held=None)
+
+    def due_for(self, stage: str) -> Self:
+        """Orders that the system itself has to move on, by the name of the stage."""
+        return getattr(self, f"_due_for_{stage}")()  # type: ignore[no-any-return]
+
+    def locked(self, ids: Iterable[int]) -> list[Order]:
+        """Lock these orders in id order, so that no two steps deadlock."""
+        found = self.filter(pk__in=sorted(set(ids))).order_by("pk")
+        return list(found.select_for_update(no_key=True))
+
+    def claimed(self, size: int) -> list[int]:
+        """Lock the next orders of a work queue that nobody else is working on."""
+        queue = self.order_by("pk").select_for_update(
+            of=("self",), no_key=True, skip_locked=True
+        )
+        return list(queue.values_list("pk", flat=True)[:size])
+
+    def _due_for_validation(self) -> Self:
+        return self.filter(status=Status.SUBMITTED).not_on_hold()._automatic(Status.VALIDATED)
+
+    def _due_for_processing(self) -> Self:
+        return self._unblocked(Status.VALIDATED, Status.PROCESSING)
+
+    def _due_for_completion(self) -> Self:
+        return self._unblocked(Status.DELIVERED, Status.COMPLETED)
+
+    def _unblocked(self, status: str, target: str) -> Self:
+        blocking = FilteredRelation(
+            "exceptions",
+            condition=Q(exceptions__status="open", exceptions__severity__in=BLOCKING),
+        )
+        due = self.filter(status=status).not_on_hold()
+        return due.annotate(blocked=blocking).filter(blocked=None)._automatic(target)
+
+    def _automatic(self, target: str) -> Self:
+        rule = TransitionRule.objects.filter(
+            rules_id=OuterRef("rules_version"),
+            from_state=OuterRef("status"),
+            to_state=target,
+            is_enabled=True,
+            is_automatic=True,
+        )
+        return self.filter(Exists(rule))
+
+
+class Order(OrderTransitions):
+    """One sale, from the first line typed to the last cent settled.
+
+    The row keeps a copy of everything it was agreed on (terms, address, prices), so that no later
+    change of master data alters it. ``version`` grows with each change and guards against lost
+    updates; ``last_seq`` and ``last_event_at`` continue its history under the order's lock.
+    """
+
+    number = models.CharField(max_length=20, unique=True)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="orders", db_index=False
+    )
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    external_id = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001
+    po_number = models.CharField("customer's PO number", max_length=60, blank=True)
+    priority = models.SmallIntegerField(default=0, help_text="0 is normal; higher is served first.")
+    sub_status = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001
+    fulfillment_status = models.CharField(
+        max_length=8, choices=FulfillmentStatus, default=FulfillmentStatus.NONE
+    )
+    payment_status = models.CharField(
+        max_length=16, choices=PaymentStatus, default=PaymentStatus.NONE
+    )
+    return_status = models.CharField(max_length=8, choices=ReturnStatus, default=ReturnStatus.NONE)
+    currency = models.ForeignKey(
+        Currency, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    fill_policy = models.CharField(max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL)
+    invoice_policy = models.CharField(
+        max_length=8, choices=InvoicePolicy, default=InvoicePolicy.DISPATCH
+    )
+    rules_version = models.PositiveIntegerField()
+    version = models.PositiveIntegerField(default=1)
+    last_seq = models.PositiveIntegerField(default=0)
+    last_event_at = models.DateTimeField()
+
+    ship_to_name = models.CharField(max_length=200, blank=True)
+    ship_to_line1 = models.CharField(max_length=200, blank=True)
+    ship_to_line2 = models.CharField(max_length=200, blank=True)
+    ship_to_city = models.CharField(max_length=100, blank=True)
+    ship_to_region = models.CharField(max_length=100, blank=True)
+    ship_to_postal_code = models.CharField(max_length=20, blank=True)
+    ship_to_country = models.CharField(max_length=2, blank=True)
+
+    terms_code = models.CharField(max_length=20, blank=True)
+    terms_days = models.PositiveSmallIntegerField(default=0)
+    terms_prepaid = models.BooleanField(default=False)
+    requested_on = models.DateField(null=True, blank=True)
+    promised_on = models.DateField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    unread_rows = models.JSONField(
+        default=list, blank=True, help_text="Rows of a draft that are no line yet."
+    )
+
+    subtotal = MoneyField(default=0)
+    order_discount = MoneyField(default=0)
+    discount_total = MoneyField(default=0)
+    shipping_total = MoneyField(default=0)
+    tax_total = MoneyField(default=0)
+    grand_total = MoneyField(default=0)
+
+    cancel_reason = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = OrderQuerySet.as_manager()
+
+    class Meta:
+        permissions: ClassVar = [
+            ("submit_order", "Can place orders"),
+            ("recheck_order", "Can run the checks of an order again"),
+            ("waive_exception", "Can waive findings"),
+            ("process_order", "Can process orders"),
+            ("hold_order", "Can hold orders and release holds"),
+            ("cancel_order", "Can cancel orders and units"),
+            ("pick_order", "Can pick and recall goods"),
+            ("pack_order", "Can pack shipments"),
+            ("dispatch_order", "Can dispatch shipments"),
+            ("deliver_order", "Can report deliveries"),
+            ("complete_order", "Can complete orders"),
+            ("import_order", "Can import orders"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["status", "id"], name="order_by_status"),
+            models.Index(fields=["customer", "id"], name="order_by_customer"),
+            models.Index(
+                fields=["promised_on", "id"],
+                condition=~Q(status__in=["completed", "cancelled"]) & Q(promised_on__isnull=False),
+                name="order_open_by_promise",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="order_external_id_once_per_channel",
+                violation_error_message="This channel has sent an order of that id already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    grand_total=F("subtotal")
+                    - F("discount_total")
+                    + F("shipping_total")
+                    + F("tax_total")
+                ),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(order_discount__gte=0, shipping_total__gte=0, tax_total__gte=0)
+                & Q(order_discount__lte=F("discount_total")),
+                name="order_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="completed", completed_at__isnull=False)
+                | ~Q(status="completed") & Q(completed_at=None),
+                name="order_completed_at_is_set_when_completed",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status="cancelled", cancelled_at__isnull=False, cancel_reason__isnull=False)
+                    & ~Q(cancel_reason="")
+                )
+                | ~Q(status="cancelled") & Q(cancelled_at=None, cancel_reason=None),
+                name="order_cancelled_with_time_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", submitted_at=None)
+                | Q(status="cancelled")
+                | ~Q(status__in=["draft", "cancelled"]) & Q(submitted_at__isnull=False),
+                name="order_submitted_at_is_set_when_submitted",
+            ),
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.facts = Facts()
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("orders:order", args=[self.number])
+
+    def missing(self) -> list[str]:
+        """What a draft still lacks before it can be placed, in words."""
+        lacks = []
+        if not self.facts.lines:
+            lacks.append("a line")
+        if self.unread_rows:
+            lacks.append(f"{len(self.unread_rows)} rows that are no line yet")
+        if not (self.ship_to_line1 and self.ship_to_city and self.ship_to_country):
+            lacks.append("a complete delivery address")
+        if not self.terms_code:
+            lacks.append("payment terms")
+        return lacks
+
+    @property
+    def minor_units(self) -> int:
+        """Decimals of the order's currency."""
+        return self.currency.minor_units
+
+    @property
+    def outstanding(self) -> Decimal:
+        """Value that is neither invoiced nor given up: what stands on commitments when validated."""
+        return sum((line.outstanding(self.minor_units) for line in self.facts.lines), ZERO)
+
+    def commit(self) -> None:
+        """Put the order's open value on the customer's commitments."""
+        if self.facts.credit:
+            self.facts.credit.committed += self.outstanding
+
+    def uncommit(self) -> None:
+        """Take the order's open value off the customer's commitments."""
+        if self.facts.credit:
+            self.facts.credit.committed -= self.outstanding
+
+    def give_up(self, line: OrderLine, quantity: int) -> None:
+        """Cancel units of a line: its value, its commitment and what was allocated to it."""
+        if not quantity:
+            return
+        amounts = line.amounts(quantity, self.minor_units)
+        if self.facts.credit and self.status in {"validated", "processing", "fulfilling"}:
+            self.facts.credit.committed -= amounts.total
+        line.cancelled += quantity
+        line.cancelled_amount += amounts.total
+        short = line.backordered
+        line.backordered = max(0, short - quantity)
+        self.release(line, quantity - (short - line.backordered))
+
+    def release(self, line: OrderLine, quantity: int) -> None:
+        """Give unpicked units back to their stock levels, the latest allocation first."""
+        for allocation in reversed(self.facts.allocations):
+            if allocation.line_id != line.pk or not allocation.is_open:
+                continue
+            freed = min(quantity, allocation.quantity - allocation.picked)
+            allocation.free(freed)
+            self.facts.levels[allocation.stock_level_id].reserved -= freed
+            line.allocated -= freed
+            quantity -= freed
+
+
+class Amounts(NamedTuple):
+    """What some units of a line are worth."""
+
+    net: Decimal
+    shipping: Decimal
+    tax: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """Net, shipping and tax together."""
+        return self.net + self.shipping + self.tax
+
+
+class OrderLine(models.Model):
+    """One product on an order: its price as agreed, and integer counters of what became of it.
+
+    ``allocated`` and ``picked`` are what stands now; ``shipped``, ``delivered``, ``invoiced`` and
+    ``credited`` only grow. Amounts are for the ordered quantity; parts of them are cumulative, so
+    that the last unit invoiced or cancelled lands on the cent.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    line_no = models.PositiveIntegerField()
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    parent_line = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="components", db_index=False
+    )
+    per_parent = models.PositiveIntegerField(null=True)
+    sku = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    unit = models.CharField(max_length=20)
+    snapshot_at = models.DateTimeField()
+    is_stocked = models.BooleanField(default=True)
+    requested_on = models.DateField(null=True, blank=True)
+
+    unit_price = MoneyField()
+    list_price = MoneyField(null=True)
+    gross_amount = MoneyField()
+    discount_percent = models.DecimalField(max_digits=6, decimal_places=3, default=0)
+    discount_amount = MoneyField(default=0)
+    order_discount_share = MoneyField(default=0)
+    shipping_amount = MoneyField(default=0)
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=4, default=0)
+    tax_amount = MoneyField(default=0)
+    line_total = MoneyField()
+    cancelled_amount = MoneyField(default=0)
+
+    ordered = models.IntegerField()
+    cancelled = models.IntegerField(default=0)
+    backordered = models.IntegerField(default=0)
+    allocated = models.IntegerField(default=0)
+    picked = models.IntegerField(default=0)
+    shipped = models.IntegerField(default=0)
+    delivered = models.IntegerField(default=0)
+    return_requested = models.IntegerField(default=0)
+    returned = models.IntegerField(default=0)
+    invoiced = models.IntegerField(default=0)
+    credited = models.IntegerField(default=0)
+
+    first_promised_on = models.DateField(null=True)
+    promised_on = models.DateField(null=True)
+    actual_on = models.DateField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["order", "line_no"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["product"], condition=Q(backordered__gt=0), name="order_line_waiting"
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "line_no"], name="order_line_numbered_once"),
+            models.CheckConstraint(
+                condition=Q(ordered__gt=0),
+                name="order_line_wants_at_least_one",
+                violation_error_message="A quantity is at least 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    cancelled__gte=0,
+                    backordered__gte=0,
+                    allocated__gte=0,
+                    picked__gte=0,
+                    shipped__gte=0,
+                    delivered__gte=0,
+                    return_requested__gte=0,
+                    returned__gte=0,
+                    invoiced__gte=0,
+                    credited__gte=0,
+                ),
+                name="order_line_counters_never_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    ordered__gte=F("allocated")
+                    + F("shipped")
+                    + F("cancelled")
+                    + F("backordered")
+                ),
+                name="order_line_never_overserved",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    picked__lte=F("allocated"),
+                    delivered__lte=F("shipped"),
+                    return_requested__lte=F("shipped"),
+                    returned__lte=F("return_requested"),
+                    credited__lte=F("invoiced"),
+                    invoiced__lte=F("ordered"),
+                ),
+                name="order_line_counters_follow_each_other",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    line_total=F("gross_amount")
+                    - F("discount_amount")
+                    + F("shipping_amount")
+                    + F("tax_amount")
+                ),
+                name="order_line_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0, gross_amount__gte=0, tax_amount__gte=0)
+                & Q(discount_amount__gte=F("order_discount_share"))
+                & Q(discount_amount__lte=F("gross_amount"), order_discount_share__gte=0)
+                & Q(cancelled_amount__gte=0, cancelled_amount__lte=F("line_total")),
+                name="order_line_amounts_within_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_stocked=True) | Q(allocated=0, picked=0, backordered=0),
+                name="order_line_without_stock_is_never_allocated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} × {self.ordered}"
+
+    @property
+    def open(self) -> int:
+        """Units still wanted that have not shipped."""
+        return self.ordered - self.cancelled - self.shipped
+
+    @property
+    def short(self) -> int:
+        """Units still wanted that no stock is allocated to."""
+        return self.open - self.allocated
+
+    @property
+    def net_amount(self) -> Decimal:
+        """What the goods cost after every discount, without shipping and tax."""
+        return self.gross_amount - self.discount_amount
+
+    def amounts(self, quantity: int, minor_units: int) -> Amounts:
+        """What the next units are worth that leave the line by invoice or cancellation."""
+        done = self.invoiced + self.cancelled
+        share = partial(
+            money.part, whole=self.ordered, done=done, more=quantity, minor_units=minor_units
+        )
+        return Amounts(
+            share(self.net_amount), share(self.shipping_amount), share(self.tax_amount)
+        )
+
+    def outstanding(self, minor_units: int) -> Decimal:
+        """Value of the units that are neither invoiced nor cancelled."""
+        left = self.ordered - self.invoiced - self.cancelled
+        return self.amounts(left, minor_units).total if left > 0 else ZERO

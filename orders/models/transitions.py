@@ -1,0 +1,397 @@
+"""The state machine of an order: each transition, its guards, and the sentences of refusal.
+
+A transition changes loaded objects in memory only: the order, its lines and allocations, and the
+credit account and stock levels that a batch shares. It never saves, queries or enqueues: that is
+the step's work. A guard reads loaded objects and answers the sentence of refusal, or ''.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from django.db import models
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from config.kernel.money import text
+from config.kernel.steps import guard
+from inventory.models import StockLevel
+from orders.models.customers import FillPolicy
+from orders.models.graph import COMMITTED, Status
+from orders.models.rules import TransitionRule
+
+if TYPE_CHECKING:
+    from orders.models.allocations import Allocation
+    from orders.models.orders import Order, OrderLine
+    from orders.models.review import Hold, OrderException
+
+
+class CreditStanding(Protocol):
+    """The running figures of a customer in one currency, as finance keeps and locks them."""
+
+    pk: int
+    credit_limit: Decimal
+    committed: Decimal
+    receivable: Decimal
+    unapplied: Decimal
+
+    @property
+    def exposure(self) -> Decimal: ...
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a step loaded and locked of an order; guards read it, transitions change it."""
+
+    lines: list[OrderLine] = field(default_factory=list)
+    allocations: list[Allocation] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    exceptions: list[OrderException] = field(default_factory=list)
+    rules: dict[tuple[str | None, str], TransitionRule] = field(default_factory=dict)
+    levels: dict[int, StockLevel] = field(default_factory=dict)
+    credit: CreditStanding | None = None
+    wanted: dict[int, int] = field(default_factory=dict)  # units asked for, by line
+    in_transit: list[str] = field(default_factory=list)  # shipments still to arrive
+    overdue: list[str] = field(default_factory=list)  # invoices past their terms
+
+
+@guard
+def may_go_on(order: Order) -> str:
+    """A hold stops the order at its present stage."""
+    if not order.facts.holds:
+        return ""
+    return f"On hold: {'; '.join(hold.reason for hold in order.facts.holds)}. Release the hold."
+
+
+@guard
+def is_complete(order: Order) -> str:
+    """Whether everything is there that an order needs before it is placed."""
+    missing = order.missing()
+    return f"Still missing: {', '.join(missing)}." if missing else ""
+
+
+@guard
+def customer_buys(order: Order) -> str:
+    """A closed customer takes no new orders."""
+    customer = order.customer
+    return "" if customer.is_active else f"{customer} is closed and takes no new orders."
+
+
+@guard
+def nothing_blocks(order: Order) -> str:
+    """Open findings that block or want a decision stop the order."""
+    blocking = [found.message for found in order.facts.exceptions if found.is_blocking]
+    return " ".join(blocking)
+
+
+@guard
+def something_blocks(order: Order) -> str:
+    """An order goes to review for a reason only."""
+    if any(found.is_blocking for found in order.facts.exceptions):
+        return ""
+    return "Nothing is open that needs a review."
+
+
+@guard
+def has_work(order: Order) -> str:
+    """Fulfillment starts with something that can be picked or sent."""
+    lines = [line for line in order.facts.lines if line.open]
+    if any(line.allocated or not line.is_stocked for line in lines):
+        return ""
+    return "Nothing is allocated yet; every line waits for stock."
+
+
+@guard
+def may_ship_apart(order: Order) -> str:
+    """An order that ships at once waits for its last unit."""
+    if order.fill_policy != FillPolicy.SHIP_COMPLETE:
+        return ""
+    short = sum(line.short for line in order.facts.lines if line.is_stocked)
+    return f"It ships complete, and {short} units still wait for stock." if short else ""
+
+
+@guard
+def all_sent(order: Order) -> str:
+    """Shipped means that no wanted unit is left in the house."""
+    left = sum(line.open for line in order.facts.lines)
+    return f"{left} units are still to be shipped." if left else ""
+
+
+@guard
+def something_sent(order: Order) -> str:
+    """An order of which nothing left was not shipped."""
+    return "" if any(line.shipped for line in order.facts.lines) else "Nothing has shipped."
+
+
+@guard
+def nothing_sent(order: Order) -> str:
+    """What has left cannot be cancelled any more."""
+    sent = sum(line.shipped for line in order.facts.lines)
+    return f"{sent} units have already shipped; raise a return instead." if sent else ""
+
+
+@guard
+def nothing_picked(order: Order) -> str:
+    """Picked goods go back to their bins before their order is cancelled."""
+    picked = sum(line.picked for line in order.facts.lines)
+    return f"{picked} units are picked; recall them to their bins first." if picked else ""
+
+
+@guard
+def wanted_is_open(order: Order) -> str:
+    """Only what has neither left nor been picked can be cancelled."""
+    lines = {line.pk: line for line in order.facts.lines}
+    for pk, quantity in order.facts.wanted.items():
+        line = lines.get(pk)
+        if line is None:
+            return f"Line {pk} is not a line of {order}."
+        if quantity < 1:
+            return f"{line.sku}: a quantity to cancel is at least 1."
+        free = line.open - line.picked
+        if quantity > free:
+            return f"{line.sku}: {free} of {line.ordered} can still be cancelled, not {quantity}."
+    return ""
+
+
+@guard
+def all_arrived(order: Order) -> str:
+    """Delivered means that no shipment is still on its way."""
+    moving = order.facts.in_transit
+    return f"Still on the way: {', '.join(moving)}." if moving else ""
+
+
+@guard
+def all_invoiced(order: Order) -> str:
+    """The books are closed on what shipped, no more and no less."""
+    behind = sum(line.shipped - line.invoiced for line in order.facts.lines)
+    return f"{behind} shipped units are not invoiced." if behind else ""
+
+
+@guard
+def paid_or_within_terms(order: Order) -> str:
+    """An invoice past its due date keeps the order open."""
+    late = order.facts.overdue
+    return f"Overdue: {', '.join(late)}. Record the payment." if late else ""
+
+
+def edge_to(target: str) -> Callable[[Order], bool]:
+    """The edge is there in the version of the rules that the order started with."""
+
+    @guard
+    def edge_is_enabled(order: Order) -> str:
+        rule = order.facts.rules.get((order.status, target))
+        if rule is None or rule.is_enabled:
+            return ""
+        return f"Rules version {order.rules_version} do not allow this step."
+
+    return edge_is_enabled
+
+
+OPEN_STATES = [
+    Status.DRAFT,
+    Status.SUBMITTED,
+    Status.IN_REVIEW,
+    Status.VALIDATED,
+    Status.PROCESSING,
+    Status.FULFILLING,
+    Status.SHIPPED,
+    Status.DELIVERED,
+]
+
+
+class OrderTransitions(FSMModelMixin, models.Model):
+    """The transitions of an order; each is the memory half of one step of the lifecycle."""
+
+    status = FSMField(choices=Status.choices, default=Status.DRAFT, protected=True)
+
+    facts: Facts
+
+    class Meta:
+        abstract = True
+
+    @transition(
+        "status",
+        source=Status.DRAFT,
+        target=Status.SUBMITTED,
+        conditions=[is_complete, customer_buys],
+    )
+    def submit(self: Order, *, at: datetime) -> None:
+        """The order is placed: its prices are frozen and validation is due."""
+        self.submitted_at = self.submitted_at or at
+
+    @transition(
+        "status",
+        source=Status.SUBMITTED,
+        target=Status.VALIDATED,
+        conditions=[edge_to(Status.VALIDATED), may_go_on, nothing_blocks],
+    )
+    def validate(self: Order) -> None:
+        """Every check passed: the order's value now stands on the customer's commitments."""
+        self.commit()
+
+    @transition(
+        "status",
+        source=[Status.SUBMITTED, Status.VALIDATED],
+        target=Status.IN_REVIEW,
+        conditions=[edge_to(Status.IN_REVIEW), may_go_on, something_blocks],
+    )
+    def review(self: Order) -> None:
+        """A person has to decide; what was committed is given back until then."""
+        if self.status == Status.VALIDATED:
+            self.uncommit()
+
+    @transition(
+        "status",
+        source=Status.IN_REVIEW,
+        target=Status.SUBMITTED,
+        conditions=[edge_to(Status.SUBMITTED)],
+    )
+    def recheck(self) -> None:
+        """The cause may be gone: the checks run again."""
+
+    @transition(
+        "status",
+        source=Status.IN_REVIEW,
+        target=Status.VALIDATED,
+        conditions=[edge_to(Status.VALIDATED), may_go_on, nothing_blocks],
+    )
+    def waive(self: Order) -> None:
+        """The last open finding was waived: the order goes on as if it had passed."""
+        self.commit()
+
+    @transition(
+        "status",
+        source=Status.VALIDATED,
+        target=Status.PROCESSING,
+        conditions=[edge_to(Status.PROCESSING), may_go_on, nothing_blocks],
+    )
+    def process(self) -> None:
+        """Stock is allocated and dates are promised."""
+
+    @transition(
+        "status",
+        source=Status.PROCESSING,
+        target=Status.FULFILLING,
+        conditions=[edge_to(Status.FULFILLING), may_go_on, has_work, may_ship_apart],
+    )
+    def start_fulfillment(self) -> None:
+        """The first unit is in somebody's hands."""
+
+    @transition(
+        "status",
+        source=Status.FULFILLING,
+        target=Status.SHIPPED,
+        conditions=[edge_to(Status.SHIPPED), all_sent, something_sent],
+    )
+    def ship(self) -> None:
+        """The last wanted unit has left."""
+
+    @transition(
+        "status",
+        source=Status.SHIPPED,
+        target=Status.DELIVERED,
+        conditions=[edge_to(Status.DELIVERED), all_arrived],
+    )
+    def deliver(self) -> None:
+        """Every shipment has arrived or come back."""
+
+    @transition(
+        "status",
+        source=Status.DELIVERED,
+        target=Status.COMPLETED,
+        conditions=[
+            edge_to(Status.COMPLETED),
+            may_go_on,
+            nothing_blocks,
+            all_invoiced,
+            paid_or_within_terms,
+        ],
+    )
+    def complete(self: Order, *, at: datetime) -> None:
+        """The order is closed in the books; only returns and money may still follow."""
+        self.completed_at = at
+
+    @transition(
+        "status",
+        source=[
+            Status.DRAFT,
+            Status.SUBMITTED,
+            Status.IN_REVIEW,
+            Status.VALIDATED,
+            Status.PROCESSING,
+            Status.FULFILLING,
+        ],
+        target=Status.CANCELLED,
+        conditions=[edge_to(Status.CANCELLED), nothing_sent, nothing_picked],
+    )
+    def cancel(self: Order, *, reason: str, at: datetime) -> None:
+        """The order will not be fulfilled: every open unit, promise and commitment is given back."""
+        self.cancel_reason, self.cancelled_at = reason, at
+        for line in self.facts.lines:
+            self.give_up(line, line.open)
+
+    @transition(
+        "status",
+        source=[
+            Status.SUBMITTED,
+            Status.IN_REVIEW,
+            Status.VALIDATED,
+            Status.PROCESSING,
+            Status.FULFILLING,
+        ],
+        conditions=[wanted_is_open],
+    )
+    def cancel_units(self: Order) -> None:
+        """Some units are no longer wanted; the rest of the order goes on."""
+        for line in self.facts.lines:
+            if quantity := self.facts.wanted.get(line.pk):
+                self.give_up(line, quantity)
+
+    @transition("status", source=[Status.PROCESSING, Status.FULFILLING], conditions=[may_go_on, may_ship_apart])
+    def pick(self) -> None:
+        """Units are taken from their bins to staging."""
+
+    @transition("status", source=Status.FULFILLING, conditions=[])
+    def recall(self) -> None:
+        """Picked units go back to their bins."""
+
+    @transition("status", source=[Status.PROCESSING, Status.FULFILLING], conditions=[may_go_on, may_ship_apart])
+    def pack(self) -> None:
+        """What is picked is put into a shipment."""
+
+    @transition("status", source=[Status.PROCESSING, Status.FULFILLING], conditions=[may_go_on, nothing_blocks])
+    def dispatch(self) -> None:
+        """A packed shipment leaves the house."""
+
+    @transition("status", source=[Status.FULFILLING, Status.SHIPPED], conditions=[])
+    def arrive(self) -> None:
+        """A shipment is reported delivered."""
+
+    @transition("status", source=OPEN_STATES, conditions=[])
+    def hold(self) -> None:
+        """The order stops where it stands."""
+
+    @transition("status", source=OPEN_STATES, conditions=[])
+    def release_hold(self) -> None:
+        """What stopped the order is over."""
+
+    @transition("status", source=[*OPEN_STATES, Status.COMPLETED], conditions=[])
+    def take_payment(self) -> None:
+        """Money for the order has come in."""
+
+
+def short_of_credit(order: Order, credit: CreditStanding, amount: Decimal) -> str:
+    """By how much an order does not fit under its customer's limit, in a sentence; '' if it does."""
+    over = credit.exposure + amount - credit.credit_limit
+    if over <= 0:
+        return ""
+    return (
+        f"{order.customer} would owe {text(credit.exposure + amount)} {order.currency_id} with this "
+        f"order, {text(over)} above the credit limit of {text(credit.credit_limit)}."
+    )
+
+
+__all__ = ["COMMITTED", "CreditStanding", "Facts", "OrderTransitions", "short_of_credit"]

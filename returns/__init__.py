@@ -1,0 +1,1 @@
+"""Goods that come back, and what is given for them."""

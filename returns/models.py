@@ -1,0 +1,62 @@
+"""Returns: goods that come back, and the credit that is given for them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from finance.models import CreditNote
+from orders.models import Order
+
+
+class Return(models.Model):
+    """Goods of one order on their way back; it never lowers what was shipped."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        AUTHORIZED = "authorized", "Authorized"
+        REJECTED = "rejected", "Rejected"
+        IN_TRANSIT = "in_transit", "In transit"
+        PART_RECEIVED = "part_received", "Partly received"
+        RECEIVED = "received", "Received"
+        INSPECTED = "inspected", "Inspected"
+        RESOLVED = "resolved", "Resolved"
+        CANCELLED = "cancelled", "Cancelled"
+        EXPIRED = "expired", "Expired"
+
+    number = models.CharField(max_length=20, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="returns")
+    status = models.CharField(max_length=14, choices=Status, default=Status.REQUESTED)
+    reason = models.CharField(max_length=40)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status="resolved", resolved_at__isnull=False)
+                | ~Q(status="resolved") & Q(resolved_at=None),
+                name="return_resolved_at_is_set_when_resolved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ReturnCredit(models.Model):
+    """Which return a credit note was given for; goodwill has none."""
+
+    sales_return = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="credits")
+    credit_note = models.OneToOneField(
+        CreditNote, on_delete=models.PROTECT, primary_key=True, related_name="return_credit"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.credit_note_id} for {self.sales_return_id}"
