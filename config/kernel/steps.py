@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -55,8 +56,15 @@ class Outcomes:
     created: list[int] = field(default_factory=list)  # ids of documents that the step made
 
     def refuse(self, pk: int, why: str) -> None:
-        """Take an order back out: what it asked for turned out to be impossible."""
+        """Answer an order with the sentence that stands in its way."""
         self.refused[pk] = why
+
+    def effects_of(self) -> defaultdict[int, list[Effect]]:
+        """The effects by order."""
+        grouped: defaultdict[int, list[Effect]] = defaultdict(list)
+        for effect in self.effects:
+            grouped[effect.order].append(effect)
+        return grouped
 
 
 def guard(why: Callable[[M], str]) -> Callable[[M], bool]:

@@ -17,10 +17,18 @@ from orders.models import Currency, Customer, Order, OrderException
 class CreditAccountQuerySet(models.QuerySet["CreditAccount"]):
     """Credit accounts as steps lock them."""
 
-    def locked(self, ids: Iterable[int]) -> list[CreditAccount]:
-        """Lock these accounts in id order, so that no two steps deadlock."""
-        found = self.filter(pk__in=sorted(set(ids))).order_by("pk")
-        return list(found.select_for_update(no_key=True))
+    def locked(self, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], CreditAccount]:
+        """Lock the accounts of these customers and currencies in id order, by pair."""
+        wanted = set(pairs)
+        found = self.filter(
+            customer__in={customer for customer, _ in wanted},
+            currency__in={currency for _, currency in wanted},
+        ).order_by("pk")
+        return {
+            pair: account
+            for account in found.select_for_update(no_key=True)
+            if (pair := (account.customer_id, account.currency_id)) in wanted
+        }
 
 
 class CreditAccount(models.Model):

@@ -10,12 +10,14 @@ BEGIN
 END $$;
 CREATE TRIGGER stock_move_is_append_only BEFORE UPDATE OR DELETE ON inventory_stockmove
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE SEQUENCE receipt_number;
 ALTER TABLE inventory_stocklevel SET (fillfactor = 70);
 ALTER TABLE inventory_binstock SET (fillfactor = 70);
 """
 UNDO = """
 DROP TRIGGER stock_move_is_append_only ON inventory_stockmove;
 DROP FUNCTION refuse_change();
+DROP SEQUENCE receipt_number;
 """
 
 OPERATIONS = [migrations.RunSQL(APPEND_ONLY, UNDO)]

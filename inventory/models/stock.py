@@ -157,6 +157,21 @@ class BinStock(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity} in {self.bin}"
 
+    @classmethod
+    def locked(
+        cls, keys: Iterable[tuple[int, int, str | None]]
+    ) -> dict[tuple[int, int, str | None], BinStock]:
+        """Lock the contents of these (level, bin, lot) in id order, after their stock levels."""
+        wanted = set(keys)
+        found = cls.objects.filter(
+            stock_level__in={level for level, _, _ in wanted}, bin__in={at for _, at, _ in wanted}
+        ).order_by("pk")
+        return {
+            key: row
+            for row in found.select_for_update(no_key=True)
+            if (key := (row.stock_level_id, row.bin_id, row.lot)) in wanted
+        }
+
 
 class MoveKind(models.TextChoices):
     """Why goods moved."""

@@ -46,6 +46,7 @@ class CreditStanding(Protocol):
 class Facts:
     """What a step loaded and locked of an order; guards read it, transitions change it."""
 
+    came_from: str = ""  # the status in which the step found the order
     lines: list[OrderLine] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)

@@ -1,0 +1,195 @@
+"""Payments: what came in, what it settles, and how the money of an order stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from config.kernel import sets
+from config.kernel.money import ZERO
+from finance.models import Invoice, Payment, PaymentApplication, Refund
+
+POSITIONS = """
+SELECT o.id, coalesce(a.paid, 0) + coalesce(p.unapplied, 0), coalesce(c.credited, 0),
+       coalesce(r.back, 0), coalesce(p.authorized, 0)
+FROM unnest(%s::bigint[]) o (id)
+LEFT JOIN (SELECT i.order_id, sum(x.amount) paid FROM finance_paymentapplication x
+  JOIN finance_invoice i ON i.id = x.invoice_id WHERE i.order_id = ANY(%s) GROUP BY 1) a
+  ON a.order_id = o.id
+LEFT JOIN (SELECT order_id, sum(amount - applied) FILTER (WHERE status = 'captured') unapplied,
+    count(*) FILTER (WHERE status = 'authorized') authorized
+  FROM finance_payment WHERE order_id = ANY(%s) GROUP BY 1) p ON p.order_id = o.id
+LEFT JOIN (SELECT order_id, sum(amount) credited FROM finance_creditnote
+  WHERE order_id = ANY(%s) AND status = 'posted' AND target = 'receivable' GROUP BY 1) c
+  ON c.order_id = o.id
+LEFT JOIN (SELECT order_id, sum(amount) back FROM finance_refund
+  WHERE order_id = ANY(%s) AND status = 'posted' GROUP BY 1) r ON r.order_id = o.id
+"""
+OPEN_AMOUNTS = """
+SELECT i.id, i.total - coalesce(a.v, 0) - coalesce(c.v, 0)
+FROM unnest(%s::bigint[]) k (id) JOIN finance_invoice i ON i.id = k.id
+LEFT JOIN (SELECT invoice_id, sum(amount) v FROM finance_paymentapplication
+  WHERE invoice_id = ANY(%s) GROUP BY 1) a ON a.invoice_id = i.id
+LEFT JOIN (SELECT invoice_id, sum(amount) v FROM finance_creditnote WHERE invoice_id = ANY(%s)
+  AND status = 'posted' AND target = 'receivable' GROUP BY 1) c ON c.invoice_id = i.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How the money of one order stands."""
+
+    paid: Decimal
+    credited: Decimal
+    refunded: Decimal
+    authorized: int
+
+    def status(self, due: Decimal) -> str:
+        """The payment status, the first that holds, for an order of which so much is due."""
+        due -= self.credited
+        if self.refunded > 0:
+            return "refunded" if self.refunded >= self.paid else "refunded_partial"
+        if self.paid > 0:
+            return "overpaid" if self.paid > due else "paid" if self.paid == due else "partial"
+        return "authorized" if self.authorized else "none"
+
+
+def positions(orders: Iterable[int]) -> dict[int, Position]:
+    """How the money of these orders stands, from applications, deposits, credits and refunds."""
+    keys = list(orders)
+    with connection.cursor() as cursor:
+        cursor.execute(POSITIONS, [keys] * 5)
+        return {row[0]: Position(*row[1:]) for row in cursor.fetchall()}
+
+
+def open_amounts(invoices: Iterable[int]) -> dict[int, Decimal]:
+    """What is still owed on each invoice."""
+    keys = list(invoices)
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_AMOUNTS, [keys] * 3)
+        return dict(cursor.fetchall())
+
+
+@dataclass(slots=True)
+class Received:
+    """Money that came in: from whom, how much, for which order if any."""
+
+    customer: int
+    currency: str
+    amount: Decimal
+    external_id: str
+    order: int | None = None
+    method: str = Payment.Method.BANK
+
+
+@dataclass(slots=True)
+class Applied:
+    """A part of a payment that settles an invoice."""
+
+    payment: Payment
+    invoice: Invoice
+    amount: Decimal
+    pk: int = 0
+
+
+def record(received: Sequence[Received], *, at: datetime) -> list[Payment]:
+    """Write captured payments; nothing of them is applied yet."""
+    rows = [
+        (r.customer, r.order, r.currency, r.amount, ZERO, r.method, "captured", r.external_id, at)
+        for r in received
+    ]
+    columns = ["customer", "order", "currency", "amount", "applied", "method", "status"]
+    ids = sets.insert(Payment, [*columns, "external_id", "received_at"], rows, returning="id")
+    return [
+        Payment(
+            pk=pk,
+            customer_id=r.customer,
+            order_id=r.order,
+            currency_id=r.currency,
+            amount=r.amount,
+            applied=ZERO,
+            method=r.method,
+            external_id=r.external_id,
+            received_at=at,
+        )
+        for (pk,), r in zip(ids, received, strict=True)
+    ]
+
+
+def match(
+    payments: Sequence[Payment], invoices: Sequence[Invoice], owed: dict[int, Decimal]
+) -> list[Applied]:
+    """Which payment settles which invoice, oldest due first; a payment for an order stays there."""
+    waiting: dict[tuple[int, str], list[Invoice]] = defaultdict(list)
+    for invoice in sorted(invoices, key=lambda i: (i.due_on, i.pk)):
+        waiting[invoice.customer_id, invoice.currency_id].append(invoice)
+    found = []
+    for payment in payments:
+        for invoice in waiting[payment.customer_id, payment.currency_id]:
+            if payment.order_id not in (None, invoice.order_id):
+                continue
+            amount = min(payment.amount - payment.applied, owed[invoice.pk])
+            if amount <= 0:
+                continue
+            payment.applied += amount
+            owed[invoice.pk] -= amount
+            found.append(Applied(payment, invoice, amount))
+    return found
+
+
+def apply(applied: Sequence[Applied], owed: dict[int, Decimal], *, at: datetime) -> None:
+    """Write what settles what; an invoice on which nothing is owed any more is paid."""
+    ids = sets.insert(
+        PaymentApplication,
+        ["invoice", "payment", "amount", "applied_at"],
+        [(a.invoice.pk, a.payment.pk, a.amount, at) for a in applied],
+        returning="id",
+    )
+    for application, (pk,) in zip(applied, ids, strict=True):
+        application.pk = pk
+    invoices = {a.invoice.pk: a.invoice for a in applied}
+    for pk, invoice in invoices.items():
+        if owed[pk] <= 0:
+            invoice.status = Invoice.Status.PAID
+    sets.update(Invoice, ["status"], invoices.values())
+    sets.update(Payment, ["applied"], {a.payment.pk: a.payment for a in applied}.values())
+
+
+def deposits(orders: Iterable[int]) -> list[Payment]:
+    """Payments for these orders that no invoice has used up yet, the oldest first."""
+    rows = Payment.objects.filter(order__in=list(orders), status=Payment.Status.CAPTURED)
+    return [payment for payment in rows.order_by("pk") if payment.applied < payment.amount]
+
+
+def queue_refunds(payments: Iterable[Payment], *, user: int | None, at: datetime) -> None:
+    """Ask for the unused part of deposits to be given back; a second person approves it."""
+    pending = set(
+        Refund.objects.filter(payment__in=[p.pk for p in payments], status="pending").values_list(
+            "payment", flat=True
+        )
+    )
+    columns = ["order", "payment", "customer", "currency", "amount", "source", "status"]
+    sets.insert(
+        Refund,
+        [*columns, "created_by", "created_at"],
+        [
+            (
+                p.order_id,
+                p.pk,
+                p.customer_id,
+                p.currency_id,
+                p.amount - p.applied,
+                Refund.Source.DEPOSIT,
+                Refund.Status.PENDING,
+                user,
+                at,
+            )
+            for p in payments
+            if p.pk not in pending
+        ],
+    )

@@ -1,0 +1,67 @@
+"""Prices and taxes as finance keeps them, read for many customers and products at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from config.kernel.money import ZERO
+from finance.models import CustomerTerms, Price, PriceList, TaxRate
+
+Listed = tuple[Decimal, Decimal | None]  # unit price, floor
+
+
+@dataclass(slots=True)
+class Tariff:
+    """What finance knows of the prices, terms and taxes that a set of orders may use."""
+
+    terms: dict[int, CustomerTerms] = field(default_factory=dict)  # by customer
+    default_list: dict[str, int] = field(default_factory=dict)  # by currency
+    prices: dict[tuple[int, int], Listed] = field(default_factory=dict)  # by list and product
+    currency_of: dict[int, str] = field(default_factory=dict)  # by list
+    rates: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # by country and category
+
+    def list_price(self, currency: str, product: int) -> Listed | None:
+        """The price that everybody pays in this currency."""
+        return self.prices.get((self.default_list.get(currency, 0), product))
+
+    def agreed_price(self, customer: int, currency: str, product: int) -> Listed | None:
+        """The customer's own price where one was negotiated, else the list price."""
+        terms = self.terms.get(customer)
+        own = terms.price_list_id if terms else None
+        if own and self.currency_of.get(own) == currency and (own, product) in self.prices:
+            return self.prices[own, product]
+        return self.list_price(currency, product)
+
+    def tax_rate(self, customer: int, country: str, category: str) -> Decimal:
+        """The rate for goods of a category sent to a country; 0 for an exempt customer."""
+        terms = self.terms.get(customer)
+        if terms and terms.is_tax_exempt:
+            return ZERO
+        return self.rates.get((country, category), ZERO)
+
+
+def tariff(customers: Iterable[int], products: Iterable[int]) -> Tariff:
+    """Read the price lists, terms and taxes of these customers and products."""
+    terms = {
+        row.customer_id: row
+        for row in CustomerTerms.objects.filter(customer__in=set(customers)).select_related(
+            "payment_terms"
+        )
+    }
+    own = {row.price_list_id for row in terms.values() if row.price_list_id}
+    lists = list(PriceList.objects.filter(pk__in=own) | PriceList.objects.filter(is_default=True))
+    prices = Price.objects.filter(
+        price_list__in=[row.pk for row in lists], product__in=set(products)
+    ).values_list("price_list", "product", "unit_price", "floor")
+    return Tariff(
+        terms=terms,
+        default_list={row.currency_id: row.pk for row in lists if row.is_default},
+        prices={(pk, product): (unit, floor) for pk, product, unit, floor in prices},
+        currency_of={row.pk: row.currency_id for row in lists},
+        rates={
+            (country, category): rate
+            for country, category, rate in TaxRate.objects.values_list("country", "category", "rate")
+        },
+    )

@@ -1,0 +1,1 @@
+"""What the floor does: pick tasks, lists and shipments; each set-based."""

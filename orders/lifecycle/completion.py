@@ -1,0 +1,42 @@
+"""Completion: delivered, billed and paid or within terms, an order is closed in the books."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from config.kernel.actors import Actor
+from config.kernel.steps import Outcomes, asked, step
+from finance.models import Invoice
+from orders import history
+from orders.lifecycle import findings
+from orders.lifecycle.loading import load, moved, save
+from orders.models import Order
+
+
+@step
+def complete(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+    """Close the delivered orders for which nothing is left to do."""
+    at = at or timezone.now()
+    orders = load(ids)
+    late = overdue((order.pk for order in orders), at)
+    for order in orders:
+        order.facts.overdue = late[order.pk]
+    taken, outcomes = asked(orders, Order.complete, ids, at=at)
+    findings.close_open(taken, at)
+    findings.save(taken)
+    history.record([moved(order, "order.completed") for order in taken], by=by, at=at)
+    save(taken, "completed_at")
+    return outcomes
+
+
+def overdue(orders: Iterable[int], at: datetime) -> dict[int, list[str]]:
+    """The numbers of the invoices that are past their due date, by order."""
+    numbers: dict[int, list[str]] = defaultdict(list)
+    found = Invoice.objects.open().filter(order__in=list(orders), due_on__lt=at.date())
+    for order, number in found.order_by("pk").values_list("order", "number"):
+        numbers[order].append(number)
+    return numbers

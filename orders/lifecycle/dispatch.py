@@ -1,0 +1,327 @@
+"""Dispatch: what is picked is packed, leaves the house, and is billed as it leaves.
+
+One transaction: allocations are consumed, stock moves out, its cost is booked, the invoice is
+written and the commitment becomes a receivable.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from config.kernel.actors import Actor
+from config.kernel.money import ZERO
+from config.kernel.steps import Effect, Outcomes, asked, reasons, step
+from finance.models import Invoice
+from finance.services import credit, invoicing, ledger, postings
+from finance.services.costs import Costs, currency
+from finance.services.credit import Check
+from finance.services.invoicing import Bill, Item
+from fulfillment.models import Shipment, ShipmentLine, ShipmentStatus
+from fulfillment.services import shipping
+from inventory import services as stock
+from inventory.models import MoveKind, StockLevel
+from orders import history
+from orders.lifecycle import findings, settlement
+from orders.lifecycle.checks import context
+from orders.lifecycle.loading import (
+    load,
+    lock_stock,
+    moved,
+    save,
+    save_allocations,
+    save_credit,
+    save_lines,
+)
+from orders.lifecycle.validation import evidence_of
+from orders.models import Allocation, Order, OrderLine
+
+
+@step
+def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+    """Put everything that is picked, and every open line that is not stocked, into shipments."""
+    at = at or timezone.now()
+    orders = load(ids)
+    levels = lock_stock(orders)
+    taken, outcomes = asked(orders, Order.pack, ids)
+    in_boxes, without_stock = shipping.packed_units(
+        line.pk for order in taken for line in order.facts.lines
+    )
+    units: list[tuple[int, int, OrderLine, Allocation | None, int]] = []
+    for order in taken:
+        mine = list(_loose(order, levels, in_boxes, without_stock))
+        units += mine
+        if not mine:
+            outcomes.refuse(order.pk, f"Nothing of {order} is picked and waits to be packed.")
+    outcomes.done = [pk for pk in outcomes.done if pk not in outcomes.refused]
+    parcels = sorted({(order, warehouse) for order, warehouse, *_ in units})
+    shipments = shipping.plan(parcels, status=ShipmentStatus.PICKING, at=at)
+    shipping.pack(
+        [
+            (shipments[order, warehouse], line.pk, a.pk if a else None, line.sku, quantity)
+            for order, warehouse, line, a, quantity in units
+        ],
+        cost_currency=currency(),
+    )
+    for order, _, line, _, quantity in units:
+        outcomes.effects.append(Effect(order, "pack", line.sku, quantity))
+    packed = [order for order in taken if order.pk not in outcomes.refused]
+    effects = outcomes.effects_of()
+    happenings = [
+        moved(order, "goods.packed", data={"effects": history.told(effects[order.pk])})
+        for order in packed
+    ]
+    history.record(happenings, by=by, at=at)
+    save(packed)
+    outcomes.created = [shipment.pk for shipment in shipments.values()]
+    return outcomes
+
+
+def _loose(
+    order: Order,
+    levels: dict[int, StockLevel],
+    in_boxes: dict[int, int],
+    without_stock: dict[int, int],
+) -> list[tuple[int, int, OrderLine, Allocation | None, int]]:
+    """Units of an order that are ready and in no box: (order, warehouse, line, allocation, units)."""
+    lines = {line.pk: line for line in order.facts.lines}
+    found: list[tuple[int, int, OrderLine, Allocation | None, int]] = []
+    for a in order.facts.allocations:
+        loose = a.picked - a.shipped - in_boxes.get(a.pk, 0)
+        if loose > 0:
+            place = levels[a.stock_level_id].warehouse_id
+            found.append((order.pk, place, lines[a.line_id], a, loose))
+    place = found[0][1] if found else stock.home_warehouse()
+    for line in order.facts.lines:
+        loose = line.open - without_stock.get(line.pk, 0)
+        if not line.is_stocked and loose > 0:
+            found.append((order.pk, place, line, None, loose))
+    return found
+
+
+@dataclass(slots=True)
+class Load:
+    """One shipment about to leave: its lines, what it costs and what is billed for it."""
+
+    order: Order
+    shipment: Shipment
+    lines: list[ShipmentLine]
+    bill: Bill
+    cost: Decimal = ZERO
+    effects: list[Effect] = field(default_factory=list)
+
+
+@step
+def dispatch(
+    ids: Sequence[int],
+    *,
+    by: Actor,
+    shipments: Collection[int] | None = None,
+    carrier: int | None = None,
+    tracking_number: str = "",
+    at: datetime | None = None,
+) -> Outcomes:
+    """Send the packed shipments of the orders, or these of them, and bill what they hold."""
+    at = at or timezone.now()
+    orders = load(ids, with_credit=True, with_stock=True)
+    packed = [
+        shipment
+        for shipment in shipping.of_orders((o.pk for o in orders), [ShipmentStatus.PACKED])
+        if shipments is None or shipment.pk in shipments
+    ]
+    contents = shipping.lines_of(packed)
+    taken, outcomes = asked(orders, Order.dispatch, ids)
+    loads = _loads(taken, packed, contents)
+    loads = _on_credit(taken, loads, outcomes, by=by, at=at)
+    for order in taken:
+        if order.pk not in outcomes.refused and not any(x.order is order for x in loads):
+            outcomes.refuse(order.pk, f"No shipment of {order} is packed.")
+    outcomes.done = [pk for pk in outcomes.done if pk not in outcomes.refused]
+    if loads:
+        _send(loads, carrier=carrier, tracking_number=tracking_number, at=at)
+        _close(loads, outcomes, by=by, at=at)
+    return outcomes
+
+
+def _loads(
+    orders: Sequence[Order],
+    shipments: Sequence[Shipment],
+    contents: dict[int, list[ShipmentLine]],
+) -> list[Load]:
+    """What each shipment holds and what is billed for it; line counters move on, in memory."""
+    by_pk = {order.pk: order for order in orders}
+    loads = []
+    for shipment in shipments:
+        order = by_pk.get(shipment.order_id)
+        if order is None:
+            continue
+        bill = Bill(
+            order.pk, order.customer_id, shipment.pk, order.currency_id, order.terms_days
+        )
+        loads.append(Load(order, shipment, contents[shipment.pk], bill))
+    return loads
+
+
+def _on_credit(
+    orders: Sequence[Order], loads: list[Load], outcomes: Outcomes, *, by: Actor, at: datetime
+) -> list[Load]:
+    """Credit is looked at once more; an order over the limit stays, with an exception that says so."""
+    known = context(orders, at=at)
+    checks, stopped = [], []
+    for order in orders:
+        mine = [load for load in loads if load.order is order]
+        if not mine:
+            continue
+        findings.examine(order, known, "dispatch")
+        check = evidence_of(order, "dispatch", ZERO)
+        if check.decision == "refused":
+            stopped.append(order)
+            found = findings.of_rule(order, "credit")
+            outcomes.refuse(order.pk, found.message if found else "Over the credit limit.")
+        checks.append((order, check))
+    findings.save([order for order, _ in checks])
+    history.record(
+        [history.Happening(order, "credit.refused", reason="credit") for order in stopped],
+        by=by,
+        at=at,
+    )
+    save(stopped)
+    credit.keep([_named(order, check) for order, check in checks], at=at)
+    return [load for load in loads if load.order not in stopped]
+
+
+def _named(order: Order, check: Check) -> Check:
+    """The decision with the exception that it opened or that was waived for it."""
+    found = findings.of_rule(order, "credit")
+    check.exception = found.pk if found and check.decision != "passed" else None
+    return check
+
+
+def _send(
+    loads: Sequence[Load], *, carrier: int | None, tracking_number: str, at: datetime
+) -> None:
+    """The goods leave: moves, allocations, counters, cost, and what is billed."""
+    staging = stock.staging_bins({load.shipment.warehouse_id for load in loads})
+    costs = Costs(a.stock_level_id for x in loads for a in x.order.facts.allocations)
+    moves: list[stock.Move] = []
+    leaving: dict[int, int] = defaultdict(int)
+    for load in loads:
+        lines = {line.pk: line for line in load.order.facts.lines}
+        allocations = {a.pk: a for a in load.order.facts.allocations}
+        if load.order.status == "processing" and not reasons(load.order, Order.start_fulfillment):
+            Order.start_fulfillment(load.order)
+        for item in load.lines:
+            line = lines[item.order_line_id]
+            allocation = allocations.get(item.allocation_id or 0)
+            load.bill.items.append(_bill(line, item.quantity, load.order.minor_units))
+            line.shipped += item.quantity
+            line.invoiced += item.quantity
+            load.effects.append(Effect(load.order.pk, "ship", line.sku, item.quantity))
+            if allocation is None:
+                continue
+            level = load.order.facts.levels[allocation.stock_level_id]
+            still_here = level.on_hand - leaving[level.pk]
+            item.cost_amount = costs.take(level.pk, item.quantity, still_here)
+            leaving[level.pk] += item.quantity
+            load.cost += item.cost_amount
+            _consume(line, allocation, level, item.quantity)
+            moves.append(
+                stock.Move(
+                    level,
+                    MoveKind.SHIP,
+                    item.quantity,
+                    "shipment_line",
+                    item.pk,
+                    f"ship:{item.pk}",
+                    from_bin=staging[load.shipment.warehouse_id],
+                )
+            )
+    stock.book(moves, at=at)
+    costs.save()
+    shipping.dispatch(
+        [load.shipment for load in loads],
+        [item for load in loads for item in load.lines],
+        carrier=carrier,
+        tracking_number=tracking_number,
+        at=at,
+    )
+
+
+def _bill(line: OrderLine, quantity: int, minor_units: int) -> Item:
+    amounts = line.amounts(quantity, minor_units)
+    return Item(line.pk, line.sku, quantity, amounts.net, amounts.shipping, amounts.tax)
+
+
+def _consume(
+    line: OrderLine, allocation: Allocation, level: StockLevel, quantity: int
+) -> None:
+    line.allocated -= quantity
+    line.picked -= quantity
+    level.reserved -= quantity
+    allocation.shipped += quantity
+    allocation.follow()
+
+
+def _close(loads: Sequence[Load], outcomes: Outcomes, *, by: Actor, at: datetime) -> None:
+    """History, then invoices (their numbers last), the ledger, the credit and the orders."""
+    orders = list({load.order.pk: load.order for load in loads}.values())
+    save_allocations(orders)
+    happenings = [_event(load) for load in loads]
+    for order in orders:
+        if order.status == "fulfilling" and not reasons(order, Order.ship):
+            Order.ship(order)
+            happenings.append(moved(order, "order.shipped"))
+    events = history.record(happenings, by=by, at=at)
+    invoices = invoicing.issue([load.bill for load in loads], on=at.date())
+    _post(loads, events, invoices, at=at)
+    settlement.use_deposits(orders, invoices, at=at)
+    settlement.settle(orders)
+    save_lines(orders, "allocated", "picked", "shipped", "invoiced")
+    save_credit(orders)
+    save(orders, *settlement.AXES)
+    for load in loads:
+        outcomes.effects += load.effects
+        total = load.bill.total
+        what = f"Invoice for {load.shipment.number}"
+        outcomes.effects.append(
+            Effect(load.order.pk, "invoice", what, amount=total, currency=load.bill.currency)
+        )
+    outcomes.created = [load.shipment.pk for load in loads]
+
+
+def _event(load: Load) -> history.Happening:
+    order = load.order
+    waiting = sum(line.open for line in order.facts.lines)
+    data = {
+        "shipment": history.changed(None, load.shipment.number),
+        "effects": history.told(load.effects),
+        "remains": history.changed(None, waiting),
+        "invoiced": history.changed(None, load.bill.total),
+    }
+    return moved(order, "shipment.dispatched", data=data)
+
+
+def _post(
+    loads: Sequence[Load], events: Sequence[int], invoices: Sequence[Invoice], *, at: datetime
+) -> None:
+    """Commitments become receivables, and the goods' cost leaves the inventory."""
+    entries = []
+    for load, event, invoice in zip(loads, events, invoices, strict=False):
+        bill, standing = load.bill, load.order.facts.credit
+        assert standing is not None
+        standing.committed -= bill.total
+        standing.receivable += bill.total
+        key = (bill.order, bill.customer, bill.currency)
+        entries += [
+            postings.commitment_release(*key, bill.total, event),
+            postings.invoice(*key, bill.parts, invoice.pk),
+            postings.cost_of_goods(bill.order, currency(), load.cost, load.shipment.pk),
+        ]
+    ledger.post(entries, at=at)
+
+

@@ -1,0 +1,132 @@
+"""Loading for a step: orders and what they share, locked in the one order that all steps keep.
+
+Orders by id, then credit accounts by id, then stock levels by id. Lines, allocations, holds and
+exceptions belong to their order and are covered by its lock. Shared rows are one object each, so
+that what an earlier order of the batch takes, a later one no longer finds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from config.kernel import sets
+from finance.models import CreditAccount
+from finance.services import credit
+from inventory.models import StockLevel
+from orders import history
+from orders.models import (
+    Allocation,
+    Currency,
+    Customer,
+    Hold,
+    Order,
+    OrderException,
+    OrderLine,
+    TransitionRule,
+)
+
+ALWAYS = ["status", "version", "last_seq", "last_event_at"]
+
+
+def load(ids: Sequence[int], *, with_credit: bool = False, with_stock: bool = False) -> list[Order]:
+    """The orders, locked, with their facts; accounts and stock levels too where asked for."""
+    orders = Order.objects.locked(ids)
+    attach(orders)
+    if with_credit:
+        lock_credit(orders)
+    if with_stock:
+        lock_stock(orders)
+    return orders
+
+
+def attach(orders: Sequence[Order]) -> None:
+    """Read what belongs to the orders alone: lines, holds, exceptions, rules, customer, currency."""
+    keys = [order.pk for order in orders]
+    customers = Customer.objects.in_bulk({order.customer_id for order in orders})
+    currencies = Currency.objects.in_bulk({order.currency_id for order in orders})
+    lines = _grouped(OrderLine.objects.filter(order__in=keys).order_by("order", "line_no"))
+    holds = _grouped(Hold.objects.in_force().filter(order__in=keys).order_by("pk"))
+    findings = _grouped(
+        OrderException.objects.filter(order__in=keys, status__in=["open", "waived"]).order_by("pk")
+    )
+    rules: dict[int, dict[tuple[str | None, str], TransitionRule]] = defaultdict(dict)
+    versions = {order.rules_version for order in orders}
+    for rule in TransitionRule.objects.filter(rules__in=versions):
+        rules[rule.rules_id][rule.from_state, rule.to_state] = rule
+    for order in orders:
+        order.facts.came_from = order.status
+        order.customer = customers[order.customer_id]
+        order.currency = currencies[order.currency_id]
+        order.facts.lines = lines[order.pk]
+        order.facts.holds = holds[order.pk]
+        order.facts.exceptions = findings[order.pk]
+        order.facts.rules = rules[order.rules_version]
+
+
+def lock_credit(orders: Sequence[Order]) -> None:
+    """Lock the credit accounts that the orders stand on."""
+    accounts = CreditAccount.objects.locked(
+        (order.customer_id, order.currency_id) for order in orders
+    )
+    for order in orders:
+        order.facts.credit = accounts[order.customer_id, order.currency_id]
+
+
+def attach_allocations(orders: Sequence[Order]) -> None:
+    """Read the open allocations of the orders."""
+    owner = {line.pk: order.pk for order in orders for line in order.facts.lines}
+    allocations: dict[int, list[Allocation]] = defaultdict(list)
+    for allocation in Allocation.objects.open().filter(line__in=list(owner)).order_by("pk"):
+        allocations[owner[allocation.line_id]].append(allocation)
+    for order in orders:
+        order.facts.allocations = allocations[order.pk]
+
+
+def lock_stock(orders: Sequence[Order], more: Iterable[int] = ()) -> dict[int, StockLevel]:
+    """Lock the stock levels of the orders' open allocations, and ``more`` of them by id."""
+    attach_allocations(orders)
+    wanted = {a.stock_level_id for order in orders for a in order.facts.allocations}
+    levels = {level.pk: level for level in StockLevel.objects.locked(wanted | set(more))}
+    for order in orders:
+        order.facts.levels = levels
+    return levels
+
+
+def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    grouped: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row.order_id].append(row)
+    return grouped
+
+
+def moved(order: Order, kind: str, **more: Any) -> history.Happening:
+    """The event of a step that took the order from the status it was loaded in to its present one."""
+    source, target = order.facts.came_from, order.status
+    order.facts.came_from = target
+    if source == target:
+        return history.Happening(order, kind, **more)
+    return history.Happening(order, kind, source, target, **more)
+
+
+def save(orders: Iterable[Order], *names: str) -> None:
+    """Write the orders' status and history counters, and these fields."""
+    sets.update(Order, [*ALWAYS, *names], orders)
+
+
+def save_lines(orders: Iterable[Order], *names: str) -> None:
+    """Write these fields of all lines of the orders."""
+    sets.update(OrderLine, names, [line for order in orders for line in order.facts.lines])
+
+
+def save_credit(orders: Iterable[Order]) -> None:
+    """Write the credit accounts that the orders share."""
+    accounts = {o.facts.credit.pk: o.facts.credit for o in orders if o.facts.credit}
+    credit.save(accounts.values())  # type: ignore[arg-type]
+
+
+def save_allocations(orders: Iterable[Order]) -> None:
+    """Write the counters and states of the orders' loaded allocations."""
+    rows = [a for order in orders for a in order.facts.allocations if a.pk]
+    sets.update(Allocation, ["quantity", "picked", "shipped", "state"], rows)

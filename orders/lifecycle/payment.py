@@ -1,0 +1,145 @@
+"""Payment: money comes in, settles the oldest invoices it is meant for, and the rest is a deposit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.kernel.actors import Actor
+from config.kernel.errors import DomainError
+from config.kernel.money import ZERO
+from config.kernel.steps import Effect, Outcomes
+from config.kernel.wake import wake
+from finance.models import CreditAccount, Invoice, Payment
+from finance.services import credit, ledger, payments, postings
+from finance.services.payments import Applied, Received
+from orders import history
+from orders.lifecycle import settlement
+from orders.lifecycle.loading import load, save
+from orders.models import Order
+
+
+class PaymentRefused(DomainError):
+    """Money cannot be recorded as it was given."""
+
+
+@transaction.atomic
+def receive(
+    received: Sequence[Received], *, by: Actor, at: datetime | None = None
+) -> Outcomes:
+    """Record payments: each settles its order's invoices, or the customer's oldest, and the rest waits.
+
+    The outcomes name the orders whose money moved. A payment reference that is known already is
+    not taken twice.
+    """
+    at = at or timezone.now()
+    _check(received)
+    fresh = _unknown(received)
+    orders = load(_concerned(fresh))
+    credit.open_accounts((r.customer, r.currency) for r in fresh)
+    accounts = CreditAccount.objects.locked((r.customer, r.currency) for r in fresh)
+    recorded = payments.record(fresh, at=at)
+    invoices = list(
+        Invoice.objects.open().filter(order__in=[order.pk for order in orders]).order_by("pk")
+    )
+    owed = payments.open_amounts(invoice.pk for invoice in invoices)
+    applied = payments.match(recorded, invoices, owed)
+    payments.apply(applied, owed, at=at)
+    _post(recorded, applied, accounts, at=at)
+    outcomes = Outcomes(done=[order.pk for order in orders])
+    outcomes.created = [payment.pk for payment in recorded]
+    _tell(orders, recorded, applied, outcomes, by=by, at=at)
+    if orders:
+        wake("completion")
+    return outcomes
+
+
+def _check(received: Sequence[Received]) -> None:
+    for money in received:
+        if money.amount <= 0:
+            raise PaymentRefused("A payment is more than nothing.")
+        if not money.external_id:
+            raise PaymentRefused("A payment needs its reference, so that it is booked once.")
+
+
+def _unknown(received: Sequence[Received]) -> list[Received]:
+    references = [money.external_id for money in received]
+    known = set(
+        Payment.objects.filter(external_id__in=references).values_list("external_id", flat=True)
+    )
+    return [money for money in received if money.external_id not in known]
+
+
+def _concerned(received: Sequence[Received]) -> list[int]:
+    """Orders that a payment is for, or whose open invoices it may settle; read without a lock."""
+    orders = {money.order for money in received if money.order}
+    anyone = {money.customer for money in received if not money.order}
+    owing = Invoice.objects.open().filter(customer__in=anyone)
+    return sorted(orders | set(owing.values_list("order", flat=True)))
+
+
+def _post(
+    recorded: Sequence[Payment],
+    applied: Sequence[Applied],
+    accounts: dict[tuple[int, str], CreditAccount],
+    *,
+    at: datetime,
+) -> None:
+    """Cash against the receivables that were settled, the rest against deposits."""
+    entries = [
+        postings.payment(
+            a.invoice.order_id, a.invoice.customer_id, a.invoice.currency_id, a.amount, a.pk
+        )
+        for a in applied
+    ]
+    for payment in recorded:
+        rest = payment.amount - payment.applied
+        entries.append(
+            postings.deposit(
+                payment.order_id, payment.customer_id, payment.currency_id, rest, payment.pk
+            )
+        )
+        standing = accounts[payment.customer_id, payment.currency_id]
+        standing.unapplied += rest
+        standing.receivable -= payment.applied
+    ledger.post(entries, at=at)
+    credit.save(accounts.values())
+
+
+def _tell(
+    orders: Sequence[Order],
+    recorded: Sequence[Payment],
+    applied: Sequence[Applied],
+    outcomes: Outcomes,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """The event of the money on each order, and its payment status."""
+    amounts = dict.fromkeys((order.pk for order in orders), ZERO)
+    for application in applied:
+        amounts[application.invoice.order_id] += application.amount
+    for payment in recorded:
+        if payment.order_id:
+            amounts[payment.order_id] += payment.amount - payment.applied
+    paid = [order for order in orders if amounts[order.pk]]
+    before = {order.pk: order.payment_status for order in paid}
+    settlement.settle(paid)
+    happenings = []
+    for order in paid:
+        amount = amounts[order.pk]
+        data = {
+            "paid": history.changed(None, amount),
+            "payment_status": history.changed(before[order.pk], order.payment_status),
+        }
+        happenings.append(history.Happening(order, "payment.received", data=data))
+        outcomes.effects.append(
+            Effect(order.pk, "payment", "Payment", amount=amount, currency=order.currency_id)
+        )
+    history.record(happenings, by=by, at=at)
+    save(paid, *settlement.AXES)
+
+

@@ -1,0 +1,108 @@
+"""Review: a person decides on what the checks found; then the order goes on by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from config.kernel.actors import Actor
+from config.kernel.steps import Outcomes, asked, reasons, step
+from config.kernel.wake import wake
+from finance.services.credit import Check
+from orders import history
+from orders.lifecycle import findings
+from orders.lifecycle.loading import load, moved, save
+from orders.lifecycle.validation import evidence_of, settle
+from orders.models import Order, OrderException
+
+
+@step
+def recheck(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+    """Run the checks again: what is no longer the case closes by itself."""
+    at = at or timezone.now()
+    orders, outcomes = asked(load(ids), Order.recheck, ids)
+    history.record([moved(order, "order.rechecked") for order in orders], by=by, at=at)
+    save(orders)
+    if orders:
+        wake("validation")
+    return outcomes
+
+
+@step
+def waive(
+    ids: Sequence[int],
+    *,
+    reason: str,
+    by: Actor,
+    exceptions: Collection[int] | None = None,
+    at: datetime | None = None,
+) -> Outcomes:
+    """Let findings stand for a reason: these exceptions, or all that want a decision.
+
+    A waiver counts for the facts it was given for. The last one lets an order in review go on.
+    """
+    at = at or timezone.now()
+    orders, outcomes = load(ids, with_credit=True), Outcomes()
+    taken: list[Order] = []
+    evidence: dict[int, Check] = {}
+    for order in orders:
+        chosen = [row for row in order.facts.exceptions if _meant(row, exceptions)]
+        if why := _objection(order, chosen, reason, by):
+            outcomes.refuse(order.pk, why)
+            continue
+        for row in chosen:
+            row.status, row.closed_at = OrderException.Status.WAIVED, max(at, row.opened_at)
+            row.waived_by_id, row.waive_reason = by.user_id, reason
+        if order.status == "in_review" and not reasons(order, Order.waive):
+            evidence[order.pk] = evidence_of(order, "validation", order.outstanding)
+            Order.waive(order)
+        taken.append(order)
+        outcomes.done.append(order.pk)
+    passed = [order for order in taken if order.status != order.facts.came_from]
+    _note(taken, reason, by=by, at=at)
+    settle(passed, evidence, outcomes, by=by, at=at)
+    findings.save([order for order in taken if order not in passed])
+    save(taken)
+    if taken:
+        wake("processing")
+    return outcomes
+
+
+def _meant(row: OrderException, exceptions: Collection[int] | None) -> bool:
+    return row.is_blocking and (exceptions is None or row.pk in exceptions)
+
+
+def _objection(order: Order, chosen: Sequence[OrderException], reason: str, by: Actor) -> str:
+    if not chosen:
+        return f"Nothing is open on {order} that could be waived."
+    if not reason.strip():
+        return "A waiver needs a reason."
+    if by.user_id is None:
+        return "Only a person can waive a finding."
+    for row in chosen:
+        if row.severity == "block":
+            return f"“{row.message}” must be fixed; it cannot be waived."
+        if row.four_eyes and order.created_by_id == by.user_id:
+            return f"You entered {order} yourself; somebody else has to waive “{row.message}”"
+    return ""
+
+
+def _note(orders: Sequence[Order], reason: str, *, by: Actor, at: datetime) -> None:
+    """The event of a waiver stands before the change of status that it allows."""
+    happenings = [
+        history.Happening(
+            order,
+            "exception.waived",
+            reason="waived",
+            words=reason,
+            data={
+                "waived": history.changed(
+                    None, [row.fingerprint for row in order.facts.exceptions if row.closed_at == at]
+                )
+            },
+        )
+        for order in orders
+    ]
+    history.record(happenings, by=by, at=at)

@@ -1,0 +1,63 @@
+"""Pick tasks: what is allocated and may leave becomes work on the floor, bin by bin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from fulfillment.services import picking
+from inventory import services as stock
+from orders.models import Allocation, FillPolicy, Order
+
+
+def plan(orders: Sequence[Order], *, at: datetime) -> None:
+    """Make a task for each allocation and bin, of what the fill policy lets go.
+
+    Levels are locked by the caller, so bins and the tasks that drain them stand still.
+    """
+    due = [allocation for order in orders for allocation in workable(order)]
+    if not due:
+        return
+    levels = {allocation.stock_level_id for allocation in due}
+    open_tasks = picking.open_quantities(levels)
+    planned = open_tasks.by_allocation
+    shelves = [
+        (content, content.quantity - open_tasks.by_bin.get(
+            (content.stock_level_id, content.bin_id, content.lot), 0))
+        for content in stock.contents(levels)
+    ]
+    free = {}
+    for content, quantity in shelves:
+        key = (content.bin_id, content.lot)
+        free.setdefault(content.stock_level_id, []).append([*key, quantity])
+    rows = []
+    for allocation in due:
+        left = allocation.unpicked - planned.get(allocation.pk, 0)
+        rows += _from_bins(allocation, left, free.get(allocation.stock_level_id, []))
+    picking.add_tasks(rows, at=at)
+
+
+def workable(order: Order) -> Iterable[Allocation]:
+    """The allocations that may be picked now, by the order's fill policy."""
+    short = {line.pk: line.short for line in order.facts.lines if line.is_stocked}
+    policy = order.fill_policy
+    if policy == FillPolicy.SHIP_COMPLETE and any(short.values()):
+        return []
+    return [
+        allocation
+        for allocation in order.facts.allocations
+        if allocation.unpicked
+        and not (policy == FillPolicy.LINE_COMPLETE and short.get(allocation.line_id))
+    ]
+
+
+def _from_bins(
+    allocation: Allocation, quantity: int, bins: list[list[int]]
+) -> Iterable[tuple[int, int, str | None, int]]:
+    """Tasks (allocation, bin, lot, quantity) in walk sequence."""
+    for entry in bins:
+        take = min(quantity, entry[2])
+        if take > 0:
+            entry[2] -= take
+            quantity -= take
+            yield allocation.pk, entry[0], entry[1], take

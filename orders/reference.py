@@ -1,0 +1,78 @@
+"""Rows that the module cannot do without: currencies, channels, and version 1 of the rules.
+
+Installed after every migration and safe to install again; what people have changed is kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orders.models import (
+    AUTOMATIC,
+    EDGES,
+    Channel,
+    Currency,
+    RuleSet,
+    Severity,
+    Status,
+    TransitionRule,
+    ValidationRule,
+)
+
+CURRENCIES = (
+    ("EUR", "Euro", 2),
+    ("GBP", "Pound sterling", 2),
+    ("USD", "US dollar", 2),
+    ("CHF", "Swiss franc", 2),
+    ("SEK", "Swedish krona", 2),
+    ("JPY", "Japanese yen", 0),
+    ("KWD", "Kuwaiti dinar", 3),
+)
+CHANNELS = (("manual", "Entered by staff"), ("import", "Imported file"), ("api", "API"))
+
+# code, severity, team that has to act, four eyes, parameters
+VALIDATIONS: tuple[tuple[str, str, str, bool, dict[str, Any]], ...] = (
+    ("required_fields", Severity.BLOCK, "Sales rep", False, {}),
+    ("customer_status", Severity.BLOCK, "Sales manager", False, {}),
+    ("terms", Severity.REVIEW, "Finance", False, {}),
+    ("address", Severity.BLOCK, "Sales rep", False, {}),
+    ("deliverable", Severity.BLOCK, "Sales rep", False, {"excluded_countries": []}),
+    ("price", Severity.REVIEW, "Sales manager", True, {"deviation_percent": 25}),
+    ("stock", Severity.WARN, "Warehouse lead", False, {}),
+    ("stock_final", Severity.REVIEW, "Sales rep", False, {}),
+    ("credit", Severity.REVIEW, "Finance", True, {}),
+    ("duplicate", Severity.REVIEW, "Sales rep", False, {"hours": 24}),
+)
+
+
+def install(**_: object) -> None:
+    """Add what is missing."""
+    Currency.objects.bulk_create(
+        [Currency(code=code, name=name, minor_units=units) for code, name, units in CURRENCIES],
+        ignore_conflicts=True,
+    )
+    Channel.objects.bulk_create(
+        [Channel(code=code, name=name) for code, name in CHANNELS], ignore_conflicts=True
+    )
+    if not RuleSet.objects.exists():
+        _first_rules(RuleSet.objects.create(version=1, note="As delivered"))
+
+
+def _first_rules(rules: RuleSet) -> None:
+    """Every edge of the graph is open; a cancellation needs a reason."""
+    TransitionRule.objects.bulk_create(
+        TransitionRule(
+            rules=rules,
+            from_state=source,
+            to_state=target,
+            is_automatic=(source, target) in AUTOMATIC,
+            reason_required=target == Status.CANCELLED,
+        )
+        for source, target in EDGES
+    )
+    ValidationRule.objects.bulk_create(
+        ValidationRule(
+            rules=rules, code=code, severity=severity, team=team, four_eyes=eyes, parameters=given
+        )
+        for code, severity, team, eyes, given in VALIDATIONS
+    )
