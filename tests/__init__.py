@@ -1,0 +1,1 @@
+"""Tests: sentences about the business, held against a real PostgreSQL."""

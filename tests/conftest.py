@@ -1,0 +1,38 @@
+"""What all tests share: the browser, and how hard Hypothesis looks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+
+settings.register_profile(
+    "gate", max_examples=30, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
+settings.load_profile("gate")
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, kept from talking to anybody but us."""
+    quiet = ["quic", "gpu", "dev-shm-usage", "background-networking", "component-update", "sync"]
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)],
+    }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser on the machine, what needs one is left out and says so."""
+    if CHROMIUM:
+        os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="There is no Chromium here."))
