@@ -198,7 +198,6 @@ class Shipment(models.Model):
     carrier = models.ForeignKey(
         Carrier, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    tracking_number = models.CharField(max_length=60, blank=True)
     status = models.CharField(
         max_length=18, choices=ShipmentStatus, default=ShipmentStatus.PLANNED
     )
@@ -250,12 +249,17 @@ class Shipment(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    @property
-    def tracking_url(self) -> str:
-        """The carrier's page for this parcel, or ''."""
-        if not (self.carrier and self.carrier.tracking_url and self.tracking_number):
-            return ""
-        return self.carrier.tracking_url.replace("{number}", self.tracking_number)
+
+class Package(models.Model):
+    """One parcel of a shipment, with the number that its carrier knows it by."""
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="packages")
+    tracking_number = models.CharField(  # noqa: DJ001 - null before the label is printed
+        max_length=60, null=True
+    )
+
+    def __str__(self) -> str:
+        return self.tracking_number or f"Parcel {self.pk}"
 
 
 class ShipmentLine(models.Model):
@@ -265,6 +269,9 @@ class ShipmentLine(models.Model):
     """
 
     shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="lines")
+    package = models.ForeignKey(
+        Package, on_delete=models.PROTECT, null=True, related_name="lines"
+    )
     order_line = models.ForeignKey(
         OrderLine, on_delete=models.PROTECT, related_name="shipment_lines"
     )

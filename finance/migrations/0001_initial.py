@@ -6,7 +6,7 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
-from finance.migrations import _guards
+from finance.migrations import _guards, _reporting
 
 
 class Migration(migrations.Migration):
@@ -375,4 +375,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'posted'), _negated=True), models.Q(('approved_by__isnull', False), ('posted_at__isnull', False), models.Q(('created_by', None), models.Q(('created_by', models.F('approved_by')), _negated=True), _connector='OR')), _connector='OR'), name='refund_leaves_with_a_second_approval', violation_error_message='Somebody else has to approve this refund.'),
         ),
             *_guards.OPERATIONS,
+        *_reporting.OPERATIONS,
     ]

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from fulfillment.migrations import _guards
+from fulfillment.migrations import _guards, _reporting
 
 
 class Migration(migrations.Migration):
@@ -75,7 +75,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=20, unique=True)),
-                ('tracking_number', models.CharField(blank=True, max_length=60)),
                 ('status', models.CharField(choices=[('planned', 'Planned'), ('picking', 'Picking'), ('packed', 'Packed'), ('dispatched', 'Dispatched'), ('in_transit', 'In transit'), ('out_for_delivery', 'Out for delivery'), ('delivered', 'Delivered'), ('returned_to_sender', 'Returned to sender'), ('cancelled', 'Cancelled')], default='planned', max_length=18)),
                 ('has_exception', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
@@ -90,6 +89,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Package',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tracking_number', models.CharField(max_length=60, null=True)),
+                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packages', to='fulfillment.shipment')),
+            ],
+        ),
+        migrations.CreateModel(
             name='ShipmentLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -99,6 +106,7 @@ class Migration(migrations.Migration):
                 ('allocation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shipment_lines', to='orders.allocation')),
                 ('cost_currency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.currency')),
                 ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipment_lines', to='orders.orderline')),
+                ('package', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='fulfillment.package')),
                 ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='fulfillment.shipment')),
             ],
         ),
@@ -143,4 +151,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('cost_amount__gte', 0), ('quantity__gt', 0)), name='shipment_line_holds_at_least_one_unit'),
         ),
             *_guards.OPERATIONS,
+        *_reporting.OPERATIONS,
     ]

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
 from django.db.models import Sum
 
 from config.kernel import sets
-from fulfillment.models import IN_HOUSE, ON_THE_WAY, Shipment, ShipmentLine, ShipmentStatus
+from fulfillment.models import (
+    IN_HOUSE,
+    ON_THE_WAY,
+    Package,
+    Shipment,
+    ShipmentLine,
+    ShipmentStatus,
+)
 
 Parcel = tuple[int, int]  # order, warehouse
 
@@ -27,11 +34,11 @@ def plan(parcels: Iterable[Parcel], *, status: str, at: datetime) -> dict[Parcel
     }
     new = [parcel for parcel in wanted if parcel not in found]
     numbers = _numbers(len(new))
-    columns = ["number", "order", "warehouse", "status", "tracking_number", "has_exception"]
+    columns = ["number", "order", "warehouse", "status", "has_exception", "created_at"]
     ids = sets.insert(
         Shipment,
-        [*columns, "created_at"],
-        [(number, *parcel, status, "", False, at) for number, parcel in zip(numbers, new, strict=True)],
+        columns,
+        [(number, *parcel, status, False, at) for number, parcel in zip(numbers, new, strict=True)],
         returning="id",
     )
     for (pk,), number, parcel in zip(ids, numbers, new, strict=True):
@@ -120,10 +127,11 @@ def dispatch(
     for shipment in shipments:
         shipment.status, shipment.dispatched_at = ShipmentStatus.DISPATCHED, at
         shipment.carrier_id = carrier or shipment.carrier_id
-        shipment.tracking_number = tracking_number or shipment.tracking_number
     sets.update(ShipmentLine, ["cost_amount"], lines)
-    names = ["status", "dispatched_at", "carrier", "tracking_number"]
-    sets.update(Shipment, names, shipments)
+    sets.update(Shipment, ["status", "dispatched_at", "carrier"], shipments)
+    if tracking_number:
+        parcels = [(shipment.pk, tracking_number) for shipment in shipments]
+        sets.insert(Package, ["shipment", "tracking_number"], parcels)
 
 
 def deliver(shipments: Sequence[Shipment], *, at: datetime) -> None:
@@ -149,5 +157,3 @@ def cancel_empty(orders: Iterable[int]) -> None:
         order__in=list(orders), status__in=[ShipmentStatus.PLANNED, ShipmentStatus.PICKING]
     ).update(status=ShipmentStatus.CANCELLED)
 
-
-Quantities = Mapping[int, int]

@@ -5,7 +5,7 @@ import django.db.models.expressions
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-from inventory.migrations import _guards
+from inventory.migrations import _guards, _reporting
 
 
 class Migration(migrations.Migration):
@@ -157,4 +157,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('kind', 'staging')), fields=('warehouse',), name='warehouse_has_one_staging_bin', violation_error_message='This warehouse has its staging bin already.'),
         ),
             *_guards.OPERATIONS,
+        *_reporting.OPERATIONS,
     ]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-from orders.migrations import _guards
+from orders.migrations import _guards, _reporting
 
 
 class Migration(migrations.Migration):
@@ -599,4 +599,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('rules', 'code', 'channel', 'customer_group'), name='validation_rule_once_per_scope_and_version', nulls_distinct=False, violation_error_message='There is a rule of that code for this scope already.'),
         ),
             *_guards.OPERATIONS,
+        *_reporting.OPERATIONS,
     ]
