@@ -17,7 +17,7 @@ from django.db import connection
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.steps import Effect
-from orders.models import EventNote, Order, OrderEvent, StageInterval
+from orders.models import EventNote, HistorySeal, Order, OrderEvent, StageInterval
 
 STAGE_LEFT = """
 UPDATE orders_stageinterval i SET left_at = v.at
@@ -151,3 +151,37 @@ def _pass_stages(moves: Sequence[Happening]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(STAGE_LEFT, [list(first), list(first.values()), list(first)])
     sets.insert(StageInterval, ["order", "stage", "entered_at", "left_at"], entered)
+
+
+UNSEALED = """
+SELECT id, event_hash FROM orders_orderevent WHERE seal_id IS NULL ORDER BY id LIMIT %s
+"""
+SEAL_LOCK = 7_200
+SEALED_AT_ONCE = 20_000
+
+
+def seal(*, at: datetime) -> HistorySeal | None:
+    """Cover the events that have no seal yet by one that continues the seal before it.
+
+    The copy outside the database is written by the caller after the transaction has committed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+        cursor.execute(UNSEALED, [SEALED_AT_ONCE])
+        events = cursor.fetchall()
+        if not events:
+            return None
+        before = HistorySeal.objects.order_by("-pk").values_list("hash", flat=True).first()
+        previous = before or "0" * 64
+        hashes = "".join(event_hash for _, event_hash in events)
+        made = HistorySeal.objects.create(
+            sealed_at=at,
+            event_count=len(events),
+            previous_hash=previous,
+            hash=hashlib.sha256((previous + hashes).encode()).hexdigest(),
+        )
+        cursor.execute(
+            "UPDATE orders_orderevent SET seal_id = %s WHERE id = ANY(%s)",
+            [made.pk, [pk for pk, _ in events]],
+        )
+    return made
