@@ -80,6 +80,7 @@ class Supervisor:
         from django.db import connections  # noqa: PLC0415 - only once Django is set up
 
         from config.embedded import demo  # noqa: PLC0415
+        from orders.management.demo import people  # noqa: PLC0415
 
         note = VAR / "demo.shape"
         if self.postgres:
@@ -88,7 +89,7 @@ class Supervisor:
                 self.postgres.drop(DATABASE)
             self.postgres.create(DATABASE)
         demo.prepare(note)
-        self.logins = demo.logins()
+        self.logins = people.logins()
         connections.close_all()
         self._say(f"The demo company is ready after {self._seconds()}.")
 

@@ -242,7 +242,7 @@ def credit(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findi
     standing = order.facts.credit
     if standing is None:
         return
-    amount = order.outstanding if order.status == "submitted" else Decimal(0)
+    amount = order.outstanding if order.status in {"submitted", "in_review"} else Decimal(0)
     if words := short_of_credit(order, standing, amount):
         yield Finding(
             f"credit:{text(order.grand_total)}",
@@ -282,5 +282,5 @@ CHECKS: dict[str, Check] = {
 STAGES = {
     "validation": frozenset(CHECKS),
     "processing": frozenset({"credit", "stock_final", "deliverable", "customer_status"}),
-    "dispatch": frozenset({"credit"}),
+    "credit": frozenset({"credit"}),  # on a waiver and on dispatch
 }

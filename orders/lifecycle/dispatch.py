@@ -177,7 +177,7 @@ def _on_credit(
         mine = [load for load in loads if load.order is order]
         if not mine:
             continue
-        findings.examine(order, known, "dispatch")
+        findings.examine(order, known, "credit")
         check = evidence_of(order, "dispatch", ZERO)
         if check.decision == "refused":
             stopped.append(order)

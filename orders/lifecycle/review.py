@@ -13,8 +13,9 @@ from config.kernel.wake import wake
 from finance.services.credit import Check
 from orders import history
 from orders.lifecycle import findings
+from orders.lifecycle.checks import context
 from orders.lifecycle.loading import load, moved, save
-from orders.lifecycle.validation import evidence_of, settle
+from orders.lifecycle.validation import evidence_of, missing, settle
 from orders.models import Order, OrderException
 
 
@@ -41,10 +42,12 @@ def waive(
 ) -> Outcomes:
     """Let findings stand for a reason: these exceptions, or all that want a decision.
 
-    A waiver counts for the facts it was given for. The last one lets an order in review go on.
+    A waiver counts for the facts it was given for. The last one lets an order in review go on,
+    unless its customer's credit has run out meanwhile.
     """
     at = at or timezone.now()
-    orders, outcomes = load(ids, with_credit=True), Outcomes()
+    orders = load(ids, with_credit=True)
+    known, outcomes = context(orders, at=at), missing(orders, ids)
     taken: list[Order] = []
     evidence: dict[int, Check] = {}
     for order in orders:
@@ -55,6 +58,8 @@ def waive(
         for row in chosen:
             row.status, row.closed_at = OrderException.Status.WAIVED, max(at, row.opened_at)
             row.waived_by_id, row.waive_reason = by.user_id, reason
+        if order.status == "in_review":
+            findings.examine(order, known, "credit")
         if order.status == "in_review" and not reasons(order, Order.waive):
             evidence[order.pk] = evidence_of(order, "validation", order.outstanding)
             Order.waive(order)
