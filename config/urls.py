@@ -12,4 +12,6 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("fulfillment.urls")),
+    path("", include("orders.urls")),
 ]

@@ -1,0 +1,199 @@
+"""What can be done with an order now, by whom, and what stands in the way.
+
+Buttons, previews and programs read this and nothing else, so a screen never knows better than the
+lifecycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils import timezone
+
+from config.kernel.steps import reasons
+from finance.models import CreditAccount
+from fulfillment.models import ShipmentStatus
+from fulfillment.services import picking, shipping
+from orders.lifecycle.completion import overdue
+from orders.lifecycle.loading import attach, attach_allocations
+from orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be done: its verb, its transition and the permission it takes."""
+
+    name: str
+    label: str
+    icon: str
+    transition: Callable[..., Any]
+    permission: str
+    states: tuple[str, ...]  # where it is shown at all
+    needs_words: bool = False  # it opens a form
+
+
+ACTIONS = (
+    Action("submit", "Place order", "check", Order.submit, "orders.submit_order", ("draft",)),
+    Action(
+        "recheck", "Check again", "refresh", Order.recheck, "orders.recheck_order", ("in_review",)
+    ),
+    Action(
+        "waive",
+        "Let it pass…",
+        "check",
+        Order.waive,
+        "orders.waive_exception",
+        ("in_review", "validated", "processing", "fulfilling"),
+        needs_words=True,
+    ),
+    Action(
+        "process", "Allocate stock", "st-q1", Order.process, "orders.process_order", ("validated",)
+    ),
+    Action(
+        "pick", "Pick", "pick", Order.pick, "orders.pick_order", ("processing", "fulfilling")
+    ),
+    Action("pack", "Pack", "box", Order.pack, "orders.pack_order", ("processing", "fulfilling")),
+    Action(
+        "dispatch",
+        "Dispatch…",
+        "truck",
+        Order.dispatch,
+        "orders.dispatch_order",
+        ("processing", "fulfilling"),
+        needs_words=True,
+    ),
+    Action(
+        "deliver",
+        "Report delivered",
+        "st-deliv",
+        Order.arrive,
+        "orders.deliver_order",
+        ("fulfilling", "shipped"),
+    ),
+    Action(
+        "complete", "Complete", "st-done", Order.complete, "orders.complete_order", ("delivered",)
+    ),
+    Action("recall", "Recall goods", "undo", Order.recall, "orders.pick_order", ("fulfilling",)),
+    Action(
+        "hold",
+        "Hold…",
+        "lock",
+        Order.hold,
+        "orders.hold_order",
+        ("submitted", "in_review", "validated", "processing", "fulfilling", "shipped", "delivered"),
+        needs_words=True,
+    ),
+    Action(
+        "release",
+        "Release hold",
+        "refresh",
+        Order.release_hold,
+        "orders.hold_order",
+        ("submitted", "in_review", "validated", "processing", "fulfilling", "shipped", "delivered"),
+    ),
+    Action(
+        "payment",
+        "Record payment…",
+        "card",
+        Order.take_payment,
+        "finance.record_payment",
+        (
+            "submitted",
+            "in_review",
+            "validated",
+            "processing",
+            "fulfilling",
+            "shipped",
+            "delivered",
+            "completed",
+        ),
+        needs_words=True,
+    ),
+    Action(
+        "cancel",
+        "Cancel…",
+        "x",
+        Order.cancel_units,
+        "orders.cancel_order",
+        ("draft", "submitted", "in_review", "validated", "processing", "fulfilling"),
+        needs_words=True,
+    ),
+)
+BY_NAME = {action.name: action for action in ACTIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """An action as it stands for one order and one person."""
+
+    action: Action
+    reasons: Sequence[str]
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.reasons
+
+
+def look(order: Order) -> None:
+    """Load the order's facts for reading; nothing is locked, and a step asks again under locks."""
+    attach([order])
+    attach_allocations([order])
+    order.facts.credit = CreditAccount.objects.filter(
+        customer=order.customer_id, currency=order.currency_id
+    ).first()
+    order.facts.overdue = overdue([order.pk], timezone.now())[order.pk]
+    order.facts.in_transit = shipping.moving([order.pk])[order.pk]
+
+
+def available_actions(order: Order, user: User | AnonymousUser) -> list[Available]:
+    """Each action that the order's state knows, with the sentences that stand in its way."""
+    extra = _work(order)
+    found = []
+    for action in ACTIONS:
+        if order.status not in action.states:
+            continue
+        why = [] if user.has_perm(action.permission) else ["Your role does not include this."]
+        why += _asked(order, action)
+        if words := extra.get(action.name):
+            why.append(words)
+        found.append(Available(action, why))
+    return found
+
+
+def _asked(order: Order, action: Action) -> list[str]:
+    if action.name == "cancel":
+        shipped = any(line.shipped for line in order.facts.lines)
+        return reasons(order, Order.cancel_units if shipped else Order.cancel)
+    if action.name == "waive":
+        return []
+    return reasons(order, action.transition)
+
+
+def _work(order: Order) -> dict[str, str]:
+    """What the floor has, or lacks, for each action that needs goods in hand."""
+    lines = [line.pk for line in order.facts.lines]
+    tasks = picking.tasks_of(a.pk for a in order.facts.allocations)
+    packed, sent = shipping.packed_units(lines)
+    shipments = shipping.of_orders([order.pk], [ShipmentStatus.PACKED])
+    loose = sum(a.picked - a.shipped - packed.get(a.pk, 0) for a in order.facts.allocations)
+    free = sum(
+        line.open - sent.get(line.pk, 0) for line in order.facts.lines if not line.is_stocked
+    )
+    blocking = any(row.is_blocking for row in order.facts.exceptions)
+    return {
+        "pick": "" if any(task.left for task in tasks) else "Nothing is to be picked.",
+        "recall": "" if loose else "Nothing is picked that could be recalled.",
+        "pack": "" if loose or free else "Nothing is picked and waits to be packed.",
+        "dispatch": "" if shipments else "No shipment is packed.",
+        "release": "" if order.facts.holds else "No hold is in force.",
+        "waive": "" if blocking else "Nothing is open that could be waived.",
+        "deliver": "" if _moving(order) else "No shipment is on its way.",
+    }
+
+
+def _moving(order: Order) -> bool:
+    return bool(shipping.of_orders([order.pk], ["dispatched", "in_transit", "out_for_delivery"]))

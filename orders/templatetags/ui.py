@@ -1,0 +1,259 @@
+"""The parts that every page is made of: icons, pills, bars, money, days.
+
+States have one tone, one glyph and one word everywhere; they stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency
+from django import template
+from django.contrib.auth.models import User
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from config.kernel.steps import Effect
+
+register = template.Library()
+
+# state → tone, glyph, word
+STATES: dict[str, tuple[str, str, str]] = {
+    "draft": ("neutral", "st-draft", "Draft"),
+    "submitted": ("neutral", "st-open", "Submitted"),
+    "in_review": ("amber", "st-bang", "Needs review"),
+    "on_hold": ("orange", "st-hold", "On hold"),
+    "validated": ("blue", "st-open", "Validated"),
+    "processing": ("blue", "st-q1", "Processing"),
+    "allocated": ("blue", "st-q1", "Allocated"),
+    "backordered": ("orange", "st-back", "Backordered"),
+    "picking": ("violet", "st-q2", "Picking"),
+    "packing": ("violet", "st-q3", "Packing"),
+    "packed": ("violet", "st-q3", "Packed"),
+    "part_shipped": ("cyan", "st-q3", "Part shipped"),
+    "shipped": ("cyan", "st-ship", "In transit"),
+    "delivered": ("green", "st-deliv", "Delivered"),
+    "completed": ("green", "st-done", "Completed"),
+    "return_open": ("orange", "st-back", "Return open"),
+    "cancelled": ("neutral", "st-x", "Cancelled"),
+    "planned": ("neutral", "st-draft", "Planned"),
+    "dispatched": ("cyan", "st-ship", "Dispatched"),
+    "in_transit": ("cyan", "st-ship", "In transit"),
+    "released": ("blue", "st-open", "Released"),
+    "in_progress": ("violet", "st-q2", "In progress"),
+    "done": ("green", "st-done", "Done"),
+    "open": ("blue", "st-open", "Open"),
+    "paid": ("green", "st-done", "Paid"),
+}
+# counter of a line → class of the bar, word; furthest along first
+BARS = (
+    ("delivered", "delivered", "delivered"),
+    ("moving", "shipped", "in transit"),
+    ("picked", "picked", "picked"),
+    ("reserved", "reserved", "reserved"),
+    ("backordered", "back", "backordered"),
+    ("cancelled", "cancelled", "cancelled"),
+)
+EFFECTS = {
+    "reserve": ("blue", "st-q1", "Reserve"),
+    "backorder": ("orange", "st-back", "Backorder"),
+    "commit": ("blue", "finance", "Commit"),
+    "uncommit": ("green", "finance", "Give back"),
+    "pick": ("violet", "pick", "Pick"),
+    "recall": ("orange", "undo", "Recall"),
+    "pack": ("violet", "box", "Pack"),
+    "ship": ("cyan", "truck", "Ship"),
+    "invoice": ("neutral", "doc", "Invoice"),
+    "payment": ("green", "card", "Payment"),
+    "deliver": ("green", "st-deliv", "Deliver"),
+    "cancel": ("neutral", "x", "Cancel"),
+    "release": ("green", "refresh", "Release"),
+}
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """An icon of our sprite; decoration only, so it has no name of its own."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        size,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def pill(state: str, label: str = "", size: str = "") -> SafeString:
+    """A state as glyph and word in its tone."""
+    tone, glyph, word = STATES.get(state, ("neutral", "st-open", state.replace("_", " ").title()))
+    return format_html(
+        '<span class="pill {}" data-tone="{}">{}{}</span>', size, tone, icon(glyph), label or word
+    )
+
+
+@register.simple_tag
+def flag(words: str, tone: str, glyph: str = "clock") -> SafeString:
+    """A risk or delay, in its tone."""
+    return format_html('<span class="flag" data-tone="{}">{}{}</span>', tone, icon(glyph), words)
+
+
+def quantities(line: Any) -> list[tuple[str, str, int]]:
+    """What became of the units of a line (or of the sums of many): class, word, units."""
+    units = {
+        "delivered": line.delivered,
+        "moving": line.shipped - line.delivered,
+        "picked": line.picked,
+        "reserved": line.allocated - line.picked,
+        "backordered": line.backordered,
+        "cancelled": line.cancelled,
+    }
+    return [(css, word, units[key]) for key, css, word in BARS if units[key] > 0]
+
+
+@register.simple_tag
+def qbar(line: Any) -> SafeString:
+    """The units of a line as one bar; its name says the numbers."""
+    parts = quantities(line)
+    total = max(line.ordered, 1)
+    words = ", ".join(f"{units} {word}" for _, word, units in parts) or "nothing reserved yet"
+    x, rects = 0.0, []
+    for css, _, units in parts:
+        width = 100 * units / total
+        rects.append((css, f"{x:.2f}", f"{max(width - 0.6, 0.4):.2f}"))
+        x += width
+    return format_html(
+        '<svg class="qbar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" '
+        'aria-label="{}">{}</svg>',
+        words,
+        format_html_join("", '<rect class="q-{}" x="{}" y="0" width="{}" height="8"/>', rects),
+    )
+
+
+@register.simple_tag
+def qlegend(line: Any) -> SafeString:
+    """The same numbers in words, beside the bar."""
+    return format_html(
+        '<div class="qlegend">{}</div>',
+        format_html_join(
+            "",
+            '<span class="q-{}"><b>{}</b>{}</span>',
+            ((css, units, word) for css, word, units in quantities(line)),
+        ),
+    )
+
+
+@register.simple_tag
+def meter(percent: float, label: str, tone: str = "blue") -> SafeString:
+    """A share of a whole, as a bar with its words."""
+    return format_html(
+        '<svg class="meter" data-tone="{}" viewBox="0 0 100 6" preserveAspectRatio="none" '
+        'role="img" aria-label="{}"><rect x="0" y="0" width="{}" height="6"/></svg>',
+        tone,
+        label,
+        f"{min(max(percent, 0), 100):.1f}",
+    )
+
+
+@register.simple_tag
+def effects(rows: Sequence[Effect]) -> SafeString:
+    """What a step will do, or did: one line for each change, with its amount."""
+    return format_html(
+        '<ul class="effects">{}</ul>', format_html_join("", "{}", ((_effect(e),) for e in rows))
+    )
+
+
+def _effect(effect: Effect) -> SafeString:
+    tone, glyph, verb = EFFECTS.get(effect.kind, ("neutral", "info", effect.kind.title()))
+    amount = money(effect.amount, effect.currency) if effect.amount is not None else ""
+    return format_html(
+        '<li data-tone="{}">{}<span>{} {}</span><span class="amt">{}</span></li>',
+        tone,
+        icon(glyph),
+        verb,
+        effect.what,
+        amount or effect.quantity,
+    )
+
+
+@register.inclusion_tag("components/_field.html")
+def field(bound: BoundField, hint: str = "", *, optional: bool = False) -> dict[str, Any]:
+    """A form field with its label, hint and error, wired together."""
+    marks = [f"{bound.id_for_label}-hint"] if hint or bound.help_text else []
+    if bound.errors:
+        marks.append(f"{bound.id_for_label}-error")
+    attributes = {"aria-describedby": " ".join(marks)} if marks else {}
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    css = bound.field.widget.attrs.get("class", "")
+    kind = "select" if hasattr(bound.field.widget, "choices") else "input"
+    attributes["class"] = f"{css} {kind}".strip()
+    return {
+        "bound": bound,
+        "control": bound.as_widget(attrs=attributes),
+        "hint": hint or bound.help_text,
+        "optional": optional or not bound.field.required,
+    }
+
+
+@register.inclusion_tag("components/_error_summary.html")
+def error_summary(*forms: Any) -> dict[str, Any]:
+    """Everything that is wrong on a page, each linked to its field."""
+    found = []
+    for form in forms:
+        for name, words in getattr(form, "errors", {}).items():
+            target = "" if name == "__all__" else form[name].id_for_label
+            found += [(target, word) for word in words]
+    return {"problems": found}
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """An amount as the British write it: £1,234.50."""
+    if amount is None:
+        return "—"
+    return format_currency(amount, str(currency), locale="en_GB")
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day: Wed 25 Nov; with its year when it is another one."""
+    if value is None:
+        return "—"
+    shown = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    same = shown.year == timezone.localdate().year
+    return f"{shown:%a} {shown.day} {shown:%b}" + ("" if same else f" {shown.year}")
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """A time: relative under an hour, the hour today, the day before that."""
+    if value is None:
+        return "—"
+    local, now = timezone.localtime(value), timezone.localtime()
+    minutes = int((now - local).total_seconds() // 60)
+    if 0 <= minutes < 60:
+        words = f"{minutes} min ago" if minutes else "just now"
+    elif local.date() == now.date():
+        words = f"{local:%H:%M}"
+    else:
+        words = f"{day(value)}, {local:%H:%M}"
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+
+
+@register.filter
+def initials(user: User) -> str:
+    """Two letters for somebody's picture."""
+    name = user.get_full_name() or user.username
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+@register.filter
+def total(rows: Iterable[Any], name: str) -> Any:
+    """The sum of one attribute over some rows."""
+    return sum(getattr(row, name) for row in rows)

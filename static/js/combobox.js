@@ -1,0 +1,85 @@
+// A field that offers what the server finds: arrows move, Enter takes, Escape closes.
+// <input role=combobox data-source="/…/" aria-controls="list">, options carry data-value.
+const DELAY = 120;
+
+function close(input) {
+  const list = document.getElementById(input.getAttribute("aria-controls"));
+  list.hidden = true;
+  list.replaceChildren();
+  input.setAttribute("aria-expanded", "false");
+  input.removeAttribute("aria-activedescendant");
+}
+
+function mark(input, options, index) {
+  options.forEach((option, i) => option.setAttribute("aria-selected", String(i === index)));
+  if (options[index]) {
+    input.setAttribute("aria-activedescendant", options[index].id);
+    options[index].scrollIntoView({ block: "nearest" });
+  }
+}
+
+function take(input, option) {
+  input.value = option.dataset.value;
+  close(input);
+  input.dispatchEvent(new CustomEvent("taken", { bubbles: true, detail: option.dataset }));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+async function search(input) {
+  const words = input.value.trim();
+  if (words.length < 2) return close(input);
+  const url = new URL(input.dataset.source, location.href);
+  url.searchParams.set("q", words);
+  for (const name of (input.dataset.with ?? "").split(" ").filter(Boolean)) {
+    url.searchParams.set(name, input.form.elements[name]?.value ?? "");
+  }
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  if (!answer.ok || input.value.trim() !== words) return undefined;
+  const list = document.getElementById(input.getAttribute("aria-controls"));
+  const fragment = new DOMParser().parseFromString(await answer.text(), "text/html");
+  list.replaceChildren(...fragment.body.children);
+  const options = [...list.querySelectorAll("[role=option]")];
+  options.forEach((option, i) => { option.id = `${list.id}-${i}`; });
+  list.hidden = !list.children.length;
+  input.setAttribute("aria-expanded", String(!list.hidden));
+  mark(input, options, 0);
+  return undefined;
+}
+
+const waiting = new WeakMap();
+document.addEventListener("input", (event) => {
+  const input = event.target.closest("[role=combobox][data-source]");
+  if (!input) return;
+  clearTimeout(waiting.get(input));
+  waiting.set(input, setTimeout(() => search(input), DELAY));
+});
+
+document.addEventListener("keydown", (event) => {
+  const input = event.target.closest?.("[role=combobox][data-source]");
+  if (!input) return;
+  const list = document.getElementById(input.getAttribute("aria-controls"));
+  const options = [...list.querySelectorAll("[role=option]")];
+  const here = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  if (/^Arrow(Up|Down)$/.test(event.key) && options.length) {
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    mark(input, options, (here + step + options.length) % options.length);
+  } else if (event.key === "Enter" && options[here] && !list.hidden) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    take(input, options[here]);
+  } else if (event.key === "Escape") close(input);
+});
+
+document.addEventListener("mousedown", (event) => {
+  const option = event.target.closest("[role=option][data-value]");
+  if (!option) return;
+  event.preventDefault();
+  const list = option.closest("[role=listbox]");
+  take(document.querySelector(`[aria-controls="${list.id}"]`), option);
+});
+
+document.addEventListener("focusout", (event) => {
+  const input = event.target.closest?.("[role=combobox][data-source]");
+  if (input) close(input);
+});
