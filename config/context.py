@@ -54,7 +54,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": [
             {"title": title, "items": items}
             for title, places in GROUPS
-            if (items := [_shown(item, request) for item in places if user.has_perm(item.permission)])
+            if (
+                items := [
+                    _shown(item, request) for item in places if user.has_perm(item.permission)
+                ]
+            )
         ],
         "roles": ", ".join(user.groups.values_list("name", flat=True)),
         "preferences": Staff.objects.filter(user=user).first(),

@@ -1,4 +1,4 @@
-"""What the surroundings decide: values from environment variables, with defaults for development."""
+"""What the surroundings decide: values from environment variables."""
 
 from __future__ import annotations
 

@@ -198,9 +198,7 @@ class Shipment(models.Model):
     carrier = models.ForeignKey(
         Carrier, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    status = models.CharField(
-        max_length=18, choices=ShipmentStatus, default=ShipmentStatus.PLANNED
-    )
+    status = models.CharField(max_length=18, choices=ShipmentStatus, default=ShipmentStatus.PLANNED)
     has_exception = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     dispatched_at = models.DateTimeField(null=True)
@@ -269,9 +267,7 @@ class ShipmentLine(models.Model):
     """
 
     shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="lines")
-    package = models.ForeignKey(
-        Package, on_delete=models.PROTECT, null=True, related_name="lines"
-    )
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, null=True, related_name="lines")
     order_line = models.ForeignKey(
         OrderLine, on_delete=models.PROTECT, related_name="shipment_lines"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from django.db.models import Count, Sum
 from django.utils import timezone
@@ -71,7 +71,7 @@ def label(order: Order, units: Units, *, on_hold: bool, packed: bool = False) ->
         return _processing(units)
     if order.status == Status.FULFILLING:
         return _fulfilling(units, packed=packed)
-    return order.status
+    return str(order.status)
 
 
 def _processing(units: Units) -> str:
@@ -111,12 +111,12 @@ def rows(orders: Sequence[Order]) -> list[Row]:
     keys = [order.pk for order in orders]
     units: dict[int, Units] = defaultdict(Units)
     sums = OrderLine.objects.filter(order__in=keys).order_by().values("order")
-    for row in sums.annotate(lines=Count("pk"), **{f"sum_{n}": Sum(n) for n in SUMMED}):
-        names = {f.name: row[f"sum_{f.name}"] for f in fields(Units) if f.name != "lines"}
-        units[row["order"]] = Units(**names, lines=row["lines"])
+    summed = sums.annotate(count=Count("pk"), **{f"sum_{name}": Sum(name) for name in SUMMED})
+    for pk, count, *rest in summed.values_list("order", "count", *(f"sum_{n}" for n in SUMMED)):
+        units[pk] = Units(**dict(zip(SUMMED, rest, strict=True)), lines=count)
     holds: dict[int, list[str]] = defaultdict(list)
-    for order, reason in Hold.objects.in_force().filter(order__in=keys).values_list(
-        "order", "reason"
+    for order, reason in (
+        Hold.objects.in_force().filter(order__in=keys).values_list("order", "reason")
     ):
         holds[order].append(reason)
     packed = set(

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import django_filters as filters
-from django.utils import timezone
 
 from orders.models import Customer, Order, OrderQuerySet, Status
 
@@ -39,6 +38,4 @@ class OrderFilter(filters.FilterSet):
 
     def only_late(self, orders: OrderQuerySet, _name: str, wanted: Any) -> OrderQuerySet:
         """Open orders whose promise has passed."""
-        if not wanted:
-            return orders
-        return orders.open().filter(promised_on__lt=timezone.localdate())
+        return orders.late() if wanted else orders

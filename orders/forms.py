@@ -1,4 +1,4 @@
-"""The forms of order screens. A form is courtesy: it tells early; the step asks again under lock."""
+"""The forms of order screens. A form is courtesy: the step asks again under lock."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ class CancelForm(forms.Form):
 
     def quantities(self) -> dict[int, int] | None:
         """Units by line; None when everything that is open goes."""
-        chosen = {
-            line.pk: self.cleaned_data.get(f"line-{line.pk}") or 0 for line in self.lines
-        }
+        chosen = {line.pk: self.cleaned_data.get(f"line-{line.pk}") or 0 for line in self.lines}
         if all(chosen[line.pk] == line.open - line.picked for line in self.lines):
             return None
         return {pk: units for pk, units in chosen.items() if units}

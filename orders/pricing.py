@@ -15,7 +15,7 @@ from config.kernel.money import ZERO, rounded, spread
 
 @dataclass(slots=True)
 class PricedLine:
-    """The amounts of one line: given are quantity, price, discount and rate, the rest is worked out."""
+    """The amounts of one line; given are quantity, price, discount and rate."""
 
     quantity: int
     unit_price: Decimal

@@ -16,7 +16,7 @@ from orders.models import HistorySeal
 
 def seal_all(*, at: datetime | None = None) -> list[HistorySeal]:
     """Seal whatever is not sealed yet, and note each seal in the file of anchors."""
-    made = []
+    made: list[HistorySeal] = []
     while True:
         with transaction.atomic():
             seal = history.seal(at=at or timezone.now())

@@ -34,6 +34,7 @@ def work(stage: str) -> int:
     """Move on every order that is due for the stage; answer how many were moved."""
     moved, last = 0, 0
     while True:
+        ids: list[int] = []
         try:
             with transaction.atomic():
                 due = Order.objects.due_for(stage).filter(pk__gt=last)
@@ -46,7 +47,7 @@ def work(stage: str) -> int:
             return moved
         except DatabaseError:
             moved += _one_by_one(stage, ids)
-        last = ids[-1]
+        last = ids[-1] if ids else last
 
 
 def _one_by_one(stage: str, ids: list[int]) -> int:

@@ -184,7 +184,17 @@ class Postgres:
         return f"postgresql://app@/{database}?host={self.socket}"
 
     def _psql(self, sql: str) -> str:
-        command = [self.bin / "psql", "-h", self.socket, "-U", "app", "-d", "postgres", "-Atqc", sql]
+        command = [
+            self.bin / "psql",
+            "-h",
+            self.socket,
+            "-U",
+            "app",
+            "-d",
+            "postgres",
+            "-Atqc",
+            sql,
+        ]
         return subprocess.check_output(
             [str(part) for part in command], text=True, env=ENVIRONMENT
         ).strip()

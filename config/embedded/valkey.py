@@ -24,7 +24,7 @@ def binary() -> Path:
 
 
 class Valkey:
-    """One server under a folder. The caller holds a lock, so that its socket is never taken over."""
+    """One server under a folder; the caller holds a lock, so its socket is never taken over."""
 
     def __init__(self, base: Path) -> None:
         self.base = base.resolve()

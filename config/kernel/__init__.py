@@ -1,1 +1,1 @@
-"""What every app builds on: steps over sets of rows, set-based writes, money, actors and errors; it names no app."""
+"""What every app builds on: steps, set-based writes, money, actors, errors; it names no app."""

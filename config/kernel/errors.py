@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class DomainError(Exception):
-    """A rule of the business said no; its text is fit for a staff screen, and nothing was changed."""
+    """A rule of the business said no; its text is fit for a screen, and nothing was changed."""
 
 
 class StepRefused(DomainError):

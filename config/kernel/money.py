@@ -46,7 +46,7 @@ def spread(total: Decimal, weights: Sequence[Decimal], minor_units: int) -> list
 
 
 def part(amount: Decimal, whole: int, done: int, more: int, minor_units: int) -> Decimal:
-    """What units ``done + 1 … done + more`` of ``whole`` are worth when all are worth ``amount``."""
+    """What units ``done + 1 … done + more`` of ``whole`` are worth, when all are ``amount``."""
     before = rounded(amount * done / whole, minor_units)
     return rounded(amount * (done + more) / whole, minor_units) - before
 

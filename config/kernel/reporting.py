@@ -16,5 +16,5 @@ SCHEMA = "CREATE SCHEMA IF NOT EXISTS reporting;"
 def publish(views: Mapping[str, str]) -> list[migrations.RunSQL]:
     """Operations that create the views (name → SELECT), and take them away again."""
     create = "".join(f"CREATE VIEW reporting.{name} AS {sql};\n" for name, sql in views.items())
-    drop = "".join(f"DROP VIEW reporting.{name};\n" for name in reversed(views))
+    drop = "".join(f"DROP VIEW reporting.{name};\n" for name in reversed(list(views)))
     return [migrations.RunSQL(SCHEMA + create, drop)]

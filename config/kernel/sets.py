@@ -49,7 +49,7 @@ def insert(
     if not arrays:
         return []
     named = ", ".join(f'"{column}"' for column, _ in columns)
-    sql = (
+    sql = (  # identifiers come from the models, values are parameters
         f'INSERT INTO "{model._meta.db_table}" ({named}) '
         f"SELECT {named} FROM unnest({_unnest(columns)}) WITH ORDINALITY v ({named}, position) "
         "ORDER BY position"

@@ -67,7 +67,7 @@ class Outcomes:
         return grouped
 
 
-def guard(why: Callable[[M], str]) -> Callable[[M], bool]:
+def guard(why: Callable[[M], str]) -> Callable[[Any], bool]:
     """Make an FSM condition of a function that answers the sentence of refusal, or ''."""
 
     @wraps(why)
@@ -167,7 +167,7 @@ def chunked(
     save: Callable[[Outcomes], None] = _discard,
     **arguments: Any,
 ) -> Iterator[Outcomes]:
-    """The step in transactions of ``size``; one that fails is halved until the culprit stands alone.
+    """The step in transactions of ``size``; one that fails is halved until the culprit is alone.
 
     ``save`` commits the results with the work, so a killed worker neither loses nor doubles one.
     A lost connection, a deadlock or a timeout is nobody's fault: it is tried again as a whole

@@ -37,9 +37,7 @@ class CreditAccount(models.Model):
     Whoever posts on these accounts of the ledger changes them in the same transaction.
     """
 
-    customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="credit_accounts"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="credit_accounts")
     currency = models.ForeignKey(
         Currency, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -134,9 +134,7 @@ class Payment(models.Model):
         IMPORTED = "imported", "Imported with the order"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="payments")
-    order = models.ForeignKey(
-        Order, on_delete=models.PROTECT, null=True, related_name="payments"
-    )
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="payments")
     currency = models.ForeignKey(
         Currency, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -293,9 +291,7 @@ class Refund(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(amount__gt=0), name="refund_is_more_than_nothing"
-            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_more_than_nothing"),
             models.CheckConstraint(
                 condition=~Q(status="posted")
                 | Q(approved_by__isnull=False, posted_at__isnull=False)

@@ -57,7 +57,7 @@ class Price(models.Model):
     price_list = models.ForeignKey(PriceList, on_delete=models.CASCADE, related_name="prices")
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
     unit_price = MoneyField()
-    floor = MoneyField(null=True, blank=True)
+    floor = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

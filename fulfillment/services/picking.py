@@ -26,9 +26,7 @@ class OpenQuantities:
     """Units that open tasks will still take, by allocation and by (level, bin, lot)."""
 
     by_allocation: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    by_bin: dict[tuple[int, int, str | None], int] = field(
-        default_factory=lambda: defaultdict(int)
-    )
+    by_bin: dict[tuple[int, int, str | None], int] = field(default_factory=lambda: defaultdict(int))
 
 
 def open_quantities(levels: Iterable[int]) -> OpenQuantities:
@@ -130,9 +128,7 @@ def _advance_lists(lists: set[int]) -> None:
             "pick_list", flat=True
         )
     )
-    PickList.objects.filter(pk__in=lists & open_lists).update(
-        status=PickList.Status.IN_PROGRESS
-    )
+    PickList.objects.filter(pk__in=lists & open_lists).update(status=PickList.Status.IN_PROGRESS)
     PickList.objects.filter(pk__in=lists - open_lists).update(status=PickList.Status.DONE)
 
 

@@ -82,9 +82,7 @@ def packed_units(lines: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
     return by_allocation, by_line
 
 
-def pack(
-    rows: Sequence[tuple[Shipment, int, int | None, str, int]], *, cost_currency: str
-) -> None:
+def pack(rows: Sequence[tuple[Shipment, int, int | None, str, int]], *, cost_currency: str) -> None:
     """Put units (shipment, order line, allocation, SKU, quantity) in, and close the shipments."""
     columns = ["shipment", "order_line", "allocation", "sku", "quantity", "cost_amount"]
     sets.insert(
@@ -99,11 +97,10 @@ def pack(
 
 
 def of_orders(orders: Iterable[int], statuses: Iterable[str]) -> list[Shipment]:
-    """The shipments of these orders in these statuses, with their lines in memory."""
-    shipments = list(
+    """The shipments of these orders in these statuses."""
+    return list(
         Shipment.objects.filter(order__in=list(orders), status__in=list(statuses)).order_by("pk")
     )
-    return shipments
 
 
 def lines_of(shipments: Iterable[Shipment]) -> dict[int, list[ShipmentLine]]:
@@ -156,4 +153,3 @@ def cancel_empty(orders: Iterable[int]) -> None:
     Shipment.objects.filter(
         order__in=list(orders), status__in=[ShipmentStatus.PLANNED, ShipmentStatus.PICKING]
     ).update(status=ShipmentStatus.CANCELLED)
-

@@ -103,7 +103,10 @@ def _locked_bins(moves: Iterable[Move]) -> dict[BinKey, BinStock]:
     missing = keys - set(found)
     if missing:
         BinStock.objects.bulk_create(
-            [BinStock(stock_level_id=level, bin_id=place, lot=lot) for level, place, lot in missing],
+            [
+                BinStock(stock_level_id=level, bin_id=place, lot=lot)
+                for level, place, lot in missing
+            ],
             ignore_conflicts=True,
         )
         found = BinStock.locked(keys)

@@ -62,9 +62,7 @@ class Plan:
 Free = Callable[[int, int], int]  # (product, site) → units that can be promised
 
 
-def rank(
-    wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str
-) -> list[Candidate]:
+def rank(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str) -> list[Candidate]:
     """Every warehouse with its score or the reason it is out; the best first."""
     needed = _needed(wants)
     total = sum(needed.values())
@@ -116,7 +114,7 @@ def _score(candidate: Candidate, total: int, country: str) -> Decimal:
 def candidate_levels(
     wants: Sequence[Want], candidates: Sequence[Candidate], level_of: Mapping[tuple[int, int], int]
 ) -> set[int]:
-    """The stock levels that a plan may use: of each product, the best few warehouses that have it."""
+    """The levels that a plan may use: of each product, at the best few warehouses."""
     chosen: set[int] = set()
     for product in {want.product for want in wants}:
         at = [
@@ -128,9 +126,7 @@ def candidate_levels(
     return chosen
 
 
-def plan(
-    wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str
-) -> Plan:
+def plan(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str) -> Plan:
     """Take each line from the best warehouses that have it; what nobody has stays short."""
     candidates = rank(wants, free, sites, country)
     result = Plan(candidates)

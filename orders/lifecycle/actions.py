@@ -52,9 +52,7 @@ ACTIONS = (
     Action(
         "process", "Allocate stock", "st-q1", Order.process, "orders.process_order", ("validated",)
     ),
-    Action(
-        "pick", "Pick", "pick", Order.pick, "orders.pick_order", ("processing", "fulfilling")
-    ),
+    Action("pick", "Pick", "pick", Order.pick, "orders.pick_order", ("processing", "fulfilling")),
     Action("pack", "Pack", "box", Order.pack, "orders.pack_order", ("processing", "fulfilling")),
     Action(
         "dispatch",

@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError, TryLater
 from config.kernel.steps import Effect, Outcomes
@@ -153,8 +154,8 @@ def serve(
 
 def _turn(entry: tuple[Order, OrderLine]) -> tuple[int, date, datetime, int]:
     order, line = entry
-    assert order.submitted_at is not None
-    return (-order.priority, line.promised_on or date.max, order.submitted_at, line.pk)
+    placed = order.submitted_at or order.created_at
+    return (-order.priority, line.promised_on or date.max, placed, line.pk)
 
 
 def _write(
@@ -196,13 +197,13 @@ def _decide(
         key = (order.pk, place[level])
         chosen[key] = chosen.get(key, 0) + quantity
     columns = ["decision", "warehouse", "score", "is_chosen", "covered"]
-    ids = sourcing.sets.insert(
+    ids = sets.insert(
         SourcingDecision,
         ["order", "method", "decided_at"],
         [(order, SourcingDecision.Method.AUTOMATIC, at) for order, _ in chosen],
         returning="id",
     )
-    sourcing.sets.insert(
+    sets.insert(
         SourcingCandidate,
         columns,
         [

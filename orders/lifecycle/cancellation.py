@@ -180,7 +180,9 @@ def _happenings(
     for order in orders:
         data = {
             "cancelled": {
-                str(line.line_no): history.changed(before[order.pk].cancelled[line.pk], line.cancelled)
+                str(line.line_no): history.changed(
+                    before[order.pk].cancelled[line.pk], line.cancelled
+                )
                 for line in order.facts.lines
                 if line.cancelled != before[order.pk].cancelled[line.pk]
             },

@@ -73,9 +73,7 @@ class Reading:
     totals: Totals = field(default_factory=lambda: Totals(ZERO, ZERO, ZERO, ZERO, ZERO))
 
 
-def create(
-    drafts: Sequence[OrderDraft], *, by: Actor, at: datetime | None = None
-) -> Captured:
+def create(drafts: Sequence[OrderDraft], *, by: Actor, at: datetime | None = None) -> Captured:
     """Make an order of every draft that can be one; answer the others with their problems.
 
     A draft is taken whole or not at all. (channel, external id) is taken once.
@@ -130,7 +128,9 @@ def _read(
         return None
     customer = catalogue.customers[draft.customer]
     granted = catalogue.tariff.terms.get(customer.pk)
-    terms = catalogue.terms[draft.terms] if draft.terms else granted and granted.payment_terms
+    terms = granted.payment_terms if granted else None
+    if draft.terms:
+        terms = catalogue.terms[draft.terms]
     currency = catalogue.currencies[draft.currency or customer.currency_id]
     reading = Reading(index, draft, customer, currency, _ship_to(draft, catalogue), terms)
     unpriced = list(_price(reading, catalogue))
@@ -143,40 +143,32 @@ def _read(
 
 
 def _header_problems(index: int, draft: OrderDraft, catalogue: Catalogue) -> Iterable[Problem]:
-    if draft.customer not in catalogue.customers:
-        yield Problem(
-            index, "customer", "unknown_customer", f"There is no customer “{draft.customer}”."
-        )
-    elif not catalogue.customers[draft.customer].is_active:
-        customer = catalogue.customers[draft.customer]
-        yield Problem(
-            index, "customer", "closed_customer", f"{customer} is closed and takes no new orders."
-        )
-    if draft.channel not in catalogue.channels:
-        yield Problem(
-            index, "channel", "unknown_channel", f"There is no channel “{draft.channel}”."
-        )
-    if draft.currency and draft.currency not in catalogue.currencies:
-        codes = ", ".join(sorted(catalogue.currencies))
-        yield Problem(
-            index,
-            "currency",
-            "unknown_currency",
-            f"“{draft.currency}” is not a currency we sell in; use one of {codes}.",
-        )
-    if draft.terms and draft.terms not in catalogue.terms:
-        yield Problem(
-            index, "terms", "unknown_terms", f"There are no payment terms “{draft.terms}”."
-        )
+    yield from _customer_problems(index, draft, catalogue)
+    known = (
+        ("channel", draft.channel, catalogue.channels, "channel"),
+        ("currency", draft.currency, catalogue.currencies, "currency we sell in"),
+        ("terms", draft.terms, catalogue.terms, "payment terms we grant"),
+    )
+    for name, value, table, what in known:
+        if value and value not in table:
+            offered = ", ".join(sorted(table))
+            words = f"“{value}” is not a {what}; use one of {offered}."
+            yield Problem(index, name, f"unknown_{name}", words)
     if draft.external_id and (draft.channel, draft.external_id) in catalogue.taken:
-        yield Problem(
-            index,
-            "external_id",
-            "repeated_external_id",
-            f"{draft.channel} has sent order {draft.external_id} already; it was not taken twice.",
-        )
+        words = f"{draft.channel} has sent order {draft.external_id} already; it is taken once."
+        yield Problem(index, "external_id", "repeated_external_id", words)
     if draft.shipping < 0 or draft.order_discount < 0:
         yield Problem(index, "shipping", "negative_amount", "An amount cannot be negative.")
+
+
+def _customer_problems(index: int, draft: OrderDraft, catalogue: Catalogue) -> Iterable[Problem]:
+    customer = catalogue.customers.get(draft.customer)
+    if customer is None:
+        words = f"There is no customer “{draft.customer}”."
+        yield Problem(index, "customer", "unknown_customer", words)
+    elif not customer.is_active:
+        words = f"{customer} is closed and takes no new orders."
+        yield Problem(index, "customer", "closed_customer", words)
 
 
 def _line_problems(
@@ -257,7 +249,9 @@ def _write(
         _order_row(reading, number, catalogue, by, at)
         for reading, number in zip(readings, numbers, strict=True)
     ]
-    ids = [pk for (pk,) in sets.insert(Order, list(rows[0]), [list(r.values()) for r in rows], "id")]
+    ids = [
+        pk for (pk,) in sets.insert(Order, list(rows[0]), [list(r.values()) for r in rows], "id")
+    ]
     lines = [
         line
         for pk, reading in zip(ids, readings, strict=True)

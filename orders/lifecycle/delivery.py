@@ -37,15 +37,17 @@ def deliver(
     contents = shipping.lines_of(arrived)
     shipping.deliver(arrived, at=at)
     moving = shipping.moving(order.pk for order in taken)
-    happenings, going = [], []
+    happenings: list[history.Happening] = []
+    going = []
     for order in taken:
         mine = [shipment for shipment in arrived if shipment.order_id == order.pk]
         if not mine:
             outcomes.refuse(order.pk, f"No shipment of {order} is on its way.")
             continue
         going.append(order)
-        for shipment in mine:
-            happenings.append(_arrival(order, shipment, contents[shipment.pk], outcomes, at))
+        happenings += [
+            _arrival(order, shipment, contents[shipment.pk], outcomes, at) for shipment in mine
+        ]
         order.facts.in_transit = moving[order.pk]
         if order.status == "shipped" and not reasons(order, Order.deliver):
             Order.deliver(order)

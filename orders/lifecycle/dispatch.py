@@ -68,8 +68,8 @@ def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcom
         ],
         cost_currency=currency(),
     )
-    for order, _, line, _, quantity in units:
-        outcomes.effects.append(Effect(order, "pack", line.sku, quantity))
+    for pk, _, line, _, quantity in units:
+        outcomes.effects.append(Effect(pk, "pack", line.sku, quantity))
     packed = [order for order in taken if order.pk not in outcomes.refused]
     effects = outcomes.effects_of()
     happenings = [
@@ -88,7 +88,7 @@ def _loose(
     in_boxes: dict[int, int],
     without_stock: dict[int, int],
 ) -> list[tuple[int, int, OrderLine, Allocation | None, int]]:
-    """Units of an order that are ready and in no box: (order, warehouse, line, allocation, units)."""
+    """Units that are ready and in no box: (order, warehouse, line, allocation, units)."""
     lines = {line.pk: line for line in order.facts.lines}
     found: list[tuple[int, int, OrderLine, Allocation | None, int]] = []
     for a in order.facts.allocations:
@@ -139,7 +139,7 @@ def dispatch(
     loads = _loads(taken, packed, contents)
     loads = _on_credit(taken, loads, outcomes, by=by, at=at)
     for order in taken:
-        if order.pk not in outcomes.refused and not any(x.order is order for x in loads):
+        if order.pk not in outcomes.refused and not any(each.order is order for each in loads):
             outcomes.refuse(order.pk, f"No shipment of {order} is packed.")
     outcomes.done = [pk for pk in outcomes.done if pk not in outcomes.refused]
     if loads:
@@ -160,9 +160,7 @@ def _loads(
         order = by_pk.get(shipment.order_id)
         if order is None:
             continue
-        bill = Bill(
-            order.pk, order.customer_id, shipment.pk, order.currency_id, order.terms_days
-        )
+        bill = Bill(order.pk, order.customer_id, shipment.pk, order.currency_id, order.terms_days)
         loads.append(Load(order, shipment, contents[shipment.pk], bill))
     return loads
 
@@ -170,11 +168,11 @@ def _loads(
 def _on_credit(
     orders: Sequence[Order], loads: list[Load], outcomes: Outcomes, *, by: Actor, at: datetime
 ) -> list[Load]:
-    """Credit is looked at once more; an order over the limit stays, with an exception that says so."""
+    """Credit is looked at once more; an order over the limit stays, with its exception."""
     known = context(orders, at=at)
     checks, stopped = [], []
     for order in orders:
-        mine = [load for load in loads if load.order is order]
+        mine = [each for each in loads if each.order is order]
         if not mine:
             continue
         findings.examine(order, known, "credit")
@@ -192,7 +190,7 @@ def _on_credit(
     )
     save(stopped)
     credit.keep([_named(order, check) for order, check in checks], at=at)
-    return [load for load in loads if load.order not in stopped]
+    return [each for each in loads if each.order not in stopped]
 
 
 def _named(order: Order, check: Check) -> Check:
@@ -206,29 +204,29 @@ def _send(
     loads: Sequence[Load], *, carrier: int | None, tracking_number: str, at: datetime
 ) -> None:
     """The goods leave: moves, allocations, counters, cost, and what is billed."""
-    staging = stock.staging_bins({load.shipment.warehouse_id for load in loads})
+    staging = stock.staging_bins({each.shipment.warehouse_id for each in loads})
     costs = Costs(a.stock_level_id for x in loads for a in x.order.facts.allocations)
     moves: list[stock.Move] = []
     leaving: dict[int, int] = defaultdict(int)
-    for load in loads:
-        lines = {line.pk: line for line in load.order.facts.lines}
-        allocations = {a.pk: a for a in load.order.facts.allocations}
-        if load.order.status == "processing" and not reasons(load.order, Order.start_fulfillment):
-            Order.start_fulfillment(load.order)
-        for item in load.lines:
+    for each in loads:
+        lines = {line.pk: line for line in each.order.facts.lines}
+        allocations = {a.pk: a for a in each.order.facts.allocations}
+        if each.order.status == "processing" and not reasons(each.order, Order.start_fulfillment):
+            Order.start_fulfillment(each.order)
+        for item in each.lines:
             line = lines[item.order_line_id]
             allocation = allocations.get(item.allocation_id or 0)
-            load.bill.items.append(_bill(line, item.quantity, load.order.minor_units))
+            each.bill.items.append(_bill(line, item.quantity, each.order.minor_units))
             line.shipped += item.quantity
             line.invoiced += item.quantity
-            load.effects.append(Effect(load.order.pk, "ship", line.sku, item.quantity))
+            each.effects.append(Effect(each.order.pk, "ship", line.sku, item.quantity))
             if allocation is None:
                 continue
-            level = load.order.facts.levels[allocation.stock_level_id]
+            level = each.order.facts.levels[allocation.stock_level_id]
             still_here = level.on_hand - leaving[level.pk]
             item.cost_amount = costs.take(level.pk, item.quantity, still_here)
             leaving[level.pk] += item.quantity
-            load.cost += item.cost_amount
+            each.cost += item.cost_amount
             _consume(line, allocation, level, item.quantity)
             moves.append(
                 stock.Move(
@@ -238,14 +236,14 @@ def _send(
                     "shipment_line",
                     item.pk,
                     f"ship:{item.pk}",
-                    from_bin=staging[load.shipment.warehouse_id],
+                    from_bin=staging[each.shipment.warehouse_id],
                 )
             )
     stock.book(moves, at=at)
     costs.save()
     shipping.dispatch(
-        [load.shipment for load in loads],
-        [item for load in loads for item in load.lines],
+        [each.shipment for each in loads],
+        [item for each in loads for item in each.lines],
         carrier=carrier,
         tracking_number=tracking_number,
         at=at,
@@ -257,9 +255,7 @@ def _bill(line: OrderLine, quantity: int, minor_units: int) -> Item:
     return Item(line.pk, line.sku, quantity, amounts.net, amounts.shipping, amounts.tax)
 
 
-def _consume(
-    line: OrderLine, allocation: Allocation, level: StockLevel, quantity: int
-) -> None:
+def _consume(line: OrderLine, allocation: Allocation, level: StockLevel, quantity: int) -> None:
     line.allocated -= quantity
     line.picked -= quantity
     level.reserved -= quantity
@@ -269,39 +265,39 @@ def _consume(
 
 def _close(loads: Sequence[Load], outcomes: Outcomes, *, by: Actor, at: datetime) -> None:
     """History, then invoices (their numbers last), the ledger, the credit and the orders."""
-    orders = list({load.order.pk: load.order for load in loads}.values())
+    orders = list({each.order.pk: each.order for each in loads}.values())
     save_allocations(orders)
-    happenings = [_event(load) for load in loads]
+    happenings = [_event(each) for each in loads]
     for order in orders:
         if order.status == "fulfilling" and not reasons(order, Order.ship):
             Order.ship(order)
             happenings.append(moved(order, "order.shipped"))
     events = history.record(happenings, by=by, at=at)
-    invoices = invoicing.issue([load.bill for load in loads], on=at.date())
+    invoices = invoicing.issue([each.bill for each in loads], on=at.date())
     _post(loads, events, invoices, at=at)
     settlement.use_deposits(orders, invoices, at=at)
     settlement.settle(orders)
     save_lines(orders, "allocated", "picked", "shipped", "invoiced")
     save_credit(orders)
     save(orders, *settlement.AXES)
-    for load in loads:
-        outcomes.effects += load.effects
-        total = load.bill.total
-        what = f"Invoice for {load.shipment.number}"
+    for each in loads:
+        outcomes.effects += each.effects
+        total = each.bill.total
+        what = f"Invoice for {each.shipment.number}"
         outcomes.effects.append(
-            Effect(load.order.pk, "invoice", what, amount=total, currency=load.bill.currency)
+            Effect(each.order.pk, "invoice", what, amount=total, currency=each.bill.currency)
         )
-    outcomes.created = [load.shipment.pk for load in loads]
+    outcomes.created = [each.shipment.pk for each in loads]
 
 
-def _event(load: Load) -> history.Happening:
-    order = load.order
+def _event(each: Load) -> history.Happening:
+    order = each.order
     waiting = sum(line.open for line in order.facts.lines)
     data = {
-        "shipment": history.changed(None, load.shipment.number),
-        "effects": history.told(load.effects),
+        "shipment": history.changed(None, each.shipment.number),
+        "effects": history.told(each.effects),
         "remains": history.changed(None, waiting),
-        "invoiced": history.changed(None, load.bill.total),
+        "invoiced": history.changed(None, each.bill.total),
     }
     return moved(order, "shipment.dispatched", data=data)
 
@@ -311,17 +307,15 @@ def _post(
 ) -> None:
     """Commitments become receivables, and the goods' cost leaves the inventory."""
     entries = []
-    for load, event, invoice in zip(loads, events, invoices, strict=False):
-        bill, standing = load.bill, load.order.facts.credit
-        assert standing is not None
-        standing.committed -= bill.total
-        standing.receivable += bill.total
+    for each, event, invoice in zip(loads, events, invoices, strict=False):
+        bill, standing = each.bill, each.order.facts.credit
+        if standing:
+            standing.committed -= bill.total
+            standing.receivable += bill.total
         key = (bill.order, bill.customer, bill.currency)
         entries += [
             postings.commitment_release(*key, bill.total, event),
             postings.invoice(*key, bill.parts, invoice.pk),
-            postings.cost_of_goods(bill.order, currency(), load.cost, load.shipment.pk),
+            postings.cost_of_goods(bill.order, currency(), each.cost, each.shipment.pk),
         ]
     ledger.post(entries, at=at)
-
-

@@ -1,4 +1,4 @@
-"""Findings become exceptions: kept by fingerprint, waived for good, closed when the cause is gone."""
+"""Findings become exceptions: kept by fingerprint, waived, closed when the cause is gone."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def examine(order: Order, known: Context, stage: str) -> None:
             _close(row, known.at)
 
 
-def _opened(
-    order: Order, rule: ValidationRule, finding: Finding, at: datetime
-) -> OrderException:
+def _opened(order: Order, rule: ValidationRule, finding: Finding, at: datetime) -> OrderException:
     return OrderException(
         order_id=order.pk,
         rule=rule.code,
@@ -67,7 +65,7 @@ def of_rule(order: Order, rule: str) -> OrderException | None:
 def save(orders: Sequence[Order]) -> None:
     """Write new exceptions and those that were closed or waived."""
     rows = [row for order in orders for row in order.facts.exceptions]
-    new = [row for row in rows if row.pk is None]
+    new = [row for row in rows if not row.pk]
     columns = ["order", "rule", "severity", "fingerprint", "message", "data", "status", "team"]
     ids = sets.insert(
         OrderException,
@@ -90,7 +88,7 @@ def save(orders: Sequence[Order]) -> None:
         ],
         returning="id",
     )
-    closed = [row for row in rows if row.pk is not None and row.status != "open"]
+    closed = [row for row in rows if row.pk and row.status != "open"]
     sets.update(
         OrderException, ["status", "closed_at", "waived_by", "waive_reason", "owner"], closed
     )

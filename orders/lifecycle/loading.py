@@ -42,7 +42,7 @@ def load(ids: Sequence[int], *, with_credit: bool = False, with_stock: bool = Fa
 
 
 def attach(orders: Sequence[Order]) -> None:
-    """Read what belongs to the orders alone: lines, holds, exceptions, rules, customer, currency."""
+    """Read what belongs to the orders alone: lines, holds, exceptions, rules and so on."""
     keys = [order.pk for order in orders]
     customers = Customer.objects.in_bulk({order.customer_id for order in orders})
     currencies = Currency.objects.in_bulk({order.currency_id for order in orders})
@@ -102,7 +102,7 @@ def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def moved(order: Order, kind: str, **more: Any) -> history.Happening:
-    """The event of a step that took the order from the status it was loaded in to its present one."""
+    """The event of a step, from the status the order was loaded in to its present one."""
     source, target = order.facts.came_from, order.status
     order.facts.came_from = target
     if source == target:

@@ -1,4 +1,4 @@
-"""Payment: money comes in, settles the oldest invoices it is meant for, and the rest is a deposit."""
+"""Payment: money settles the oldest invoices it is meant for; the rest is a deposit."""
 
 from __future__ import annotations
 
@@ -27,10 +27,8 @@ class PaymentRefused(DomainError):
 
 
 @transaction.atomic
-def receive(
-    received: Sequence[Received], *, by: Actor, at: datetime | None = None
-) -> Outcomes:
-    """Record payments: each settles its order's invoices, or the customer's oldest, and the rest waits.
+def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = None) -> Outcomes:
+    """Record payments: each settles its order's invoices, or else the customer's oldest.
 
     The outcomes name the orders whose money moved. A payment reference that is known already is
     not taken twice.
@@ -141,5 +139,3 @@ def _tell(
         )
     history.record(happenings, by=by, at=at)
     save(paid, *settlement.AXES)
-
-

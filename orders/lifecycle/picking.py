@@ -176,7 +176,7 @@ def _write(
 
 @step
 def recall(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
-    """Take picked and unpacked units back to the bins they came from; they wait to be picked again."""
+    """Take picked, unpacked units back to their bins; they wait to be picked again."""
     at = at or timezone.now()
     orders = load(ids)
     lock_stock(orders)

@@ -99,8 +99,8 @@ def _write(turns: Sequence[Turn], outcomes: Outcomes, *, by: Actor, at: datetime
 def _event(turn: Turn, effects: Sequence[Effect]) -> history.Happening:
     order = turn.order
     if turn.released or order.status != "processing":
-        data = {"committed": history.changed(turn.released, 0)}
-        return moved(order, "order.sent_to_review", data=data)
+        given_back = {"committed": history.changed(turn.released, 0)}
+        return moved(order, "order.sent_to_review", data=given_back)
     data = {
         "lines": {
             str(line.line_no): history.changed([0, 0], [line.allocated, line.backordered])

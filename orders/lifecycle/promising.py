@@ -67,7 +67,7 @@ def first_promises(orders: Sequence[Order], plans: Mapping[int, Plan], *, at: da
     outlook, rows = Outlook(orders, at.date()), []
     for order in orders:
         plan = plans[order.pk]
-        road = _days_on_the_road(order, plan)
+        road = _days_on_the_road(plan)
         for line in order.facts.lines:
             if not line.is_stocked or not line.open:
                 continue
@@ -87,11 +87,10 @@ def latest(lines: Iterable[OrderLine]) -> date | None:
     return max((line.promised_on for line in lines if line.promised_on and line.open), default=None)
 
 
-def _days_on_the_road(order: Order, plan: Plan) -> int:
+def _days_on_the_road(plan: Plan) -> int:
     """From the warehouse that is farthest away of those that serve the order."""
     serving = [c for c in plan.candidates if c.is_chosen]
     if not serving:
         serving = [c for c in plan.candidates if c.site.is_sellable]
-        nearest = min((stock.transit_days(c.distance) for c in serving), default=LONG_WAY)
-        return nearest
+        return min((stock.transit_days(c.distance) for c in serving), default=LONG_WAY)
     return max(stock.transit_days(c.distance) for c in serving)

@@ -29,9 +29,7 @@ def settle(orders: Sequence[Order]) -> None:
         order.payment_status = positions[order.pk].status(due)
 
 
-def use_deposits(
-    orders: Sequence[Order], invoices: Sequence[Invoice], *, at: datetime
-) -> None:
+def use_deposits(orders: Sequence[Order], invoices: Sequence[Invoice], *, at: datetime) -> None:
     """Let deposits for the orders settle these new invoices; the ledger and the credit follow."""
     waiting = payments.deposits(order.pk for order in orders)
     if not waiting:
@@ -43,9 +41,9 @@ def use_deposits(
     of_order = {order.pk: order for order in orders}
     for application in applied:
         standing = of_order[application.invoice.order_id].facts.credit
-        assert standing is not None
-        standing.unapplied -= application.amount
-        standing.receivable -= application.amount
+        if standing:
+            standing.unapplied -= application.amount
+            standing.receivable -= application.amount
 
 
 def _deposit_applied(application: Applied) -> Posting:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from fulfillment.services import picking
 from inventory import services as stock
 from orders.models import Allocation, FillPolicy, Order
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What one bin still has for new tasks."""
+
+    bin: int
+    lot: str | None
+    free: int
 
 
 def plan(orders: Sequence[Order], *, at: datetime) -> None:
@@ -21,19 +32,15 @@ def plan(orders: Sequence[Order], *, at: datetime) -> None:
     levels = {allocation.stock_level_id for allocation in due}
     open_tasks = picking.open_quantities(levels)
     planned = open_tasks.by_allocation
-    shelves = [
-        (content, content.quantity - open_tasks.by_bin.get(
-            (content.stock_level_id, content.bin_id, content.lot), 0))
-        for content in stock.contents(levels)
-    ]
-    free = {}
-    for content, quantity in shelves:
-        key = (content.bin_id, content.lot)
-        free.setdefault(content.stock_level_id, []).append([*key, quantity])
-    rows = []
+    free: dict[int, list[Shelf]] = defaultdict(list)
+    for content in stock.contents(levels):
+        key = (content.stock_level_id, content.bin_id, content.lot)
+        left = content.quantity - open_tasks.by_bin.get(key, 0)
+        free[content.stock_level_id].append(Shelf(content.bin_id, content.lot, left))
+    rows: list[tuple[int, int, str | None, int]] = []
     for allocation in due:
         left = allocation.unpicked - planned.get(allocation.pk, 0)
-        rows += _from_bins(allocation, left, free.get(allocation.stock_level_id, []))
+        rows += _from_bins(allocation, left, free[allocation.stock_level_id])
     picking.add_tasks(rows, at=at)
 
 
@@ -52,12 +59,12 @@ def workable(order: Order) -> Iterable[Allocation]:
 
 
 def _from_bins(
-    allocation: Allocation, quantity: int, bins: list[list[int]]
+    allocation: Allocation, quantity: int, shelves: Sequence[Shelf]
 ) -> Iterable[tuple[int, int, str | None, int]]:
     """Tasks (allocation, bin, lot, quantity) in walk sequence."""
-    for entry in bins:
-        take = min(quantity, entry[2])
+    for shelf in shelves:
+        take = min(quantity, shelf.free)
         if take > 0:
-            entry[2] -= take
+            shelf.free -= take
             quantity -= take
-            yield allocation.pk, entry[0], entry[1], take
+            yield allocation.pk, shelf.bin, shelf.lot, take

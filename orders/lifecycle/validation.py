@@ -1,4 +1,4 @@
-"""Validation: every order is checked by the same rules; what passes stands on the customer's credit.
+"""Validation: every order goes through the same checks; what passes stands on the credit.
 
 What does not pass goes to review, with typed exceptions that say who has to act and why.
 """
@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from config.kernel.actors import Actor
+from config.kernel.errors import DomainError
 from config.kernel.steps import Effect, Outcomes, reasons, step
 from config.kernel.wake import wake
 from finance.services import credit as credit_service
@@ -57,13 +58,12 @@ def missing(orders: Sequence[Order], ids: Sequence[int]) -> Outcomes:
 def evidence_of(order: Order, stage: str, amount: Decimal) -> Check:
     """The credit decision as it stands before the order's amount is added to the exposure."""
     standing, exception = order.facts.credit, findings.of_rule(order, "credit")
-    assert standing is not None
+    if standing is None:
+        raise DomainError(f"{order.customer} has no credit account in {order.currency_id}.")
     decision = "passed"
     if standing.exposure + amount > standing.credit_limit:
         decision = "waived" if exception and exception.status == "waived" else "refused"
-    return Check(
-        order.pk, stage, standing.exposure, amount, standing.credit_limit, decision
-    )
+    return Check(order.pk, stage, standing.exposure, amount, standing.credit_limit, decision)
 
 
 def settle(

@@ -1,6 +1,5 @@
 """The tables of this app, and what the database itself enforces on them."""
 
-import config.kernel.money
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
@@ -9,595 +8,1634 @@ from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
+import config.kernel.money
 from orders.migrations import _guards, _reporting
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('inventory', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("inventory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Currency',
+            name="Currency",
             fields=[
-                ('code', models.CharField(help_text='ISO 4217', max_length=3, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('minor_units', models.PositiveSmallIntegerField(default=2)),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="ISO 4217", max_length=3, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("minor_units", models.PositiveSmallIntegerField(default=2)),
             ],
             options={
-                'verbose_name_plural': 'currencies',
-                'ordering': ['code'],
+                "verbose_name_plural": "currencies",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('type', models.CharField(max_length=40)),
-                ('from_state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_review', 'Needs review'), ('validated', 'Validated'), ('processing', 'Processing'), ('fulfilling', 'Fulfilling'), ('shipped', 'In transit'), ('delivered', 'Delivered'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], max_length=12, null=True)),
-                ('to_state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_review', 'Needs review'), ('validated', 'Validated'), ('processing', 'Processing'), ('fulfilling', 'Fulfilling'), ('shipped', 'In transit'), ('delivered', 'Delivered'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], max_length=12, null=True)),
-                ('occurred_at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=40)),
-                ('source', models.CharField(max_length=10)),
-                ('request_id', models.CharField(blank=True, max_length=40)),
-                ('reason', models.CharField(max_length=40, null=True)),
-                ('data', models.JSONField(default=dict)),
-                ('canonical', models.TextField()),
-                ('event_hash', models.CharField(max_length=64)),
-                ('visible_to_customer', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("type", models.CharField(max_length=40)),
+                (
+                    "from_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=12,
+                        null=True,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=12,
+                        null=True,
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=40)),
+                ("source", models.CharField(max_length=10)),
+                ("request_id", models.CharField(blank=True, max_length=40)),
+                ("reason", models.CharField(max_length=40, null=True)),
+                ("data", models.JSONField(default=dict)),
+                ("canonical", models.TextField()),
+                ("event_hash", models.CharField(max_length=64)),
+                ("visible_to_customer", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='HistorySeal',
+            name="HistorySeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed_at', models.DateTimeField()),
-                ('event_count', models.PositiveIntegerField()),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sealed_at", models.DateTimeField()),
+                ("event_count", models.PositiveIntegerField()),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_review', 'Needs review'), ('validated', 'Validated'), ('processing', 'Processing'), ('fulfilling', 'Fulfilling'), ('shipped', 'In transit'), ('delivered', 'Delivered'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='draft', max_length=50, protected=True)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('external_id', models.CharField(blank=True, max_length=80, null=True)),
-                ('po_number', models.CharField(blank=True, max_length=60, verbose_name="customer's PO number")),
-                ('priority', models.SmallIntegerField(default=0, help_text='0 is normal; higher is served first.')),
-                ('sub_status', models.CharField(blank=True, max_length=40, null=True)),
-                ('fulfillment_status', models.CharField(choices=[('none', 'Not shipped'), ('partial', 'Partly shipped'), ('full', 'Shipped')], default='none', max_length=8)),
-                ('payment_status', models.CharField(choices=[('none', 'Unpaid'), ('authorized', 'Authorized'), ('partial', 'Partly paid'), ('paid', 'Paid'), ('overpaid', 'Overpaid'), ('refunded_partial', 'Partly refunded'), ('refunded', 'Refunded')], default='none', max_length=16)),
-                ('return_status', models.CharField(choices=[('none', 'Nothing returned'), ('partial', 'Partly returned'), ('full', 'Returned')], default='none', max_length=8)),
-                ('fill_policy', models.CharField(choices=[('partial', 'Ship what is there'), ('line_complete', 'Ship whole lines'), ('ship_complete', 'Ship everything at once')], default='partial', max_length=14)),
-                ('invoice_policy', models.CharField(choices=[('dispatch', 'When goods leave'), ('order', 'When the order is validated')], default='dispatch', max_length=8)),
-                ('rules_version', models.PositiveIntegerField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('last_event_at', models.DateTimeField()),
-                ('ship_to_name', models.CharField(blank=True, max_length=200)),
-                ('ship_to_line1', models.CharField(blank=True, max_length=200)),
-                ('ship_to_line2', models.CharField(blank=True, max_length=200)),
-                ('ship_to_city', models.CharField(blank=True, max_length=100)),
-                ('ship_to_region', models.CharField(blank=True, max_length=100)),
-                ('ship_to_postal_code', models.CharField(blank=True, max_length=20)),
-                ('ship_to_country', models.CharField(blank=True, max_length=2)),
-                ('terms_code', models.CharField(blank=True, max_length=20)),
-                ('terms_days', models.PositiveSmallIntegerField(default=0)),
-                ('terms_prepaid', models.BooleanField(default=False)),
-                ('requested_on', models.DateField(blank=True, null=True)),
-                ('promised_on', models.DateField(blank=True, null=True)),
-                ('note', models.TextField(blank=True)),
-                ('unread_rows', models.JSONField(blank=True, default=list, help_text='Rows of a draft that are no line yet.')),
-                ('subtotal', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('order_discount', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('discount_total', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('shipping_total', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('tax_total', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('grand_total', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('cancel_reason', models.CharField(blank=True, max_length=40, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.channel')),
-                ('created_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('currency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.currency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("external_id", models.CharField(blank=True, max_length=80, null=True)),
+                (
+                    "po_number",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="customer's PO number"
+                    ),
+                ),
+                (
+                    "priority",
+                    models.SmallIntegerField(
+                        default=0, help_text="0 is normal; higher is served first."
+                    ),
+                ),
+                ("sub_status", models.CharField(blank=True, max_length=40, null=True)),
+                (
+                    "fulfillment_status",
+                    models.CharField(
+                        choices=[
+                            ("none", "Not shipped"),
+                            ("partial", "Partly shipped"),
+                            ("full", "Shipped"),
+                        ],
+                        default="none",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "payment_status",
+                    models.CharField(
+                        choices=[
+                            ("none", "Unpaid"),
+                            ("authorized", "Authorized"),
+                            ("partial", "Partly paid"),
+                            ("paid", "Paid"),
+                            ("overpaid", "Overpaid"),
+                            ("refunded_partial", "Partly refunded"),
+                            ("refunded", "Refunded"),
+                        ],
+                        default="none",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "return_status",
+                    models.CharField(
+                        choices=[
+                            ("none", "Nothing returned"),
+                            ("partial", "Partly returned"),
+                            ("full", "Returned"),
+                        ],
+                        default="none",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "fill_policy",
+                    models.CharField(
+                        choices=[
+                            ("partial", "Ship what is there"),
+                            ("line_complete", "Ship whole lines"),
+                            ("ship_complete", "Ship everything at once"),
+                        ],
+                        default="partial",
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "invoice_policy",
+                    models.CharField(
+                        choices=[
+                            ("dispatch", "When goods leave"),
+                            ("order", "When the order is validated"),
+                        ],
+                        default="dispatch",
+                        max_length=8,
+                    ),
+                ),
+                ("rules_version", models.PositiveIntegerField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("last_event_at", models.DateTimeField()),
+                ("ship_to_name", models.CharField(blank=True, max_length=200)),
+                ("ship_to_line1", models.CharField(blank=True, max_length=200)),
+                ("ship_to_line2", models.CharField(blank=True, max_length=200)),
+                ("ship_to_city", models.CharField(blank=True, max_length=100)),
+                ("ship_to_region", models.CharField(blank=True, max_length=100)),
+                ("ship_to_postal_code", models.CharField(blank=True, max_length=20)),
+                ("ship_to_country", models.CharField(blank=True, max_length=2)),
+                ("terms_code", models.CharField(blank=True, max_length=20)),
+                ("terms_days", models.PositiveSmallIntegerField(default=0)),
+                ("terms_prepaid", models.BooleanField(default=False)),
+                ("requested_on", models.DateField(blank=True, null=True)),
+                ("promised_on", models.DateField(blank=True, null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "unread_rows",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Rows of a draft that are no line yet."
+                    ),
+                ),
+                (
+                    "subtotal",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                (
+                    "order_discount",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                (
+                    "discount_total",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                (
+                    "shipping_total",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                (
+                    "tax_total",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                (
+                    "grand_total",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                ("cancel_reason", models.CharField(blank=True, max_length=40, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.channel",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.currency",
+                    ),
+                ),
             ],
             options={
-                'permissions': [('submit_order', 'Can place orders'), ('recheck_order', 'Can run the checks of an order again'), ('waive_exception', 'Can waive findings'), ('process_order', 'Can process orders'), ('hold_order', 'Can hold orders and release holds'), ('cancel_order', 'Can cancel orders and units'), ('pick_order', 'Can pick and recall goods'), ('pack_order', 'Can pack shipments'), ('dispatch_order', 'Can dispatch shipments'), ('deliver_order', 'Can report deliveries'), ('complete_order', 'Can complete orders'), ('import_order', 'Can import orders')],
+                "permissions": [
+                    ("submit_order", "Can place orders"),
+                    ("recheck_order", "Can run the checks of an order again"),
+                    ("waive_exception", "Can waive findings"),
+                    ("process_order", "Can process orders"),
+                    ("hold_order", "Can hold orders and release holds"),
+                    ("cancel_order", "Can cancel orders and units"),
+                    ("pick_order", "Can pick and recall goods"),
+                    ("pack_order", "Can pack shipments"),
+                    ("dispatch_order", "Can dispatch shipments"),
+                    ("deliver_order", "Can report deliveries"),
+                    ("complete_order", "Can complete orders"),
+                    ("import_order", "Can import orders"),
+                ],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name='RuleSet',
+            name="RuleSet",
             fields=[
-                ('version', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('published_at', models.DateTimeField(auto_now_add=True)),
+                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("published_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='staff', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('time_zone', models.CharField(default='Europe/London', max_length=40)),
-                ('theme', models.CharField(blank=True, choices=[('', 'As the device'), ('light', 'Light'), ('dark', 'Dark')], default='', max_length=8)),
-                ('density', models.CharField(blank=True, choices=[('', 'Comfortable'), ('compact', 'Compact'), ('roomy', 'Roomy')], default='', max_length=8)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="staff",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("time_zone", models.CharField(default="Europe/London", max_length=40)),
+                (
+                    "theme",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "As the device"), ("light", "Light"), ("dark", "Dark")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "density",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Comfortable"), ("compact", "Compact"), ("roomy", "Roomy")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'staff',
-                'ordering': ['user'],
+                "verbose_name_plural": "staff",
+                "ordering": ["user"],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('group', models.CharField(blank=True, help_text='Narrows which rules apply.', max_length=20)),
-                ('fill_policy', models.CharField(choices=[('partial', 'Ship what is there'), ('line_complete', 'Ship whole lines'), ('ship_complete', 'Ship everything at once')], default='partial', max_length=14)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('currency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.currency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                (
+                    "group",
+                    models.CharField(
+                        blank=True, help_text="Narrows which rules apply.", max_length=20
+                    ),
+                ),
+                (
+                    "fill_policy",
+                    models.CharField(
+                        choices=[
+                            ("partial", "Ship what is there"),
+                            ("line_complete", "Ship whole lines"),
+                            ("ship_complete", "Ship everything at once"),
+                        ],
+                        default="partial",
+                        max_length=14,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.currency",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('line1', models.CharField(blank=True, max_length=200)),
-                ('line2', models.CharField(blank=True, max_length=200)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('region', models.CharField(blank=True, max_length=100)),
-                ('postal_code', models.CharField(blank=True, max_length=20)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('is_default', models.BooleanField(default=False)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='orders.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("line1", models.CharField(blank=True, max_length=200)),
+                ("line2", models.CharField(blank=True, max_length=200)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("region", models.CharField(blank=True, max_length=100)),
+                ("postal_code", models.CharField(blank=True, max_length=20)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("is_default", models.BooleanField(default=False)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="orders.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'addresses',
-                'ordering': ['-is_default', 'pk'],
+                "verbose_name_plural": "addresses",
+                "ordering": ["-is_default", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='EventNote',
+            name="EventNote",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='note', serialize=False, to='orders.orderevent')),
-                ('text', models.TextField(blank=True)),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="note",
+                        serialize=False,
+                        to="orders.orderevent",
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
             ],
         ),
         migrations.AddField(
-            model_name='orderevent',
-            name='seal',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.historyseal'),
+            model_name="orderevent",
+            name="seal",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="orders.historyseal",
+            ),
         ),
         migrations.CreateModel(
-            name='OrderSearch',
+            name="OrderSearch",
             fields=[
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search', serialize=False, to='orders.order')),
-                ('words', models.TextField()),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search",
+                        serialize=False,
+                        to="orders.order",
+                    ),
+                ),
+                ("words", models.TextField()),
             ],
         ),
         migrations.AddField(
-            model_name='orderevent',
-            name='order',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.order'),
+            model_name="orderevent",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="orders.order",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.customer'),
+            model_name="order",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="orders.customer",
+            ),
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('manual', 'Stopped by staff'), ('system', 'Stopped by the system after a failure')], default='manual', max_length=10)),
-                ('reason', models.CharField(max_length=200)),
-                ('placed_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(null=True)),
-                ('placed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("manual", "Stopped by staff"),
+                            ("system", "Stopped by the system after a failure"),
+                        ],
+                        default="manual",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200)),
+                ("placed_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(null=True)),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrderException',
+            name="OrderException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=30)),
-                ('severity', models.CharField(choices=[('block', 'Must be fixed'), ('review', 'Needs a decision'), ('warn', 'For information')], max_length=6)),
-                ('fingerprint', models.CharField(max_length=120)),
-                ('message', models.CharField(max_length=400)),
-                ('data', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('waived', 'Waived'), ('resolved', 'Resolved'), ('auto_resolved', 'No longer the case')], default='open', max_length=14)),
-                ('team', models.CharField(blank=True, max_length=30)),
-                ('four_eyes', models.BooleanField(default=False)),
-                ('waive_reason', models.CharField(max_length=400, null=True)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='orders.order')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_exceptions', to=settings.AUTH_USER_MODEL)),
-                ('waived_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=30)),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("block", "Must be fixed"),
+                            ("review", "Needs a decision"),
+                            ("warn", "For information"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("fingerprint", models.CharField(max_length=120)),
+                ("message", models.CharField(max_length=400)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("waived", "Waived"),
+                            ("resolved", "Resolved"),
+                            ("auto_resolved", "No longer the case"),
+                        ],
+                        default="open",
+                        max_length=14,
+                    ),
+                ),
+                ("team", models.CharField(blank=True, max_length=30)),
+                ("four_eyes", models.BooleanField(default=False)),
+                ("waive_reason", models.CharField(max_length=400, null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exceptions",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_exceptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "waived_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['opened_at', 'pk'],
+                "ordering": ["opened_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='OrderImport',
+            name="OrderImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profile', models.CharField(max_length=30)),
-                ('file_name', models.CharField(max_length=200)),
-                ('file_sha256', models.CharField(db_index=True, max_length=64)),
-                ('is_dry_run', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('uploaded', 'Uploaded'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Could not be read')], default='uploaded', max_length=8)),
-                ('error', models.CharField(blank=True, max_length=400)),
-                ('total_rows', models.PositiveIntegerField(default=0)),
-                ('accepted_rows', models.PositiveIntegerField(default=0)),
-                ('rejected_rows', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("profile", models.CharField(max_length=30)),
+                ("file_name", models.CharField(max_length=200)),
+                ("file_sha256", models.CharField(db_index=True, max_length=64)),
+                ("is_dry_run", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Could not be read"),
+                        ],
+                        default="uploaded",
+                        max_length=8,
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=400)),
+                ("total_rows", models.PositiveIntegerField(default=0)),
+                ("accepted_rows", models.PositiveIntegerField(default=0)),
+                ("rejected_rows", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='OrderImportRow',
+            name="OrderImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_no', models.PositiveIntegerField()),
-                ('raw', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('pending', 'Not looked at yet'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='pending', max_length=8)),
-                ('error_code', models.CharField(max_length=40, null=True)),
-                ('message', models.CharField(blank=True, max_length=400)),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_rows', to='orders.order')),
-                ('order_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='orders.orderimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_no", models.PositiveIntegerField()),
+                ("raw", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Not looked at yet"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("error_code", models.CharField(max_length=40, null=True)),
+                ("message", models.CharField(blank=True, max_length=400)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_rows",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "order_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="orders.orderimport",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order_import', 'row_no'],
+                "ordering": ["order_import", "row_no"],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_no', models.PositiveIntegerField()),
-                ('per_parent', models.PositiveIntegerField(null=True)),
-                ('sku', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=200)),
-                ('unit', models.CharField(max_length=20)),
-                ('snapshot_at', models.DateTimeField()),
-                ('is_stocked', models.BooleanField(default=True)),
-                ('requested_on', models.DateField(blank=True, null=True)),
-                ('unit_price', config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
-                ('list_price', config.kernel.money.MoneyField(decimal_places=4, max_digits=18, null=True)),
-                ('gross_amount', config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
-                ('discount_percent', models.DecimalField(decimal_places=3, default=0, max_digits=6)),
-                ('discount_amount', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('order_discount_share', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('shipping_amount', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('tax_rate', models.DecimalField(decimal_places=4, default=0, max_digits=6)),
-                ('tax_amount', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('line_total', config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
-                ('cancelled_amount', config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18)),
-                ('ordered', models.IntegerField()),
-                ('cancelled', models.IntegerField(default=0)),
-                ('backordered', models.IntegerField(default=0)),
-                ('allocated', models.IntegerField(default=0)),
-                ('picked', models.IntegerField(default=0)),
-                ('shipped', models.IntegerField(default=0)),
-                ('delivered', models.IntegerField(default=0)),
-                ('return_requested', models.IntegerField(default=0)),
-                ('returned', models.IntegerField(default=0)),
-                ('invoiced', models.IntegerField(default=0)),
-                ('credited', models.IntegerField(default=0)),
-                ('first_promised_on', models.DateField(null=True)),
-                ('promised_on', models.DateField(null=True)),
-                ('actual_on', models.DateField(null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.order')),
-                ('parent_line', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='orders.orderline')),
-                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line_no", models.PositiveIntegerField()),
+                ("per_parent", models.PositiveIntegerField(null=True)),
+                ("sku", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=200)),
+                ("unit", models.CharField(max_length=20)),
+                ("snapshot_at", models.DateTimeField()),
+                ("is_stocked", models.BooleanField(default=True)),
+                ("requested_on", models.DateField(blank=True, null=True)),
+                ("unit_price", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
+                (
+                    "list_price",
+                    config.kernel.money.MoneyField(decimal_places=4, max_digits=18, null=True),
+                ),
+                ("gross_amount", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
+                (
+                    "discount_percent",
+                    models.DecimalField(decimal_places=3, default=0, max_digits=6),
+                ),
+                (
+                    "discount_amount",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                (
+                    "order_discount_share",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                (
+                    "shipping_amount",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                ("tax_rate", models.DecimalField(decimal_places=4, default=0, max_digits=6)),
+                (
+                    "tax_amount",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                ("line_total", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
+                (
+                    "cancelled_amount",
+                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                ),
+                ("ordered", models.IntegerField()),
+                ("cancelled", models.IntegerField(default=0)),
+                ("backordered", models.IntegerField(default=0)),
+                ("allocated", models.IntegerField(default=0)),
+                ("picked", models.IntegerField(default=0)),
+                ("shipped", models.IntegerField(default=0)),
+                ("delivered", models.IntegerField(default=0)),
+                ("return_requested", models.IntegerField(default=0)),
+                ("returned", models.IntegerField(default=0)),
+                ("invoiced", models.IntegerField(default=0)),
+                ("credited", models.IntegerField(default=0)),
+                ("first_promised_on", models.DateField(null=True)),
+                ("promised_on", models.DateField(null=True)),
+                ("actual_on", models.DateField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "parent_line",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="components",
+                        to="orders.orderline",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'line_no'],
+                "ordering": ["order", "line_no"],
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.IntegerField()),
-                ('picked', models.IntegerField(default=0)),
-                ('shipped', models.IntegerField(default=0)),
-                ('state', models.CharField(choices=[('held', 'Held for a while'), ('active', 'Allocated'), ('picking', 'Being picked'), ('picked', 'Picked'), ('shipped', 'Shipped'), ('released', 'Released'), ('expired', 'Expired')], default='active', max_length=8)),
-                ('priority_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('stock_level', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.stocklevel')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='orders.orderline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.IntegerField()),
+                ("picked", models.IntegerField(default=0)),
+                ("shipped", models.IntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held for a while"),
+                            ("active", "Allocated"),
+                            ("picking", "Being picked"),
+                            ("picked", "Picked"),
+                            ("shipped", "Shipped"),
+                            ("released", "Released"),
+                            ("expired", "Expired"),
+                        ],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("priority_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "stock_level",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.stocklevel",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="orders.orderline",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('promised_on', models.DateField()),
-                ('basis', models.CharField(choices=[('stock', 'Stock on hand'), ('supply', 'Expected supply'), ('lead_time', 'Lead time')], max_length=10)),
-                ('cause', models.CharField(max_length=200, null=True)),
-                ('made_at', models.DateTimeField()),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='orders.orderline')),
-                ('supply', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.supply')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("promised_on", models.DateField()),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[
+                            ("stock", "Stock on hand"),
+                            ("supply", "Expected supply"),
+                            ("lead_time", "Lead time"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("cause", models.CharField(max_length=200, null=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promises",
+                        to="orders.orderline",
+                    ),
+                ),
+                (
+                    "supply",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.supply",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SourcingDecision',
+            name="SourcingDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('automatic', 'By the rules'), ('manual', 'By staff')], default='automatic', max_length=10)),
-                ('decided_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sourcing_decisions', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("automatic", "By the rules"), ("manual", "By staff")],
+                        default="automatic",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sourcing_decisions",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SourcingCandidate',
+            name="SourcingCandidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.DecimalField(decimal_places=4, max_digits=12, null=True)),
-                ('rejected_reason', models.CharField(max_length=200, null=True)),
-                ('is_chosen', models.BooleanField(default=False)),
-                ('covered', models.IntegerField(default=0)),
-                ('distance_km', models.IntegerField(null=True)),
-                ('warehouse', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.warehouse')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='orders.sourcingdecision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("score", models.DecimalField(decimal_places=4, max_digits=12, null=True)),
+                ("rejected_reason", models.CharField(max_length=200, null=True)),
+                ("is_chosen", models.BooleanField(default=False)),
+                ("covered", models.IntegerField(default=0)),
+                ("distance_km", models.IntegerField(null=True)),
+                (
+                    "warehouse",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.warehouse",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="candidates",
+                        to="orders.sourcingdecision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StageInterval',
+            name="StageInterval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_review', 'Needs review'), ('validated', 'Validated'), ('processing', 'Processing'), ('fulfilling', 'Fulfilling'), ('shipped', 'In transit'), ('delivered', 'Delivered'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], max_length=12)),
-                ('entered_at', models.DateTimeField()),
-                ('left_at', models.DateTimeField(null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("entered_at", models.DateTimeField()),
+                ("left_at", models.DateTimeField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stages",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TransitionRule',
+            name="TransitionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_state', models.CharField(blank=True, choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_review', 'Needs review'), ('validated', 'Validated'), ('processing', 'Processing'), ('fulfilling', 'Fulfilling'), ('shipped', 'In transit'), ('delivered', 'Delivered'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], max_length=12, null=True)),
-                ('to_state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_review', 'Needs review'), ('validated', 'Validated'), ('processing', 'Processing'), ('fulfilling', 'Fulfilling'), ('shipped', 'In transit'), ('delivered', 'Delivered'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], max_length=12)),
-                ('is_enabled', models.BooleanField(default=True)),
-                ('is_automatic', models.BooleanField(default=False)),
-                ('reason_required', models.BooleanField(default=False)),
-                ('rules', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transitions', to='orders.ruleset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=12,
+                        null=True,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("is_automatic", models.BooleanField(default=False)),
+                ("reason_required", models.BooleanField(default=False)),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transitions",
+                        to="orders.ruleset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ValidationRule',
+            name="ValidationRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30)),
-                ('severity', models.CharField(choices=[('block', 'Must be fixed'), ('review', 'Needs a decision'), ('warn', 'For information')], max_length=6)),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('is_active', models.BooleanField(default=True)),
-                ('four_eyes', models.BooleanField(default=False, help_text='Whoever created the order may not waive it.')),
-                ('team', models.CharField(blank=True, help_text='The role that has to act.', max_length=30)),
-                ('customer_group', models.CharField(blank=True, max_length=20)),
-                ('channel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.channel')),
-                ('rules', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='validations', to='orders.ruleset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30)),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("block", "Must be fixed"),
+                            ("review", "Needs a decision"),
+                            ("warn", "For information"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "four_eyes",
+                    models.BooleanField(
+                        default=False, help_text="Whoever created the order may not waive it."
+                    ),
+                ),
+                (
+                    "team",
+                    models.CharField(
+                        blank=True, help_text="The role that has to act.", max_length=30
+                    ),
+                ),
+                ("customer_group", models.CharField(blank=True, max_length=20)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.channel",
+                    ),
+                ),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="validations",
+                        to="orders.ruleset",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='customer_is_named', violation_error_message='A customer needs a code and a name.'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code", ""), _negated=True), models.Q(("name", ""), _negated=True)
+                ),
+                name="customer_is_named",
+                violation_error_message="A customer needs a code and a name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('customer',), name='customer_has_one_default_address', violation_error_message='This customer has a default address already.'),
+            model_name="address",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)),
+                fields=("customer",),
+                name="customer_has_one_default_address",
+                violation_error_message="This customer has a default address already.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ordersearch',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='order_search_by_trigram', opclasses=['gin_trgm_ops']),
+            model_name="ordersearch",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["words"], name="order_search_by_trigram", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderevent',
-            index=models.Index(condition=models.Q(('seal', None)), fields=['id'], name='order_event_unsealed'),
+            model_name="orderevent",
+            index=models.Index(
+                condition=models.Q(("seal", None)), fields=["id"], name="order_event_unsealed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.UniqueConstraint(fields=('order', 'seq'), name='order_event_numbered_once'),
+            model_name="orderevent",
+            constraint=models.UniqueConstraint(
+                fields=("order", "seq"), name="order_event_numbered_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['status', 'id'], name='order_by_status'),
+            model_name="order",
+            index=models.Index(fields=["status", "id"], name="order_by_status"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', 'id'], name='order_by_customer'),
+            model_name="order",
+            index=models.Index(fields=["customer", "id"], name="order_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(models.Q(('status__in', ['completed', 'cancelled']), _negated=True), ('promised_on__isnull', False)), fields=['promised_on', 'id'], name='order_open_by_promise'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(
+                    models.Q(("status__in", ["completed", "cancelled"]), _negated=True),
+                    ("promised_on__isnull", False),
+                ),
+                fields=["promised_on", "id"],
+                name="order_open_by_promise",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('channel', 'external_id'), name='order_external_id_once_per_channel', violation_error_message='This channel has sent an order of that id already.'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=("channel", "external_id"),
+                name="order_external_id_once_per_channel",
+                violation_error_message="This channel has sent an order of that id already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('grand_total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('subtotal'), '-', models.F('discount_total')), '+', models.F('shipping_total')), '+', models.F('tax_total')))), name='order_total_adds_up'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "grand_total",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("subtotal"), "-", models.F("discount_total")
+                                ),
+                                "+",
+                                models.F("shipping_total"),
+                            ),
+                            "+",
+                            models.F("tax_total"),
+                        ),
+                    )
+                ),
+                name="order_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('order_discount__gte', 0), ('shipping_total__gte', 0), ('tax_total__gte', 0), ('order_discount__lte', models.F('discount_total'))), name='order_amounts_not_negative'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("order_discount__gte", 0),
+                    ("shipping_total__gte", 0),
+                    ("tax_total__gte", 0),
+                    ("order_discount__lte", models.F("discount_total")),
+                ),
+                name="order_amounts_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at__isnull', False), ('status', 'completed')), models.Q(models.Q(('status', 'completed'), _negated=True), ('completed_at', None)), _connector='OR'), name='order_completed_at_is_set_when_completed'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("completed_at__isnull", False), ("status", "completed")),
+                    models.Q(
+                        models.Q(("status", "completed"), _negated=True), ("completed_at", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="order_completed_at_is_set_when_completed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancel_reason__isnull', False), ('cancelled_at__isnull', False), ('status', 'cancelled'), models.Q(('cancel_reason', ''), _negated=True)), models.Q(models.Q(('status', 'cancelled'), _negated=True), ('cancel_reason', None), ('cancelled_at', None)), _connector='OR'), name='order_cancelled_with_time_and_reason'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("cancel_reason__isnull", False),
+                        ("cancelled_at__isnull", False),
+                        ("status", "cancelled"),
+                        models.Q(("cancel_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("status", "cancelled"), _negated=True),
+                        ("cancel_reason", None),
+                        ("cancelled_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_cancelled_with_time_and_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at', None)), ('status', 'cancelled'), models.Q(models.Q(('status__in', ['draft', 'cancelled']), _negated=True), ('submitted_at__isnull', False)), _connector='OR'), name='order_submitted_at_is_set_when_submitted'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "draft"), ("submitted_at", None)),
+                    ("status", "cancelled"),
+                    models.Q(
+                        models.Q(("status__in", ["draft", "cancelled"]), _negated=True),
+                        ("submitted_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_submitted_at_is_set_when_submitted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_at', None)), fields=['order'], name='hold_in_force'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("released_at", None)), fields=["order"], name="hold_in_force"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='hold_says_why', violation_error_message='A hold needs a reason.'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True),
+                name="hold_says_why",
+                violation_error_message="A hold needs a reason.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at', None), ('released_by', None)), ('released_at__gte', models.F('placed_at')), _connector='OR'), name='hold_is_released_after_it_was_placed'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at", None), ("released_by", None)),
+                    ("released_at__gte", models.F("placed_at")),
+                    _connector="OR",
+                ),
+                name="hold_is_released_after_it_was_placed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderexception',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['severity', 'opened_at'], name='order_exception_open'),
+            model_name="orderexception",
+            index=models.Index(
+                condition=models.Q(("status", "open")),
+                fields=["severity", "opened_at"],
+                name="order_exception_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderexception',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('order', 'fingerprint'), name='order_exception_open_once_per_problem'),
+            model_name="orderexception",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")),
+                fields=("order", "fingerprint"),
+                name="order_exception_open_once_per_problem",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__gte', models.F('opened_at'))), _connector='OR'), name='order_exception_closes_after_it_opens'),
+            model_name="orderexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("status", "open")),
+                    models.Q(
+                        models.Q(("status", "open"), _negated=True),
+                        ("closed_at__gte", models.F("opened_at")),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_exception_closes_after_it_opens",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'waived'), ('waive_reason__isnull', False), ('waived_by__isnull', False), models.Q(('waive_reason', ''), _negated=True)), models.Q(models.Q(('status', 'waived'), _negated=True), ('waive_reason', None), ('waived_by', None)), _connector='OR'), name='order_exception_waiver_names_who_and_why', violation_error_message='A waiver needs a reason.'),
+            model_name="orderexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status", "waived"),
+                        ("waive_reason__isnull", False),
+                        ("waived_by__isnull", False),
+                        models.Q(("waive_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("status", "waived"), _negated=True),
+                        ("waive_reason", None),
+                        ("waived_by", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_exception_waiver_names_who_and_why",
+                violation_error_message="A waiver needs a reason.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderimportrow',
-            constraint=models.UniqueConstraint(fields=('order_import', 'row_no'), name='import_row_numbered_once'),
+            model_name="orderimportrow",
+            constraint=models.UniqueConstraint(
+                fields=("order_import", "row_no"), name="import_row_numbered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderimportrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('error_code__isnull', False), ('status', 'rejected'), models.Q(('error_code', ''), _negated=True)), models.Q(models.Q(('status', 'rejected'), _negated=True), ('error_code', None)), _connector='OR'), name='import_row_rejected_says_why'),
+            model_name="orderimportrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("error_code__isnull", False),
+                        ("status", "rejected"),
+                        models.Q(("error_code", ""), _negated=True),
+                    ),
+                    models.Q(models.Q(("status", "rejected"), _negated=True), ("error_code", None)),
+                    _connector="OR",
+                ),
+                name="import_row_rejected_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(condition=models.Q(('backordered__gt', 0)), fields=['product'], name='order_line_waiting'),
+            model_name="orderline",
+            index=models.Index(
+                condition=models.Q(("backordered__gt", 0)),
+                fields=["product"],
+                name="order_line_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'line_no'), name='order_line_numbered_once'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(
+                fields=("order", "line_no"), name="order_line_numbered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('ordered__gt', 0)), name='order_line_wants_at_least_one', violation_error_message='A quantity is at least 1.'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ordered__gt", 0)),
+                name="order_line_wants_at_least_one",
+                violation_error_message="A quantity is at least 1.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('allocated__gte', 0), ('backordered__gte', 0), ('cancelled__gte', 0), ('credited__gte', 0), ('delivered__gte', 0), ('invoiced__gte', 0), ('picked__gte', 0), ('return_requested__gte', 0), ('returned__gte', 0), ('shipped__gte', 0)), name='order_line_counters_never_negative'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("allocated__gte", 0),
+                    ("backordered__gte", 0),
+                    ("cancelled__gte", 0),
+                    ("credited__gte", 0),
+                    ("delivered__gte", 0),
+                    ("invoiced__gte", 0),
+                    ("picked__gte", 0),
+                    ("return_requested__gte", 0),
+                    ("returned__gte", 0),
+                    ("shipped__gte", 0),
+                ),
+                name="order_line_counters_never_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('ordered__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('allocated'), '+', models.F('shipped')), '+', models.F('cancelled')), '+', models.F('backordered')))), name='order_line_never_overserved'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "ordered__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("allocated"), "+", models.F("shipped")
+                                ),
+                                "+",
+                                models.F("cancelled"),
+                            ),
+                            "+",
+                            models.F("backordered"),
+                        ),
+                    )
+                ),
+                name="order_line_never_overserved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('credited__lte', models.F('invoiced')), ('delivered__lte', models.F('shipped')), ('invoiced__lte', models.F('ordered')), ('picked__lte', models.F('allocated')), ('return_requested__lte', models.F('shipped')), ('returned__lte', models.F('return_requested'))), name='order_line_counters_follow_each_other'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("credited__lte", models.F("invoiced")),
+                    ("delivered__lte", models.F("shipped")),
+                    ("invoiced__lte", models.F("ordered")),
+                    ("picked__lte", models.F("allocated")),
+                    ("return_requested__lte", models.F("shipped")),
+                    ("returned__lte", models.F("return_requested")),
+                ),
+                name="order_line_counters_follow_each_other",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('line_total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross_amount'), '-', models.F('discount_amount')), '+', models.F('shipping_amount')), '+', models.F('tax_amount')))), name='order_line_total_adds_up'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "line_total",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("gross_amount"), "-", models.F("discount_amount")
+                                ),
+                                "+",
+                                models.F("shipping_amount"),
+                            ),
+                            "+",
+                            models.F("tax_amount"),
+                        ),
+                    )
+                ),
+                name="order_line_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('gross_amount__gte', 0), ('tax_amount__gte', 0), ('unit_price__gte', 0), ('discount_amount__gte', models.F('order_discount_share')), ('discount_amount__lte', models.F('gross_amount')), ('order_discount_share__gte', 0), ('cancelled_amount__gte', 0), ('cancelled_amount__lte', models.F('line_total'))), name='order_line_amounts_within_bounds'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("gross_amount__gte", 0),
+                    ("tax_amount__gte", 0),
+                    ("unit_price__gte", 0),
+                    ("discount_amount__gte", models.F("order_discount_share")),
+                    ("discount_amount__lte", models.F("gross_amount")),
+                    ("order_discount_share__gte", 0),
+                    ("cancelled_amount__gte", 0),
+                    ("cancelled_amount__lte", models.F("line_total")),
+                ),
+                name="order_line_amounts_within_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('is_stocked', True), models.Q(('allocated', 0), ('backordered', 0), ('picked', 0)), _connector='OR'), name='order_line_without_stock_is_never_allocated'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_stocked", True),
+                    models.Q(("allocated", 0), ("backordered", 0), ("picked", 0)),
+                    _connector="OR",
+                ),
+                name="order_line_without_stock_is_never_allocated",
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(condition=models.Q(('state__in', ['held', 'active', 'picking', 'picked'])), fields=['stock_level'], name='allocation_open_by_level'),
+            model_name="allocation",
+            index=models.Index(
+                condition=models.Q(("state__in", ["held", "active", "picking", "picked"])),
+                fields=["stock_level"],
+                name="allocation_open_by_level",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('shipped__gte', 0), ('picked__lte', models.F('quantity')), ('shipped__lte', models.F('picked'))), name='allocation_ships_what_was_picked'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("quantity__gt", 0),
+                    ("shipped__gte", 0),
+                    ("picked__lte", models.F("quantity")),
+                    ("shipped__lte", models.F("picked")),
+                ),
+                name="allocation_ships_what_was_picked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('picked', 0), ('state__in', ['held', 'active', 'released', 'expired'])), models.Q(('picked__lt', models.F('quantity')), ('state', 'picking')), models.Q(('picked', models.F('quantity')), ('shipped__lt', models.F('quantity')), ('state', 'picked')), models.Q(('shipped', models.F('quantity')), ('state', 'shipped')), _connector='OR'), name='allocation_state_follows_its_counters'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("picked", 0), ("state__in", ["held", "active", "released", "expired"])
+                    ),
+                    models.Q(("picked__lt", models.F("quantity")), ("state", "picking")),
+                    models.Q(
+                        ("picked", models.F("quantity")),
+                        ("shipped__lt", models.F("quantity")),
+                        ("state", "picked"),
+                    ),
+                    models.Q(("shipped", models.F("quantity")), ("state", "shipped")),
+                    _connector="OR",
+                ),
+                name="allocation_state_follows_its_counters",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.UniqueConstraint(fields=('line', 'seq'), name='promise_numbered_once_per_line'),
+            model_name="promise",
+            constraint=models.UniqueConstraint(
+                fields=("line", "seq"), name="promise_numbered_once_per_line"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', None), ('seq', 1)), models.Q(('cause__isnull', False), ('seq__gt', 1), models.Q(('cause', ''), _negated=True)), _connector='OR'), name='promise_that_changes_says_why'),
+            model_name="promise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cause", None), ("seq", 1)),
+                    models.Q(
+                        ("cause__isnull", False),
+                        ("seq__gt", 1),
+                        models.Q(("cause", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="promise_that_changes_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'supply'), ('supply__isnull', False)), models.Q(models.Q(('basis', 'supply'), _negated=True), ('supply', None)), _connector='OR'), name='promise_from_supply_names_it'),
+            model_name="promise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("basis", "supply"), ("supply__isnull", False)),
+                    models.Q(models.Q(("basis", "supply"), _negated=True), ("supply", None)),
+                    _connector="OR",
+                ),
+                name="promise_from_supply_names_it",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcingcandidate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rejected_reason', None), ('score__isnull', False)), models.Q(('is_chosen', False), ('rejected_reason__isnull', False), ('score', None)), _connector='OR'), name='sourcing_candidate_has_score_or_reason'),
+            model_name="sourcingcandidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rejected_reason", None), ("score__isnull", False)),
+                    models.Q(
+                        ("is_chosen", False), ("rejected_reason__isnull", False), ("score", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="sourcing_candidate_has_score_or_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stageinterval',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('order',), name='order_stands_in_one_stage'),
+            model_name="stageinterval",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_at", None)),
+                fields=("order",),
+                name="order_stands_in_one_stage",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stageinterval',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('entered_at')), _connector='OR'), name='stage_is_left_after_it_was_entered'),
+            model_name="stageinterval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_at", None), ("left_at__gte", models.F("entered_at")), _connector="OR"
+                ),
+                name="stage_is_left_after_it_was_entered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transitionrule',
-            constraint=models.UniqueConstraint(fields=('rules', 'from_state', 'to_state'), name='transition_rule_once_per_edge_and_version', nulls_distinct=False),
+            model_name="transitionrule",
+            constraint=models.UniqueConstraint(
+                fields=("rules", "from_state", "to_state"),
+                name="transition_rule_once_per_edge_and_version",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='validationrule',
-            constraint=models.UniqueConstraint(fields=('rules', 'code', 'channel', 'customer_group'), name='validation_rule_once_per_scope_and_version', nulls_distinct=False, violation_error_message='There is a rule of that code for this scope already.'),
+            model_name="validationrule",
+            constraint=models.UniqueConstraint(
+                fields=("rules", "code", "channel", "customer_group"),
+                name="validation_rule_once_per_scope_and_version",
+                nulls_distinct=False,
+                violation_error_message="There is a rule of that code for this scope already.",
+            ),
         ),
-            *_guards.OPERATIONS,
+        *_guards.OPERATIONS,
         *_reporting.OPERATIONS,
     ]

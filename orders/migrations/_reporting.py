@@ -24,8 +24,7 @@ OPERATIONS = publish(
         "shipped, state, priority_at, created_at FROM orders_allocation",
         "promise": "SELECT id, line_id AS order_line_id, seq, promised_on, basis, supply_id, "
         "cause, made_at FROM orders_promise",
-        "sourcing_decision": "SELECT id, order_id, method, decided_at "
-        "FROM orders_sourcingdecision",
+        "sourcing_decision": "SELECT id, order_id, method, decided_at FROM orders_sourcingdecision",
         "sourcing_candidate": "SELECT id, decision_id, warehouse_id, score, rejected_reason, "
         "is_chosen FROM orders_sourcingcandidate",
         "order_exception": "SELECT id, order_id, rule, severity, fingerprint, status, "

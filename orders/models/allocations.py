@@ -55,9 +55,7 @@ class Allocation(models.Model):
     quantity = models.IntegerField()
     picked = models.IntegerField(default=0)
     shipped = models.IntegerField(default=0)
-    state = models.CharField(
-        max_length=8, choices=AllocationState, default=AllocationState.ACTIVE
-    )
+    state = models.CharField(max_length=8, choices=AllocationState, default=AllocationState.ACTIVE)
     priority_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
@@ -142,8 +140,7 @@ class Promise(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["line", "seq"], name="promise_numbered_once_per_line"),
             models.CheckConstraint(
-                condition=Q(seq=1, cause=None)
-                | Q(seq__gt=1, cause__isnull=False) & ~Q(cause=""),
+                condition=Q(seq=1, cause=None) | Q(seq__gt=1, cause__isnull=False) & ~Q(cause=""),
                 name="promise_that_changes_says_why",
             ),
             models.CheckConstraint(

@@ -67,9 +67,7 @@ class Customer(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     group = models.CharField(max_length=20, blank=True, help_text="Narrows which rules apply.")
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
-    fill_policy = models.CharField(
-        max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL
-    )
+    fill_policy = models.CharField(max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from config.kernel import money
 from config.kernel.money import ZERO, MoneyField
 from inventory.models import Product
-from orders.models.customers import Channel, Currency, Customer, FillPolicy, PostalAddress
+from orders.models.customers import Channel, Currency, Customer, FillPolicy
 from orders.models.graph import (
     TERMINAL,
     FulfillmentStatus,
@@ -25,6 +26,7 @@ from orders.models.graph import (
 )
 from orders.models.rules import BLOCKING, TransitionRule
 from orders.models.transitions import Facts, OrderTransitions
+
 
 class InvoicePolicy(models.TextChoices):
     """When the customer is billed."""
@@ -38,6 +40,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def open(self) -> Self:
         return self.exclude(status__in=TERMINAL)
+
+    def late(self) -> Self:
+        """Orders of which something is still to be shipped though its promise has passed."""
+        passed = self.open().exclude(status__in=[Status.SHIPPED, Status.DELIVERED])
+        return passed.filter(promised_on__lt=timezone.localdate())
 
     def not_on_hold(self) -> Self:
         in_force = FilteredRelation("holds", condition=Q(holds__released_at=None))
@@ -54,9 +61,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def claimed(self, size: int) -> list[int]:
         """Lock the next orders of a work queue that nobody else is working on."""
-        queue = self.order_by("pk").select_for_update(
-            of=("self",), no_key=True, skip_locked=True
-        )
+        queue = self.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
         return list(queue.values_list("pk", flat=True)[:size])
 
     def _due_for_validation(self) -> Self:
@@ -99,9 +104,7 @@ class Order(OrderTransitions):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="orders", db_index=False
     )
-    channel = models.ForeignKey(
-        Channel, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001
     po_number = models.CharField("customer's PO number", max_length=60, blank=True)
     priority = models.SmallIntegerField(default=0, help_text="0 is normal; higher is served first.")
@@ -261,7 +264,7 @@ class Order(OrderTransitions):
 
     @property
     def outstanding(self) -> Decimal:
-        """Value that is neither invoiced nor given up: what stands on commitments when validated."""
+        """Value neither invoiced nor given up: what stands on commitments once validated."""
         return sum((line.outstanding(self.minor_units) for line in self.facts.lines), ZERO)
 
     def commit(self) -> None:
@@ -322,9 +325,7 @@ class OrderLine(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     line_no = models.PositiveIntegerField()
-    product = models.ForeignKey(
-        Product, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
     parent_line = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="components", db_index=False
     )
@@ -337,7 +338,7 @@ class OrderLine(models.Model):
     requested_on = models.DateField(null=True, blank=True)
 
     unit_price = MoneyField()
-    list_price = MoneyField(null=True)
+    list_price = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     gross_amount = MoneyField()
     discount_percent = models.DecimalField(max_digits=6, decimal_places=3, default=0)
     discount_amount = MoneyField(default=0)
@@ -395,10 +396,7 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    ordered__gte=F("allocated")
-                    + F("shipped")
-                    + F("cancelled")
-                    + F("backordered")
+                    ordered__gte=F("allocated") + F("shipped") + F("cancelled") + F("backordered")
                 ),
                 name="order_line_never_overserved",
             ),
@@ -459,9 +457,7 @@ class OrderLine(models.Model):
         share = partial(
             money.part, whole=self.ordered, done=done, more=quantity, minor_units=minor_units
         )
-        return Amounts(
-            share(self.net_amount), share(self.shipping_amount), share(self.tax_amount)
-        )
+        return Amounts(share(self.net_amount), share(self.shipping_amount), share(self.tax_amount))
 
     def outstanding(self, minor_units: int) -> Decimal:
         """Value of the units that are neither invoiced nor cancelled."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.db import models
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -178,7 +178,7 @@ def paid_or_within_terms(order: Order) -> str:
     return f"Overdue: {', '.join(late)}. Record the payment." if late else ""
 
 
-def edge_to(target: str) -> Callable[[Order], bool]:
+def edge_to(target: str) -> Callable[[Any], bool]:
     """The edge is there in the version of the rules that the order started with."""
 
     @guard
@@ -203,6 +203,11 @@ OPEN_STATES = [
 ]
 
 
+def _order(row: OrderTransitions) -> Order:
+    """The row as the order it is; the transitions stand in a class of their own."""
+    return cast("Order", row)
+
+
 class OrderTransitions(FSMModelMixin, models.Model):
     """The transitions of an order; each is the memory half of one step of the lifecycle."""
 
@@ -219,9 +224,10 @@ class OrderTransitions(FSMModelMixin, models.Model):
         target=Status.SUBMITTED,
         conditions=[is_complete, customer_buys],
     )
-    def submit(self: Order, *, at: datetime) -> None:
+    def submit(self, *, at: datetime) -> None:
         """The order is placed: its prices are frozen and validation is due."""
-        self.submitted_at = self.submitted_at or at
+        order = _order(self)
+        order.submitted_at = order.submitted_at or at
 
     @transition(
         "status",
@@ -229,9 +235,9 @@ class OrderTransitions(FSMModelMixin, models.Model):
         target=Status.VALIDATED,
         conditions=[edge_to(Status.VALIDATED), may_go_on, nothing_blocks],
     )
-    def validate(self: Order) -> None:
+    def validate(self) -> None:
         """Every check passed: the order's value now stands on the customer's commitments."""
-        self.commit()
+        _order(self).commit()
 
     @transition(
         "status",
@@ -239,10 +245,10 @@ class OrderTransitions(FSMModelMixin, models.Model):
         target=Status.IN_REVIEW,
         conditions=[edge_to(Status.IN_REVIEW), may_go_on, something_blocks],
     )
-    def review(self: Order) -> None:
+    def review(self) -> None:
         """A person has to decide; what was committed is given back until then."""
         if self.status == Status.VALIDATED:
-            self.uncommit()
+            _order(self).uncommit()
 
     @transition(
         "status",
@@ -259,9 +265,9 @@ class OrderTransitions(FSMModelMixin, models.Model):
         target=Status.VALIDATED,
         conditions=[edge_to(Status.VALIDATED), may_go_on, nothing_blocks],
     )
-    def waive(self: Order) -> None:
+    def waive(self) -> None:
         """The last open finding was waived: the order goes on as if it had passed."""
-        self.commit()
+        _order(self).commit()
 
     @transition(
         "status",
@@ -311,9 +317,9 @@ class OrderTransitions(FSMModelMixin, models.Model):
             paid_or_within_terms,
         ],
     )
-    def complete(self: Order, *, at: datetime) -> None:
+    def complete(self, *, at: datetime) -> None:
         """The order is closed in the books; only returns and money may still follow."""
-        self.completed_at = at
+        _order(self).completed_at = at
 
     @transition(
         "status",
@@ -328,11 +334,12 @@ class OrderTransitions(FSMModelMixin, models.Model):
         target=Status.CANCELLED,
         conditions=[edge_to(Status.CANCELLED), nothing_sent, nothing_picked],
     )
-    def cancel(self: Order, *, reason: str, at: datetime) -> None:
-        """The order will not be fulfilled: every open unit, promise and commitment is given back."""
-        self.cancel_reason, self.cancelled_at = reason, at
+    def cancel(self, *, reason: str, at: datetime) -> None:
+        """The order will not be fulfilled: open units, promises and commitments are given back."""
+        order = _order(self)
+        order.cancel_reason, order.cancelled_at = reason, at
         for line in self.facts.lines:
-            self.give_up(line, line.open)
+            order.give_up(line, line.open)
 
     @transition(
         "status",
@@ -345,13 +352,17 @@ class OrderTransitions(FSMModelMixin, models.Model):
         ],
         conditions=[wanted_is_open],
     )
-    def cancel_units(self: Order) -> None:
+    def cancel_units(self) -> None:
         """Some units are no longer wanted; the rest of the order goes on."""
         for line in self.facts.lines:
             if quantity := self.facts.wanted.get(line.pk):
-                self.give_up(line, quantity)
+                _order(self).give_up(line, quantity)
 
-    @transition("status", source=[Status.PROCESSING, Status.FULFILLING], conditions=[may_go_on, may_ship_apart])
+    @transition(
+        "status",
+        source=[Status.PROCESSING, Status.FULFILLING],
+        conditions=[may_go_on, may_ship_apart],
+    )
     def pick(self) -> None:
         """Units are taken from their bins to staging."""
 
@@ -359,11 +370,19 @@ class OrderTransitions(FSMModelMixin, models.Model):
     def recall(self) -> None:
         """Picked units go back to their bins."""
 
-    @transition("status", source=[Status.PROCESSING, Status.FULFILLING], conditions=[may_go_on, may_ship_apart])
+    @transition(
+        "status",
+        source=[Status.PROCESSING, Status.FULFILLING],
+        conditions=[may_go_on, may_ship_apart],
+    )
     def pack(self) -> None:
         """What is picked is put into a shipment."""
 
-    @transition("status", source=[Status.PROCESSING, Status.FULFILLING], conditions=[may_go_on, nothing_blocks])
+    @transition(
+        "status",
+        source=[Status.PROCESSING, Status.FULFILLING],
+        conditions=[may_go_on, nothing_blocks],
+    )
     def dispatch(self) -> None:
         """A packed shipment leaves the house."""
 
@@ -385,13 +404,13 @@ class OrderTransitions(FSMModelMixin, models.Model):
 
 
 def short_of_credit(order: Order, credit: CreditStanding, amount: Decimal) -> str:
-    """By how much an order does not fit under its customer's limit, in a sentence; '' if it does."""
+    """By how much an order does not fit under the customer's limit, in words; '' if it does."""
     over = credit.exposure + amount - credit.credit_limit
     if over <= 0:
         return ""
     return (
-        f"{order.customer} would owe {text(credit.exposure + amount)} {order.currency_id} with this "
-        f"order, {text(over)} above the credit limit of {text(credit.credit_limit)}."
+        f"{order.customer} would owe {text(credit.exposure + amount)} {order.currency_id} with "
+        f"this order, {text(over)} above the credit limit of {text(credit.credit_limit)}."
     )
 
 

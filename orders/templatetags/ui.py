@@ -187,7 +187,7 @@ def field(bound: BoundField, hint: str = "", *, optional: bool = False) -> dict[
     marks = [f"{bound.id_for_label}-hint"] if hint or bound.help_text else []
     if bound.errors:
         marks.append(f"{bound.id_for_label}-error")
-    attributes = {"aria-describedby": " ".join(marks)} if marks else {}
+    attributes: dict[str, str | bool] = {"aria-describedby": " ".join(marks)} if marks else {}
     if bound.errors:
         attributes["aria-invalid"] = "true"
     css = bound.field.widget.attrs.get("class", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +11,7 @@ from django.shortcuts import redirect, render
 from config.kernel.lists import Sort, capped, page
 from orders import explain
 from orders.filters import NUMBER, OrderFilter
-from orders.models import Order, OrderException, Status
+from orders.models import Order, OrderException, OrderQuerySet, Status
 
 SORTS = {
     "newest": Sort("Newest first"),
@@ -40,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         if Order.objects.filter(number=number).exists():
             return redirect("orders:order", number)
     narrowed = OrderFilter(request.GET, Order.objects.all())
-    orders = narrowed.qs.select_related("customer")
+    orders = cast("OrderQuerySet", narrowed.qs).select_related("customer")
     if request.GET.get("sort") == "promise" or request.GET.get("late"):
         orders = orders.open().exclude(promised_on=None)
     shown = page(orders, request.GET, SORTS)
@@ -59,9 +61,9 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _tabs(request: HttpRequest) -> list[dict[str, str | bool]]:
+def _tabs(request: HttpRequest) -> list[dict[str, object]]:
     """The statuses as tabs; choosing one starts from the top of the list."""
-    tabs = []
+    tabs: list[dict[str, object]] = []
     for status, label in TABS:
         query = request.GET.copy()
         for name in ("after", "before", "status"):

@@ -46,7 +46,7 @@ def found(number: str) -> Order:
 
 def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
     """What stands above every tab: state, next step, actions, stage strip."""
-    actions = available_actions(order, request.user)  # type: ignore[arg-type]
+    actions = available_actions(order, request.user)
     allowed = {entry.action.name: entry for entry in actions if entry.allowed}
     first = next((allowed[name] for name in NEXT if name in allowed), None)
     units = explain.Units.of(order.facts.lines)
@@ -128,7 +128,9 @@ def _events(order: Order) -> list[dict[str, Any]]:
         OrderEvent.objects.filter(order=order).select_related("note").order_by("-seq")[:MOST_EVENTS]
     )
     ids = {int(row.actor[5:]) for row in rows if row.actor.startswith("user:")}
-    names = {user.pk: user.get_full_name() or user.username for user in User.objects.filter(pk__in=ids)}
+    names = {
+        user.pk: user.get_full_name() or user.username for user in User.objects.filter(pk__in=ids)
+    }
     return [
         {
             "row": row,
@@ -190,9 +192,7 @@ def ledger(request: HttpRequest, number: str) -> HttpResponse:
     """The entries of the order, each with its two sides."""
     order = found(number)
     entries = (
-        JournalEntry.objects.filter(order=order)
-        .prefetch_related("lines__account")
-        .order_by("-pk")
+        JournalEntry.objects.filter(order=order).prefetch_related("lines__account").order_by("-pk")
     )
     return render(
         request, "orders/ledger.html", head(request, order, "ledger") | {"entries": entries}

@@ -1,4 +1,4 @@
-"""The steps of an order as pages: look at what it will do, do it, or read why it may not be done."""
+"""The steps of an order as pages: see what one will do, do it, or read why not."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Show what the step will do (GET), or do it (POST)."""
     if name not in PAGES:
         raise Http404
-    if not request.user.has_perm(BY_NAME[name].permission):  # type: ignore[union-attr]
+    if not request.user.has_perm(BY_NAME[name].permission):
         raise PermissionDenied
     order, shown = get_object_or_404(Order, number=number), PAGES[name]
     form = shown.form(request.POST if request.method == "POST" else None)

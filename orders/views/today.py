@@ -7,19 +7,48 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from config.kernel.lists import capped
+from config.kernel.lists import MOST_COUNTED, capped
 from orders import explain
 from orders.models import Hold, Order, OrderException, Status
 
-# The six stages, and the statuses that make them up.
+# The six stages: name, tone, icon, and the statuses that make them up.
 STAGES = (
-    ("Created", (Status.DRAFT, Status.SUBMITTED)),
-    ("Validation", (Status.IN_REVIEW, Status.VALIDATED)),
-    ("Processing", (Status.PROCESSING,)),
-    ("Fulfillment", (Status.FULFILLING,)),
-    ("Delivery", (Status.SHIPPED, Status.DELIVERED)),
-    ("Completed", (Status.COMPLETED,)),
+    ("Created", "neutral", "st-draft", (Status.DRAFT, Status.SUBMITTED)),
+    ("Validation", "amber", "st-bang", (Status.IN_REVIEW, Status.VALIDATED)),
+    ("Processing", "blue", "st-q1", (Status.PROCESSING,)),
+    ("Fulfillment", "violet", "st-q2", (Status.FULFILLING,)),
+    ("Delivery", "cyan", "st-ship", (Status.SHIPPED, Status.DELIVERED)),
+    ("Completed", "green", "st-done", (Status.COMPLETED,)),
 )
+
+
+def _stages() -> list[dict[str, str]]:
+    """Each stage with its counts in words, and the list behind it."""
+    stages = []
+    for name, tone, glyph, statuses in STAGES:
+        counts = {status: _count(status) for status in statuses}
+        total = sum(counts.values())
+        parts = [f"{count:,} {status.label.lower()}" for status, count in counts.items()]
+        review = counts.get(Status.IN_REVIEW)
+        stages.append(
+            {
+                "name": name,
+                "tone": tone,
+                "icon": glyph,
+                "leads_to": next(
+                    (status for status, count in counts.items() if count), statuses[0]
+                ),
+                "count": f"{MOST_COUNTED:,}+" if total >= MOST_COUNTED else f"{total:,}",
+                "words": ", ".join(parts) if len(parts) > 1 else "",
+                "alarm": f"{review:,} need review" if review else "",
+            }
+        )
+    return stages
+
+
+def _count(status: Status) -> int:
+    """How many orders stand there, counted no further than makes sense."""
+    return Order.objects.filter(status=status).order_by()[:MOST_COUNTED].count()
 
 
 @login_required
@@ -27,31 +56,13 @@ STAGES = (
 def today(request: HttpRequest) -> HttpResponse:
     """The day at a glance; each figure leads to the orders behind it."""
     template = "orders/_today.html" if request.headers.get("HX-Request") else "orders/today.html"
-    late = (
-        Order.objects.open()
-        .filter(promised_on__lt=timezone.localdate())
-        .select_related("customer")
-        .order_by("promised_on", "pk")
-    )
+    late = Order.objects.late().select_related("customer").order_by("promised_on", "pk")
     waiting = OrderException.objects.blocking().select_related("order", "order__customer")
     response = render(
         request,
         template,
         {
-            "stages": [
-                {
-                    "name": name,
-                    "parts": [
-                        {
-                            "status": status,
-                            "label": Status(status).label,
-                            "count": capped(Order.objects.filter(status=status)),
-                        }
-                        for status in statuses
-                    ],
-                }
-                for name, statuses in STAGES
-            ],
+            "stages": _stages(),
             "late": explain.rows(list(late[:8])),
             "late_count": capped(late),
             "waiting": waiting.order_by("opened_at", "pk")[:8],

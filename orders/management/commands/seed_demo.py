@@ -28,7 +28,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Found the company and let it trade; only into an empty database."""
         if Order.objects.exists():
-            raise CommandError("There are orders already; the demo company needs an empty database.")
+            raise CommandError(
+                "There are orders already; the demo company needs an empty database."
+            )
         started = time.monotonic()
         random = Random(options["seed"])  # noqa: S311 - it is to repeat, not to be secret
         people.hire()

@@ -135,9 +135,7 @@ def _warehouses() -> tuple[list[Warehouse], dict[int, list[int]]]:
 
 
 def _products(random: Random) -> tuple[list[Product], dict[int, Decimal]]:
-    variants = [
-        (kind, colour, size) for kind in KINDS for colour in COLOURS for size in SIZES
-    ]
+    variants = [(kind, colour, size) for kind in KINDS for colour in COLOURS for size in SIZES]
     made = Product.objects.bulk_create(
         Product(
             sku=f"{code}-{colour[:3].upper()}-{size}",

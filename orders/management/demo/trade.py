@@ -41,6 +41,7 @@ from orders.models import Order
 
 DAYS = 30
 CHUNK = 200
+LOW = 3  # units free below which a product is bought again
 
 
 class Trade:
@@ -191,7 +192,7 @@ class Trade:
         self._step(processing.process, self._of("validated"), by=WORKER, at=self._at(day, 8, 45))
 
     def _restock(self, day: date) -> None:
-        low = StockLevel.objects.with_available().filter(free__lt=3).order_by("pk")
+        low = [level for level in StockLevel.objects.order_by("pk") if level.available < LOW]
         products = {product.pk: product for product in self.company.products}
         receipts = [
             self._receipt(products[level.product_id], level.warehouse_id, 20)
@@ -214,18 +215,21 @@ class Trade:
         )
         share = 0.5 if day == self.last else 0.85
         self._lists(day)
-        picked = self._step(
+        self._step(
             picking.pick,
             self._some(self._of("processing", "fulfilling"), share),
             by=actor("warehouse"),
             at=self._at(day, 11),
         )
-        ready = self._step(
-            dispatch.pack, self._some(picked, 0.9), by=self.lead, at=self._at(day, 13)
+        self._step(
+            dispatch.pack,
+            self._some(self._of("fulfilling"), 0.9),
+            by=self.lead,
+            at=self._at(day, 13),
         )
         self._step(
             dispatch.dispatch,
-            self._some(ready, 0.7 if day == self.last else 0.95),
+            self._some(self._of("fulfilling"), 0.7 if day == self.last else 0.95),
             by=self.lead,
             carrier=random.choice(self.company.carriers),
             tracking_number=f"ZG{day:%y%m%d}{random.randrange(10_000, 99_999)}",
