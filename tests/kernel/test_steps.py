@@ -1,0 +1,118 @@
+"""One path for one and for ten thousand: previews undo themselves, culprits stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+
+from config.kernel.actors import WORKER
+from config.kernel.errors import StepRefused
+from config.kernel.steps import Outcomes, Step, chunked, preview, single
+from orders.lifecycle import (
+    cancellation,
+    completion,
+    delivery,
+    dispatch,
+    holds,
+    picking,
+    processing,
+    submission,
+    validation,
+)
+from orders.models import Allocation, Order
+from tests import builders as b
+
+pytestmark = pytest.mark.django_db
+
+WAY: tuple[Step, ...] = (
+    submission.submit,
+    validation.validate,
+    processing.process,
+    picking.pick,
+    dispatch.pack,
+    dispatch.dispatch,
+    delivery.deliver,
+    completion.complete,
+)
+
+
+def counted(step: Step, ids: Sequence[int], **arguments: Any) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        outcomes = step(ids, by=WORKER, **arguments)
+    assert outcomes.done == list(ids), outcomes.refused
+    return len(queries)
+
+
+def test_every_step_takes_as_many_statements_for_a_hundred_orders_as_for_one() -> None:
+    things = [b.product() for _ in range(3)]
+    for thing in things:
+        b.stocked(10_000, of=thing)
+    buyer = b.customer("10000000")
+    lines = [(thing, 2) for thing in things]
+    first = b.drafted(*lines, buyer=buyer)
+    for step in WAY:
+        step(first, by=WORKER)  # what is made once, like a staging bin, is there from now on
+
+    one = b.drafted(*lines, buyer=buyer)
+    many = b.drafted(*lines, buyer=buyer, times=100)
+
+    for step in WAY:
+        assert counted(step, one) == counted(step, many), step.__name__
+
+
+@pytest.mark.parametrize("reach", [b.submitted, b.validated, b.processed])
+def test_cancelling_and_holding_take_as_many_statements_for_many(reach: Any) -> None:
+    thing = b.product()
+    b.stocked(1000, of=thing)
+    buyer = b.customer()
+    one, many = reach((thing, 1), buyer=buyer), reach((thing, 1), buyer=buyer, times=40)
+
+    assert counted(holds.place, one, reason="wait") == counted(holds.place, many, reason="wait")
+    assert counted(cancellation.cancel, one, reason="error") == counted(
+        cancellation.cancel, many, reason="error"
+    )
+
+
+def test_a_preview_says_what_will_happen_and_changes_nothing() -> None:
+    thing = b.product()
+    level = b.stocked(10, of=thing)
+    [pk] = b.validated((thing, 4))
+
+    foreseen = preview(processing.process, [pk], by=WORKER)
+
+    level.refresh_from_db()
+    assert (level.reserved, b.order(pk).status) == (0, "validated")
+    assert not Allocation.objects.exists()
+    assert foreseen.effects == processing.process([pk], by=WORKER).effects
+
+
+def test_a_refusal_of_a_single_order_is_raised_in_words() -> None:
+    [pk] = b.drafted()
+
+    with pytest.raises(StepRefused, match="Still missing: a line"):
+        single(submission.submit, pk, by=WORKER)
+
+    assert b.order(pk).status == "draft"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_culprits_stand_alone_and_the_others_get_through() -> None:
+    thing = b.product()
+    ids = b.drafted((thing, 1), times=60)
+    culprits = {ids[7], ids[41]}
+
+    def fragile(chunk: Sequence[int], **arguments: Any) -> Outcomes:
+        outcomes = submission.submit(chunk, **arguments)
+        if culprits & set(chunk):
+            raise IntegrityError("planted")
+        return outcomes
+
+    results = list(chunked(fragile, ids, size=20, by=WORKER))
+
+    assert {pk for outcomes in results for pk in outcomes.failed} == culprits
+    placed = Order.objects.filter(status="submitted").values_list("pk", flat=True)
+    assert set(placed) == set(ids) - culprits
