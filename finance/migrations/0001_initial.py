@@ -1,11 +1,11 @@
 """The tables of this app, and what the database itself enforces on them."""
 
+import config.kernel.money
 import django.db.models.deletion
 import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
-import config.kernel.money
 from finance.migrations import _guards, _reporting
 
 
@@ -668,9 +668,7 @@ class Migration(migrations.Migration):
                 ("unit_price", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
                 (
                     "floor",
-                    config.kernel.money.MoneyField(
-                        blank=True, decimal_places=4, max_digits=18, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
                 ),
                 (
                     "product",

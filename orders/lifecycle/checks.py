@@ -20,7 +20,7 @@ from config.kernel.money import text
 from finance.services import prices
 from inventory import services as stock
 from inventory.models import Product
-from orders.models import FillPolicy, Order, ValidationRule, short_of_credit
+from orders.models import Channel, FillPolicy, Order, ValidationRule, short_of_credit
 
 DUPLICATES = """
 SELECT o.id, d.number FROM orders_order o
@@ -56,6 +56,7 @@ class Context:
     tariff: prices.Tariff
     free: dict[int, int]
     twins: dict[int, str]
+    historic: set[int]
 
 
 def context(orders: Sequence[Order], *, at: datetime) -> Context:
@@ -75,6 +76,7 @@ def context(orders: Sequence[Order], *, at: datetime) -> Context:
         tariff=prices.tariff({order.customer_id for order in orders}, wanted),
         free=free,
         twins=_twins(orders, rules),
+        historic=set(Channel.objects.filter(is_historic=True).values_list("pk", flat=True)),
     )
 
 
@@ -95,10 +97,11 @@ def _twins(orders: Sequence[Order], rules: dict[int, list[ValidationRule]]) -> d
 
 def applicable(order: Order, known: Context, stage: str) -> list[ValidationRule]:
     """The rules that this order goes through at a stage, as its version scopes them."""
+    historic = order.channel_id in known.historic
     return [
         rule
         for rule in known.rules.get(order.rules_version, [])
-        if rule.code in STAGES[stage]
+        if rule.code in STAGES[stage] - (FOR_THE_FUTURE if historic else NONE)
         and rule.channel_id in (None, order.channel_id)
         and rule.customer_group in ("", order.customer.group)
     ]
@@ -279,6 +282,9 @@ CHECKS: dict[str, Check] = {
     "credit": credit,
     "duplicate": duplicate,
 }
+# What cannot be asked of orders that have happened already, elsewhere.
+FOR_THE_FUTURE = frozenset({"terms", "address", "deliverable", "price", "stock_final", "duplicate"})
+NONE: frozenset[str] = frozenset()
 STAGES = {
     "validation": frozenset(CHECKS),
     "processing": frozenset({"credit", "stock_final", "deliverable", "customer_status"}),

@@ -1,5 +1,6 @@
 """The tables of this app, and what the database itself enforces on them."""
 
+import config.kernel.money
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
@@ -8,7 +9,6 @@ from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-import config.kernel.money
 from orders.migrations import _guards, _reporting
 
 
@@ -35,6 +35,13 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=20, unique=True)),
                 ("name", models.CharField(max_length=60)),
                 ("is_active", models.BooleanField(default=True)),
+                (
+                    "is_historic",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Its orders happened elsewhere: their prices and addresses are facts.",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["code"],
@@ -761,10 +768,7 @@ class Migration(migrations.Migration):
                 ("is_stocked", models.BooleanField(default=True)),
                 ("requested_on", models.DateField(blank=True, null=True)),
                 ("unit_price", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
-                (
-                    "list_price",
-                    config.kernel.money.MoneyField(decimal_places=4, max_digits=18, null=True),
-                ),
+                ("list_price", models.DecimalField(decimal_places=4, max_digits=18, null=True)),
                 ("gross_amount", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
                 (
                     "discount_percent",

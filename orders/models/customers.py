@@ -37,6 +37,10 @@ class Channel(models.Model):
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=True)
+    is_historic = models.BooleanField(
+        default=False,
+        help_text="Its orders happened elsewhere: their prices and addresses are facts.",
+    )
 
     class Meta:
         ordering: ClassVar = ["code"]

@@ -135,9 +135,7 @@ def test_too_many_units_are_refused_with_the_figures() -> None:
     [pk] = b.validated((thing, 3))
     line = OrderLine.objects.get()
 
-    refused = cancellation.cancel(
-        [pk], reason="error", quantities={line.pk: 4}, by=WORKER
-    ).refused
+    refused = cancellation.cancel([pk], reason="error", quantities={line.pk: 4}, by=WORKER).refused
 
     assert "3 of 3 can still be cancelled, not 4" in refused[pk]
 

@@ -99,9 +99,7 @@ def test_a_closed_customer_takes_no_orders() -> None:
 
 def test_an_external_id_is_taken_once_even_within_one_file() -> None:
     thing, buyer = b.product(), b.customer()
-    draft = OrderDraft(
-        buyer.code, [LineDraft(thing.sku, 1)], channel="api", external_id="shop-1"
-    )
+    draft = OrderDraft(buyer.code, [LineDraft(thing.sku, 1)], channel="api", external_id="shop-1")
 
     captured = capture.create([draft, draft], by=WORKER)
 

@@ -253,14 +253,14 @@ def test_partial_shipments_and_invoices_lose_no_cent() -> None:
     assert (b.order(pk).status, b.order(pk).fulfillment_status) == ("shipped", "full")
 
 
-def test_invoice_numbers_have_no_gap_even_after_a_failed_dispatch() -> None:
+def test_invoice_numbers_have_no_gap_even_after_a_dispatch_that_was_undone() -> None:
     thing = b.product()
     b.stocked(50, of=thing)
     ids = b.packed((thing, 1), times=3)
     b.done(dispatch.dispatch(ids[:1], by=WORKER))
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with transaction.atomic():
         dispatch.dispatch(ids[1:2], by=WORKER)
-        raise IntegrityError("planted")
+        transaction.set_rollback(True)
 
     b.done(dispatch.dispatch(ids[1:], by=WORKER))
 

@@ -58,7 +58,10 @@ def test_what_is_over_the_limit_touches_neither_stock_nor_money() -> None:
     assert checked([pk]) == ["credit"]
     assert b.order(pk).status == "in_review"
     assert not JournalEntry.objects.filter(order=pk).exists()
-    assert "1,000.00 above the credit limit of 1,000.00" in OrderException.objects.blocking().get().message
+    assert (
+        "1,000.00 above the credit limit of 1,000.00"
+        in OrderException.objects.blocking().get().message
+    )
 
 
 def test_a_deposit_lets_a_prepaying_customer_through() -> None:

@@ -1,0 +1,1 @@
+"""Files that orders come in: reading them, and what each profile makes of their rows."""

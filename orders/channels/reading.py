@@ -1,0 +1,76 @@
+"""Reading files: rows as text, whatever the delimiter, the encoding or the spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from config.kernel.errors import DomainError
+
+Row = dict[str, str]
+LARGEST_FILE = 64 * 1024 * 1024
+DELIMITERS = ",;\t|"
+
+
+class UnreadableFile(DomainError):
+    """A file cannot be read as rows; the text says where and why."""
+
+
+def rows(path: Path) -> list[tuple[int, Row]]:
+    """The rows of a CSV or XLSX file with their numbers, as the person who opens it counts."""
+    if not path.is_file():
+        raise UnreadableFile(f"There is no file {path.name}.")
+    if path.stat().st_size > LARGEST_FILE:
+        raise UnreadableFile(f"{path.name} is larger than 64 MB; split it.")
+    if path.suffix.lower() in {".xlsx", ".xlsm"}:
+        return list(_numbered(_sheet(path)))
+    return list(_numbered(_separated(path)))
+
+
+def _numbered(table: Iterator[list[str]]) -> Iterator[tuple[int, Row]]:
+    """Rows by the names of the first one; what is empty is passed over."""
+    names = [name.strip() for name in next(table, [])]
+    if not any(names):
+        raise UnreadableFile("The file has no row of column names.")
+    for number, values in enumerate(table, 2):
+        if any(value.strip() for value in values):
+            if len(values) > len(names) and any(value.strip() for value in values[len(names) :]):
+                raise UnreadableFile(
+                    f"Row {number} has {len(values)} columns, the first row names {len(names)}."
+                )
+            yield number, {n: v.strip() for n, v in zip(names, values, strict=False) if n}
+
+
+def _separated(path: Path) -> Iterator[list[str]]:
+    text = _text(path)
+    head = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=head.count)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    except csv.Error as error:
+        raise UnreadableFile(f"{path.name} is not a well-formed CSV file: {error}.") from error
+
+
+def _text(path: Path) -> str:
+    """The file as text: by its byte order mark, else as UTF-8, else as Windows wrote it."""
+    raw = path.read_bytes()
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16")
+    try:
+        return raw.decode("utf-8-sig").replace("\x00", "")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _sheet(path: Path) -> Iterator[list[str]]:
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, OSError, KeyError, ValueError) as error:
+        raise UnreadableFile(f"{path.name} is not a spreadsheet that can be read.") from error
+    for row in book.worksheets[0].iter_rows(values_only=True):
+        yield ["" if value is None else str(value) for value in row]
