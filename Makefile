@@ -54,6 +54,7 @@ lock: $(VENV)/.dev ## pin what pyproject.toml asks for
 
 migrations: $(VENV)/.dev ## write the initial migrations anew (while nothing is released)
 	@$(PY) -m config.migrations
+	@$(VENV)/bin/ruff format -q */migrations
 
 clean: ## remove what was generated, data included
 	@rm -rf var staticfiles .mypy_cache .ruff_cache .pytest_cache

@@ -29,7 +29,8 @@ from orders.models.graph import (
 )
 from orders.models.history import EventNote, HistorySeal, OrderEvent, OrderSearch, StageInterval
 from orders.models.imports import OrderImport, OrderImportRow
-from orders.models.orders import Amounts, InvoicePolicy, Order, OrderLine, OrderQuerySet
+from orders.models.lines import Amounts, OrderLine
+from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
 from orders.models.review import Hold, OrderException
 from orders.models.rules import BLOCKING, RuleSet, Severity, TransitionRule, ValidationRule
 from orders.models.staff import Staff

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from inventory.models import StockLevel, Supply, Warehouse
-from orders.models.orders import Order, OrderLine
+from orders.models.lines import OrderLine
+from orders.models.orders import Order
 
 
 class AllocationState(models.TextChoices):

@@ -7,25 +7,41 @@ the step's work. A guard reads loaded objects and answers the sentence of refusa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from django.db import models
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from config.kernel.money import text
-from config.kernel.steps import guard
 from inventory.models import StockLevel
-from orders.models.customers import FillPolicy
 from orders.models.graph import COMMITTED, Status
+from orders.models.guards import (
+    all_arrived,
+    all_invoiced,
+    all_sent,
+    customer_buys,
+    edge_to,
+    has_work,
+    is_complete,
+    may_go_on,
+    may_ship_apart,
+    nothing_blocks,
+    nothing_picked,
+    nothing_sent,
+    paid_or_within_terms,
+    something_blocks,
+    something_sent,
+    wanted_is_open,
+)
 from orders.models.rules import TransitionRule
 
 if TYPE_CHECKING:
     from orders.models.allocations import Allocation
-    from orders.models.orders import Order, OrderLine
+    from orders.models.lines import OrderLine
+    from orders.models.orders import Order
     from orders.models.review import Hold, OrderException
 
 
@@ -57,138 +73,6 @@ class Facts:
     wanted: dict[int, int] = field(default_factory=dict)  # units asked for, by line
     in_transit: list[str] = field(default_factory=list)  # shipments still to arrive
     overdue: list[str] = field(default_factory=list)  # invoices past their terms
-
-
-@guard
-def may_go_on(order: Order) -> str:
-    """A hold stops the order at its present stage."""
-    if not order.facts.holds:
-        return ""
-    return f"On hold: {'; '.join(hold.reason for hold in order.facts.holds)}. Release the hold."
-
-
-@guard
-def is_complete(order: Order) -> str:
-    """Whether everything is there that an order needs before it is placed."""
-    missing = order.missing()
-    return f"Still missing: {', '.join(missing)}." if missing else ""
-
-
-@guard
-def customer_buys(order: Order) -> str:
-    """A closed customer takes no new orders."""
-    customer = order.customer
-    return "" if customer.is_active else f"{customer} is closed and takes no new orders."
-
-
-@guard
-def nothing_blocks(order: Order) -> str:
-    """Open findings that block or want a decision stop the order."""
-    blocking = [found.message for found in order.facts.exceptions if found.is_blocking]
-    return " ".join(blocking)
-
-
-@guard
-def something_blocks(order: Order) -> str:
-    """An order goes to review for a reason only."""
-    if any(found.is_blocking for found in order.facts.exceptions):
-        return ""
-    return "Nothing is open that needs a review."
-
-
-@guard
-def has_work(order: Order) -> str:
-    """Fulfillment starts with something that can be picked or sent."""
-    lines = [line for line in order.facts.lines if line.open]
-    if any(line.allocated or not line.is_stocked for line in lines):
-        return ""
-    return "Nothing is allocated yet; every line waits for stock."
-
-
-@guard
-def may_ship_apart(order: Order) -> str:
-    """An order that ships at once waits for its last unit."""
-    if order.fill_policy != FillPolicy.SHIP_COMPLETE:
-        return ""
-    short = sum(line.short for line in order.facts.lines if line.is_stocked)
-    return f"It ships complete, and {short} units still wait for stock." if short else ""
-
-
-@guard
-def all_sent(order: Order) -> str:
-    """Shipped means that no wanted unit is left in the house."""
-    left = sum(line.open for line in order.facts.lines)
-    return f"{left} units are still to be shipped." if left else ""
-
-
-@guard
-def something_sent(order: Order) -> str:
-    """An order of which nothing left was not shipped."""
-    return "" if any(line.shipped for line in order.facts.lines) else "Nothing has shipped."
-
-
-@guard
-def nothing_sent(order: Order) -> str:
-    """What has left cannot be cancelled any more."""
-    sent = sum(line.shipped for line in order.facts.lines)
-    return f"{sent} units have already shipped; raise a return instead." if sent else ""
-
-
-@guard
-def nothing_picked(order: Order) -> str:
-    """Picked goods go back to their bins before their order is cancelled."""
-    picked = sum(line.picked for line in order.facts.lines)
-    return f"{picked} units are picked; recall them to their bins first." if picked else ""
-
-
-@guard
-def wanted_is_open(order: Order) -> str:
-    """Only what has neither left nor been picked can be cancelled."""
-    lines = {line.pk: line for line in order.facts.lines}
-    for pk, quantity in order.facts.wanted.items():
-        line = lines.get(pk)
-        if line is None:
-            return f"Line {pk} is not a line of {order}."
-        if quantity < 1:
-            return f"{line.sku}: a quantity to cancel is at least 1."
-        free = line.open - line.picked
-        if quantity > free:
-            return f"{line.sku}: {free} of {line.ordered} can still be cancelled, not {quantity}."
-    return ""
-
-
-@guard
-def all_arrived(order: Order) -> str:
-    """Delivered means that no shipment is still on its way."""
-    moving = order.facts.in_transit
-    return f"Still on the way: {', '.join(moving)}." if moving else ""
-
-
-@guard
-def all_invoiced(order: Order) -> str:
-    """The books are closed on what shipped, no more and no less."""
-    behind = sum(line.shipped - line.invoiced for line in order.facts.lines)
-    return f"{behind} shipped units are not invoiced." if behind else ""
-
-
-@guard
-def paid_or_within_terms(order: Order) -> str:
-    """An invoice past its due date keeps the order open."""
-    late = order.facts.overdue
-    return f"Overdue: {', '.join(late)}. Record the payment." if late else ""
-
-
-def edge_to(target: str) -> Callable[[Any], bool]:
-    """The edge is there in the version of the rules that the order started with."""
-
-    @guard
-    def edge_is_enabled(order: Order) -> str:
-        rule = order.facts.rules.get((order.status, target))
-        if rule is None or rule.is_enabled:
-            return ""
-        return f"Rules version {order.rules_version} do not allow this step."
-
-    return edge_is_enabled
 
 
 OPEN_STATES = [

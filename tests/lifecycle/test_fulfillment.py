@@ -312,29 +312,6 @@ def test_an_order_within_its_terms_is_completed_and_an_overdue_one_is_not() -> N
     assert b.order(overdue).payment_status == "paid"
 
 
-def test_a_payment_settles_the_oldest_invoice_and_the_rest_waits() -> None:
-    thing, buyer = b.product(), b.customer()
-    b.stocked(10, of=thing)
-    first, second = b.dispatched((thing, 1), buyer=buyer, times=2)
-
-    payment.receive([Received(buyer.pk, "EUR", Decimal(25), "bank-1")], by=WORKER)
-
-    account = CreditAccount.objects.get(customer=buyer)
-    assert [b.order(pk).payment_status for pk in (first, second)] == ["paid", "paid"]
-    assert (account.receivable, account.unapplied) == (0, 5)
-
-
-def test_a_reference_is_booked_once() -> None:
-    buyer = b.customer()
-    money = Received(buyer.pk, "EUR", Decimal(25), "bank-1")
-
-    payment.receive([money], by=WORKER)
-    again = payment.receive([money], by=WORKER)
-
-    assert again.created == []
-    assert CreditAccount.objects.get(customer=buyer).unapplied == 25
-
-
 def test_nothing_is_billed_or_sent_while_a_hold_is_in_force() -> None:
     thing = b.product()
     b.stocked(10, of=thing)

@@ -1,0 +1,65 @@
+"""Payments settle what they are meant for, once; the rest waits as a deposit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from config.kernel.actors import WORKER
+from finance.models import CreditAccount
+from finance.services.payments import Received
+from orders.lifecycle import dispatch, payment, picking, processing, validation
+from tests import builders as b
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_payment_settles_the_oldest_invoice_and_the_rest_waits() -> None:
+    thing, buyer = b.product(), b.customer()
+    b.stocked(10, of=thing)
+    first, second = b.dispatched((thing, 1), buyer=buyer, times=2)
+
+    payment.receive([Received(buyer.pk, "EUR", Decimal(25), "bank-1")], by=WORKER)
+
+    account = CreditAccount.objects.get(customer=buyer)
+    assert [b.order(pk).payment_status for pk in (first, second)] == ["paid", "paid"]
+    assert (account.receivable, account.unapplied) == (0, 5)
+
+
+def test_a_reference_is_booked_once() -> None:
+    buyer = b.customer()
+    money = Received(buyer.pk, "EUR", Decimal(25), "bank-1")
+
+    payment.receive([money], by=WORKER)
+    again = payment.receive([money], by=WORKER)
+
+    assert again.created == []
+    assert CreditAccount.objects.get(customer=buyer).unapplied == 25
+
+
+def test_a_deposit_settles_the_invoice_when_the_goods_leave() -> None:
+    thing, buyer = b.product(), b.customer("0")
+    b.stocked(10, of=thing)
+    [pk] = b.submitted((thing, 2), buyer=buyer)
+    payment.receive([Received(buyer.pk, "EUR", Decimal(20), "card-1", pk)], by=WORKER)
+
+    for step in (
+        validation.validate,
+        processing.process,
+        picking.pick,
+        dispatch.pack,
+        dispatch.dispatch,
+    ):
+        b.done(step([pk], by=WORKER))
+
+    account = CreditAccount.objects.get(customer=buyer)
+    assert (account.committed, account.receivable, account.unapplied) == (0, 0, 0)
+    assert b.order(pk).payment_status == "paid"
+
+
+def test_money_of_nothing_is_refused() -> None:
+    buyer = b.customer()
+
+    with pytest.raises(payment.PaymentRefused):
+        payment.receive([Received(buyer.pk, "EUR", Decimal(0), "bank-1")], by=WORKER)

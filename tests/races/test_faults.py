@@ -1,0 +1,116 @@
+"""Faults: a worker that is killed, a broker that forgets; every order is processed exactly once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+from celery import Celery
+from django.core.management import call_command
+from django.db import connection
+
+from config.env import broker_url
+from orders.models import Order, OrderEvent, StageInterval
+from orders.tasks import work
+from tests import builders as b
+
+pytestmark = pytest.mark.race
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def worker(broker: str) -> subprocess.Popen[bytes]:
+    """A real worker on the test database."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    url = address._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    environment = {**os.environ, "DATABASE_URL": url, "REDIS_URL": broker, "C_FORCE_ROOT": "1"}
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "2"]
+    return subprocess.Popen(
+        [*command, "--without-gossip", "--without-mingle", "-l", "error"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def call(broker: str, stage: str) -> None:
+    """Send the wake-up that a commit would have sent."""
+    with Celery(broker=broker_url(broker)).connection_for_write() as link:
+        Celery(broker=broker_url(broker)).send_task(f"stage.{stage}", connection=link)
+
+
+def until(done: object, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def processed() -> int:
+    return Order.objects.filter(status="processing").count()
+
+
+def killed_and_flushed(broker: str, orders: int) -> None:
+    """Kill a worker in the middle, flush the broker, let another one and the sweep finish."""
+    thing, buyer = b.product(), b.customer("10000000")
+    b.stocked(orders * 2, of=thing)
+    ids = b.validated((thing, 1), buyer=buyer, times=orders)
+    first = worker(broker)
+    try:
+        call(broker, "processing")
+        until(lambda: processed() > 0)
+    finally:
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
+    redis.Redis.from_url(broker).flushall()
+
+    work("processing")  # what the scheduler does every few seconds
+
+    assert processed() == orders
+    entered = StageInterval.objects.filter(order__in=ids, stage="processing").count()
+    events = OrderEvent.objects.filter(order__in=ids, type="order.processed").count()
+    assert (entered, events) == (orders, orders)
+
+
+def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(broker: str) -> None:
+    killed_and_flushed(broker, 200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("time_of_five", range(5))
+def test_two_thousand_orders_survive_it_five_times(broker: str, time_of_five: int) -> None:
+    killed_and_flushed(broker, 2000)
+
+
+def test_a_submitted_order_is_validated_and_processed_by_itself(broker: str) -> None:
+    thing = b.product()
+    b.stocked(10, of=thing)
+    [pk] = b.submitted((thing, 1))
+    running = worker(broker)
+    try:
+        call(broker, "validation")
+        until(lambda: b.order(pk).status == "processing")
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait()
+
+
+def test_settling_does_what_is_due_and_seals_it(tmp_path: Path, settings: object) -> None:
+    settings.HISTORY_ANCHORS = str(tmp_path / "anchors.jsonl")  # type: ignore[attr-defined]
+    thing = b.product()
+    b.stocked(10, of=thing)
+    [pk] = b.submitted((thing, 1))
+
+    call_command("settle", timeout=20)
+
+    assert b.order(pk).status == "processing"
+    assert not OrderEvent.objects.filter(seal=None).exists()
+    assert (tmp_path / "anchors.jsonl").read_text().count("\n") >= 1
