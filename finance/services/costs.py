@@ -30,7 +30,8 @@ class Costs:
         missing = wanted - set(self.values)
         if missing:
             ProductCost.objects.bulk_create(
-                [ProductCost(stock_level_id=level) for level in missing], ignore_conflicts=True
+                [ProductCost(stock_level_id=level) for level in sorted(missing)],
+                ignore_conflicts=True,
             )
             self.values = ProductCost.objects.in_bulk(wanted)
 

@@ -30,7 +30,10 @@ class Check:
 def open_accounts(pairs: Iterable[Pair]) -> None:
     """Make sure that each customer has an account in each currency it is sold to; limit 0."""
     CreditAccount.objects.bulk_create(
-        [CreditAccount(customer_id=customer, currency_id=code) for customer, code in set(pairs)],
+        [
+            CreditAccount(customer_id=customer, currency_id=code)
+            for customer, code in sorted(set(pairs))
+        ],
         ignore_conflicts=True,
     )
 

@@ -105,7 +105,7 @@ def _locked_bins(moves: Iterable[Move]) -> dict[BinKey, BinStock]:
         BinStock.objects.bulk_create(
             [
                 BinStock(stock_level_id=level, bin_id=place, lot=lot)
-                for level, place, lot in missing
+                for level, place, lot in sorted(missing, key=str)
             ],
             ignore_conflicts=True,
         )
@@ -136,7 +136,7 @@ def staging_bins(warehouses: Iterable[int]) -> dict[int, int]:
     found = _staging(wanted)
     if missing := wanted - set(found):
         Bin.objects.bulk_create(
-            [Bin(warehouse_id=pk, code="STAGING", kind=Bin.Kind.STAGING) for pk in missing],
+            [Bin(warehouse_id=pk, code="STAGING", kind=Bin.Kind.STAGING) for pk in sorted(missing)],
             ignore_conflicts=True,
         )
         found = _staging(wanted)
@@ -154,7 +154,10 @@ def level_ids(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
     found = _levels(wanted)
     if missing := wanted - set(found):
         StockLevel.objects.bulk_create(
-            [StockLevel(product_id=product, warehouse_id=place) for product, place in missing],
+            [
+                StockLevel(product_id=product, warehouse_id=place)
+                for product, place in sorted(missing)
+            ],
             ignore_conflicts=True,
         )
         found = _levels(wanted)

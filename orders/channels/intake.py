@@ -57,6 +57,7 @@ def record(
             profile=profile,
             file_name=path.name,
             file_sha256=fingerprint(path),
+            columns=list(parsed.rows[0].raw) if parsed.rows else [],
             is_dry_run=dry_run,
             status=OrderImport.Status.DONE,
             total_rows=len(parsed.rows),

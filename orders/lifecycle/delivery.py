@@ -37,8 +37,7 @@ def deliver(
     contents = shipping.lines_of(arrived)
     shipping.deliver(arrived, at=at)
     moving = shipping.moving(order.pk for order in taken)
-    happenings: list[history.Happening] = []
-    going = []
+    happenings, going = list[history.Happening](), []
     for order in taken:
         mine = [shipment for shipment in arrived if shipment.order_id == order.pk]
         if not mine:

@@ -7,7 +7,7 @@ written and the commitment becomes a receivable.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -208,37 +208,12 @@ def _send(
     _start([each.order for each in loads])
     staging = stock.staging_bins({each.shipment.warehouse_id for each in loads})
     costs = Costs(a.stock_level_id for x in loads for a in x.order.facts.allocations)
-    moves: list[stock.Move] = []
     leaving: dict[int, int] = defaultdict(int)
-    for each in loads:
-        lines = {line.pk: line for line in each.order.facts.lines}
-        allocations = {a.pk: a for a in each.order.facts.allocations}
-        for item in each.lines:
-            line = lines[item.order_line_id]
-            allocation = allocations.get(item.allocation_id or 0)
-            each.bill.items.append(_bill(line, item.quantity, each.order.minor_units))
-            line.shipped += item.quantity
-            line.invoiced += item.quantity
-            each.effects.append(Effect(each.order.pk, "ship", line.sku, item.quantity))
-            if allocation is None:
-                continue
-            level = each.order.facts.levels[allocation.stock_level_id]
-            still_here = level.on_hand - leaving[level.pk]
-            item.cost_amount = costs.take(level.pk, item.quantity, still_here)
-            leaving[level.pk] += item.quantity
-            each.cost += item.cost_amount
-            _consume(line, allocation, level, item.quantity)
-            moves.append(
-                stock.Move(
-                    level,
-                    MoveKind.SHIP,
-                    item.quantity,
-                    "shipment_line",
-                    item.pk,
-                    f"ship:{item.pk}",
-                    from_bin=staging[each.shipment.warehouse_id],
-                )
-            )
+    moves = [
+        move
+        for each in loads
+        for move in _leave(each, staging[each.shipment.warehouse_id], costs, leaving)
+    ]
     stock.book(moves, at=at)
     costs.save()
     shipping.dispatch(
@@ -248,6 +223,30 @@ def _send(
         tracking_number=tracking_number,
         at=at,
     )
+
+
+def _leave(each: Load, bin_: int, costs: Costs, leaving: dict[int, int]) -> Iterable[stock.Move]:
+    """Count what one shipment holds on its lines and allocations; what has stock moves out."""
+    lines = {line.pk: line for line in each.order.facts.lines}
+    allocations = {a.pk: a for a in each.order.facts.allocations}
+    for item in each.lines:
+        line, quantity = lines[item.order_line_id], item.quantity
+        each.bill.items.append(_bill(line, quantity, each.order.minor_units))
+        line.shipped += quantity
+        line.invoiced += quantity
+        each.effects.append(Effect(each.order.pk, "ship", line.sku, quantity))
+        allocation = allocations.get(item.allocation_id or 0)
+        if allocation is None:
+            continue
+        level = each.order.facts.levels[allocation.stock_level_id]
+        item.cost_amount = costs.take(level.pk, quantity, level.on_hand - leaving[level.pk])
+        leaving[level.pk] += quantity
+        each.cost += item.cost_amount
+        _consume(line, allocation, level, quantity)
+        key = f"ship:{item.pk}"
+        yield stock.Move(
+            level, MoveKind.SHIP, quantity, "shipment_line", item.pk, key, from_bin=bin_
+        )
 
 
 def _start(orders: Sequence[Order]) -> None:

@@ -55,9 +55,7 @@ def waive(
         if why := _objection(order, chosen, reason, by):
             outcomes.refuse(order.pk, why)
             continue
-        for row in chosen:
-            row.status, row.closed_at = OrderException.Status.WAIVED, max(at, row.opened_at)
-            row.waived_by_id, row.waive_reason = by.user_id, reason
+        _close(chosen, reason, by=by, at=at)
         if order.status == "in_review":
             findings.examine(order, known, "credit")
         if order.status == "in_review" and not reasons(order, Order.waive):
@@ -73,6 +71,13 @@ def waive(
     if taken:
         wake("processing")
     return outcomes
+
+
+def _close(rows: Sequence[OrderException], reason: str, *, by: Actor, at: datetime) -> None:
+    """Let these findings stand, in memory, for this reason."""
+    for row in rows:
+        row.status, row.closed_at = OrderException.Status.WAIVED, max(at, row.opened_at)
+        row.waived_by_id, row.waive_reason = by.user_id, reason
 
 
 def _meant(row: OrderException, exceptions: Collection[int] | None) -> bool:

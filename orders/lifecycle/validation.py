@@ -77,16 +77,7 @@ def settle(
     """Write what became of the orders: exceptions, history, commitments, evidence, status."""
     findings.save(orders)
     committed = [order for order in orders if order.status == "validated"]
-    for order in committed:
-        outcomes.effects.append(
-            Effect(
-                order.pk,
-                "commit",
-                "Commitment on the customer's credit",
-                amount=order.outstanding,
-                currency=order.currency_id,
-            )
-        )
+    outcomes.effects += [_committed(order) for order in committed]
     events = history.record([_event(order) for order in orders], by=by, at=at)
     event_of = {order.pk: event for order, event in zip(orders, events, strict=True)}
     entries = ledger.post(
@@ -108,6 +99,11 @@ def settle(
     save(orders)
     if committed:
         wake("processing")
+
+
+def _committed(order: Order) -> Effect:
+    what, value = "Commitment on the customer's credit", order.outstanding
+    return Effect(order.pk, "commit", what, amount=value, currency=order.currency_id)
 
 
 def _event(order: Order) -> history.Happening:

@@ -670,6 +670,12 @@ class Migration(migrations.Migration):
                 ("profile", models.CharField(max_length=30)),
                 ("file_name", models.CharField(max_length=200)),
                 ("file_sha256", models.CharField(db_index=True, max_length=64)),
+                (
+                    "columns",
+                    models.JSONField(
+                        default=list, help_text="The names of the first row, in order."
+                    ),
+                ),
                 ("is_dry_run", models.BooleanField(default=False)),
                 (
                     "status",

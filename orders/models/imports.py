@@ -23,6 +23,7 @@ class OrderImport(models.Model):
     profile = models.CharField(max_length=30)
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64, db_index=True)
+    columns = models.JSONField(default=list, help_text="The names of the first row, in order.")
     is_dry_run = models.BooleanField(default=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.UPLOADED)
     error = models.CharField(max_length=400, blank=True)

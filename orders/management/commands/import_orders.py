@@ -77,10 +77,9 @@ class Command(BaseCommand):
 
     def _write_failed(self, made: OrderImport, file: Path) -> None:
         """The rejected rows with their own columns and why, ready to be mended and read again."""
-        failed = list(OrderImportRow.objects.filter(order_import=made, status="rejected"))
-        columns = list(failed[0].raw) if failed else []
+        failed = OrderImportRow.objects.filter(order_import=made, status="rejected")
         with file.open("w", newline="") as target:
-            writer = csv.DictWriter(target, [*columns, "error"])
+            writer = csv.DictWriter(target, [*made.columns, "error"])
             writer.writeheader()
             for row in failed:
                 writer.writerow({**row.raw, "error": row.message})

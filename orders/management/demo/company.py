@@ -9,7 +9,7 @@ from random import Random
 from finance.models import CreditAccount, CustomerTerms, PaymentTerms, Price, PriceList, TaxRate
 from fulfillment.models import Carrier
 from inventory.models import Bin, Product, Warehouse
-from orders.models import Address, Currency, Customer
+from orders.models import Address, Customer
 
 PRODUCTS, CUSTOMERS, SHELVES = 400, 300, 40
 WAREHOUSES = (
@@ -179,50 +179,57 @@ def _prices(random: Random, products: list[Product], costs: dict[int, Decimal]) 
 def _customers(random: Random) -> list[Customer]:
     names = [f"{first} {second}" for first in FIRST for second in SECOND]
     random.shuffle(names)
-    customers, addresses, terms, accounts = [], [], [], []
+    made = [_customer(random, number, name) for number, name in enumerate(names[:CUSTOMERS], 1)]
+    customers = Customer.objects.bulk_create(customer for customer, _ in made)
+    Address.objects.bulk_create(address for _, address in made)
+    _grant(random, customers)
+    return customers
+
+
+def _customer(random: Random, number: int, name: str) -> tuple[Customer, Address]:
+    country, currency, form, streets, towns = PLACES[random.choice((0, 0, 1, 1, 2, 2, 3, 4))]
+    city, region, postal = random.choice(towns)
+    customer = Customer(
+        code=f"C-{number:04}",
+        name=f"{name} {form}",
+        email=f"orders@{name.lower().replace(' ', '')}.example",
+        phone=f"+44 116 496 {number:04}",
+        currency_id=currency,
+        fill_policy=random.choice(("partial",) * 7 + ("line_complete", "ship_complete")),
+    )
+    address = Address(
+        customer=customer,
+        is_default=True,
+        name=customer.name,
+        line1=f"{random.choice(streets)} {random.randrange(1, 180)}",
+        city=city,
+        region=region,
+        postal_code=postal,
+        country=country,
+    )
+    return customer, address
+
+
+def _grant(random: Random, customers: list[Customer]) -> None:
+    """Terms of payment, a price list and a credit limit for each."""
     granted = {row.code: row for row in PaymentTerms.objects.all()}
     trade = {row.currency_id: row for row in PriceList.objects.filter(is_default=False)}
-    currencies = Currency.objects.in_bulk()
-    for number, name in enumerate(names[:CUSTOMERS], 1):
-        country, currency, form, streets, towns = PLACES[random.choice((0, 0, 1, 1, 2, 2, 3, 4))]
-        city, region, postal = random.choice(towns)
-        slug = name.lower().replace(" ", "")
-        customer = Customer(
-            code=f"C-{number:04}",
-            name=f"{name} {form}",
-            email=f"orders@{slug}.example",
-            phone=f"+44 116 496 {number:04}",
-            currency=currencies[currency],
-            fill_policy=random.choice(("partial",) * 7 + ("line_complete", "ship_complete")),
-        )
-        customers.append(customer)
-        addresses.append(
-            Address(
-                customer=customer,
-                is_default=True,
-                name=customer.name,
-                line1=f"{random.choice(streets)} {random.randrange(1, 180)}",
-                city=city,
-                region=region,
-                postal_code=postal,
-                country=country,
-            )
-        )
+    terms, accounts = [], []
+    for customer in customers:
         chosen = random.choice(TERMS)
         terms.append(
             CustomerTerms(
                 customer=customer,
                 payment_terms=granted[chosen],
-                price_list=trade[currency] if random.random() < 0.5 else None,
+                price_list=trade[customer.currency_id] if random.random() < 0.5 else None,
                 discount_percent=random.choice((0, 0, 0, 2, 5)),
             )
         )
         limit = 0 if chosen == "PREPAID" else random.choice((2_000, 10_000, 25_000, 60_000))
         accounts.append(
-            CreditAccount(customer=customer, currency_id=currency, credit_limit=Decimal(limit))
+            CreditAccount(
+                customer=customer, currency_id=customer.currency_id, credit_limit=Decimal(limit)
+            )
         )
-    Customer.objects.bulk_create(customers)
-    Address.objects.bulk_create(addresses)
     CustomerTerms.objects.bulk_create(terms)
     CreditAccount.objects.bulk_create(accounts)
-    return customers
