@@ -32,7 +32,7 @@ lint: $(VENV)/.dev ## the gate: style, types, layers, migrations, templates
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/lint-imports
 	@$(VENV)/bin/mypy .
-	@$(PY) manage.py makemigrations --check --dry-run
+	@PYTHONWARNINGS=ignore $(PY) manage.py makemigrations --check --dry-run
 	@find templates -name '*.html' -print0 | xargs -0 $(VENV)/bin/djade --check
 	@DEBUG=0 BEHIND_TLS=1 SECRET_KEY=$$(head -c 48 /dev/urandom | base64 | tr -d '\n') $(PY) manage.py check --deploy --fail-level WARNING
 

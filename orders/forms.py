@@ -77,7 +77,7 @@ class CancelForm(forms.Form):
                 max_value=most,
                 initial=most,
                 required=False,
-                widget=forms.NumberInput(attrs={"class": "num qty", "inputmode": "numeric"}),
+                widget=forms.NumberInput(attrs={"class": "input num qty", "inputmode": "numeric"}),
             )
 
     def rows(self) -> list[tuple[OrderLine, forms.BoundField]]:

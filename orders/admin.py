@@ -1,0 +1,68 @@
+"""Master data of orders: customers, channels, currencies, rules; orders have their own screens."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from orders.models import (
+    Address,
+    Channel,
+    Currency,
+    Customer,
+    RuleSet,
+    Staff,
+    ValidationRule,
+)
+
+
+class AddressInline(admin.StackedInline[Address, Customer]):
+    """The addresses of a customer."""
+
+    model = Address
+    extra = 0
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin[Customer]):
+    """Customers, found by code, name or e-mail."""
+
+    list_display = ["code", "name", "currency", "fill_policy", "is_active"]
+    list_filter = ["is_active", "currency"]
+    search_fields = ["code", "name", "email"]
+    inlines = [AddressInline]
+
+
+@admin.register(Channel)
+class ChannelAdmin(admin.ModelAdmin[Channel]):
+    """The doors through which orders come."""
+
+    list_display = ["code", "name", "is_active", "is_historic"]
+
+
+@admin.register(Currency)
+class CurrencyAdmin(admin.ModelAdmin[Currency]):
+    """The currencies we sell in."""
+
+    list_display = ["code", "name", "minor_units"]
+
+
+class ValidationRuleInline(admin.TabularInline[ValidationRule, RuleSet]):
+    """The checks of a version."""
+
+    model = ValidationRule
+    extra = 0
+
+
+@admin.register(RuleSet)
+class RuleSetAdmin(admin.ModelAdmin[RuleSet]):
+    """Versions of the rules; new orders get the newest."""
+
+    list_display = ["version", "note", "published_at"]
+    inlines = [ValidationRuleInline]
+
+
+@admin.register(Staff)
+class StaffAdmin(admin.ModelAdmin[Staff]):
+    """How people like to read."""
+
+    list_display = ["user", "time_zone", "theme", "density"]
