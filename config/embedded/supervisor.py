@@ -20,6 +20,7 @@ from types import FrameType
 
 import django
 
+from config.embedded.lifeline import end_with_parent
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
 
@@ -94,10 +95,30 @@ class Supervisor:
         self._say(f"The demo company is ready after {self._seconds()}.")
 
     def _start_children(self) -> None:
-        python = [sys.executable, "-m"]
+        python = [sys.executable, "-W", "ignore", "-m"]
         web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
-        worker = ["celery", "-A", "config", "worker", "--concurrency", "2", "--loglevel", "warning"]
-        beat = ["celery", "-A", "config", "beat", "--loglevel", "warning", "--pidfile", ""]
+        worker = [
+            "celery",
+            "--quiet",
+            "-A",
+            "config",
+            "worker",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "warning",
+        ]
+        beat = [
+            "celery",
+            "--quiet",
+            "-A",
+            "config",
+            "beat",
+            "--loglevel",
+            "warning",
+            "--pidfile",
+            "",
+        ]
         threads = ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
         self._start("web", [*python, *web, *threads, "--preload"], DB_POOL="4")
         quiet = ["--without-gossip", "--without-mingle"]
@@ -106,7 +127,11 @@ class Supervisor:
 
     def _start(self, name: str, command: list[str], **more: str) -> None:
         self.children[name] = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **more}, stdin=subprocess.DEVNULL
+            command,
+            cwd=ROOT,
+            env={**os.environ, **more},
+            stdin=subprocess.DEVNULL,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread runs yet
         )
 
     def _wait_for_web(self) -> bool:

