@@ -159,7 +159,7 @@ def _tell(order: Order, before: Before, outcomes: Outcomes) -> None:
         if units := before.allocated[line.pk] - line.allocated:
             outcomes.effects.append(Effect(order.pk, "release", line.sku, units))
     if before.committed and (value := before.committed - order.outstanding):
-        what = "Commitment on the customer's credit"
+        what = "what it took of the customer's credit"
         outcomes.effects.append(
             Effect(order.pk, "uncommit", what, amount=value, currency=order.currency_id)
         )

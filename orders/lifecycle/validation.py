@@ -102,7 +102,7 @@ def settle(
 
 
 def _committed(order: Order) -> Effect:
-    what, value = "Commitment on the customer's credit", order.outstanding
+    what, value = "the order's value on the customer's credit", order.outstanding
     return Effect(order.pk, "commit", what, amount=value, currency=order.currency_id)
 
 
