@@ -38,9 +38,13 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import steps
+        from benchmarks import lists, steps
 
-        steps.run(ROUNDS)
+        wanted = sys.argv[1:] or ["steps", "lists"]
+        if "steps" in wanted:
+            steps.run(ROUNDS)
+        if "lists" in wanted:
+            lists.run()
     finally:
         server.stop()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
