@@ -40,9 +40,13 @@ def main() -> None:
         call_command("migrate", verbosity=0)
         from benchmarks import lists, steps
 
-        wanted = sys.argv[1:] or ["steps", "lists"]
+        wanted = sys.argv[1:] or ["steps", "chunks", "lists", "memory"]
         if "steps" in wanted:
             steps.run(ROUNDS)
+        if "chunks" in wanted:
+            steps.in_chunks()
+        if "memory" in wanted:
+            steps.memory()
         if "lists" in wanted:
             lists.run()
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import statistics
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ import psycopg
 from django.db import connection, transaction
 
 from config.kernel.actors import WORKER
-from config.kernel.steps import Step
+from config.kernel.steps import Step, chunked
 from orders.lifecycle import (
     completion,
     delivery,
@@ -65,15 +66,18 @@ def compare(step: Step, ids: Sequence[int], link: psycopg.Connection[Any]) -> tu
     undone too, plus what one durable commit costs; then the step runs for real.
     """
     statements: list[Statement] = []
+    before = _sequences(link)
     with transaction.atomic():
         with recorded(statements):
             step(ids, by=WORKER)
         transaction.set_rollback(True)
+    _rewind(link, before)
     started = time.perf_counter()
     with link.cursor() as cursor:
         cursor.execute("BEGIN")
         for sql, params in statements:
             cursor.execute(sql.encode(), params)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as its commit would: keys, balances
         written = time.perf_counter() - started
         cursor.execute("ROLLBACK")
     commit = _commit(link)
@@ -82,6 +86,20 @@ def compare(step: Step, ids: Sequence[int], link: psycopg.Connection[Any]) -> tu
     ours = time.perf_counter() - started
     assert not outcomes.refused, outcomes.refused  # noqa: S101
     return written + commit, ours
+
+
+def _sequences(link: psycopg.Connection[Any]) -> set[tuple[str, int | None]]:
+    """Where every sequence stands."""
+    found = link.execute("SELECT quote_ident(sequencename), last_value FROM pg_sequences")
+    return set(found.fetchall())
+
+
+def _rewind(link: psycopg.Connection[Any], before: set[tuple[str, int | None]]) -> None:
+    """Set the sequences back, so that the baseline's rows get the ids that its parameters name."""
+    moved = {name for name, _ in _sequences(link) - before}
+    for name, last in before:
+        if name in moved:
+            link.execute("SELECT setval(%s, %s, %s)", (name, last or 1, last is not None))
 
 
 def _commit(link: psycopg.Connection[Any]) -> float:
@@ -93,19 +111,39 @@ def _commit(link: psycopg.Connection[Any]) -> float:
         return time.perf_counter() - started
 
 
-def run(rounds: int) -> None:
-    """Print the ratio of each step for one order, for 500 at once and for 5,000 in chunks."""
-    buyer = b.customer("100000000000")
+def world() -> tuple[list[Any], list[Any]]:
+    """Customers with credit and products in stock, enough that nothing is refused."""
+    buyers = [b.customer("100000000000") for _ in range(50)]
     things = [b.product() for _ in range(1000)]
     for thing in things:
-        b.stocked(100_000, of=thing)
+        b.stocked(1_000_000, of=thing)
+    return buyers, things
+
+
+def drafted(turn: int, size: int, buyers: Sequence[Any], things: Sequence[Any]) -> list[int]:
+    """Drafts of three lines each, of as many customers as there are; the server knows its rows."""
+    chosen = [(things[(turn * 7 + i) % len(things)], 2) for i in range(3)]
+    share = [size // len(buyers) + (i < size % len(buyers)) for i in range(len(buyers))]
+    ids = [
+        pk
+        for buyer, times in zip(buyers, share, strict=True)
+        if times
+        for pk in b.drafted(*chosen, buyer=buyer, times=times)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return ids
+
+
+def run(rounds: int) -> None:
+    """Print the ratio of each step for one order, for 200 and 500 at once."""
+    buyers, things = world()
     with bare() as link:
         for size, count in ((1, 40), (200, rounds), (500, 3)):
             ratios: dict[str, list[float]] = {name: [] for name, _ in WAY}
             speed: dict[str, list[float]] = {name: [] for name, _ in WAY}
             for turn in range(count):
-                chosen = [(things[(turn * 7 + i) % 1000], 2) for i in range(3)]
-                ids = b.drafted(*chosen, buyer=buyer, times=size)
+                ids = drafted(turn, size, buyers, things)
                 for name, step in WAY:
                     base, ours = compare(step, ids, link)
                     ratios[name].append(base / ours)
@@ -114,3 +152,28 @@ def run(rounds: int) -> None:
                 ratio = statistics.median(measured)
                 rate = statistics.median(speed[name])
                 print(f"{size:>5} orders  {name:<9} ratio {ratio:4.2f}  {rate:7,.0f} orders/s")
+
+
+def in_chunks(size: int = 5_000) -> None:
+    """Print the ratio of each step for many orders in chunks: the sums over their chunks."""
+    buyers, things = world()
+    ids = drafted(0, size, buyers, things)
+    with bare() as link:
+        for name, step in WAY:
+            base = ours = 0.0
+            for at in range(0, size, 200):
+                one, other = compare(step, ids[at : at + 200], link)
+                base, ours = base + one, ours + other
+            print(f"{size:>5} chunked {name:<9} ratio {base / ours:4.2f}  {size / ours:7,.0f}/s")
+
+
+def memory(size: int = 50_000) -> None:
+    """Take 50,000 orders from draft to processing by ``chunked`` and print the peak as it grows."""
+    buyers, things = world()
+    for turn in range(size // 5_000):
+        ids = drafted(turn, 5_000, buyers, things)
+        for _, step in WAY[:3]:
+            for outcomes in chunked(step, ids, by=WORKER):
+                assert not outcomes.refused and not outcomes.failed  # noqa: PT018, S101
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{(turn + 1) * 5_000:>6} orders processed, peak memory {peak:.0f} MB")

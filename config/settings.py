@@ -81,6 +81,9 @@ DATABASES = {"default": env.db("DATABASE_URL", default="postgresql:///orders")}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "options": "-c lock_timeout=5s -c timezone=UTC",
+    # A statement that comes again keeps its plan; the steps repeat a few hundred of them.
+    "server_side_binding": True,
+    "prepare_threshold": env.int("DB_PREPARE_AFTER", default=3),
 }
 if POOLED:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOLED, "timeout": 10}

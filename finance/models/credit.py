@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from config.kernel import sets
 from config.kernel.money import MoneyField
 from finance.models.ledger import JournalEntry
 from orders.models import Currency, Customer, Order, OrderException
@@ -20,13 +21,15 @@ class CreditAccountQuerySet(models.QuerySet["CreditAccount"]):
     def locked(self, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], CreditAccount]:
         """Lock the accounts of these customers and currencies in id order, by pair."""
         wanted = set(pairs)
-        found = self.filter(
-            customer__in={customer for customer, _ in wanted},
-            currency__in={currency for _, currency in wanted},
-        ).order_by("pk")
+        found = sets.read(
+            CreditAccount,
+            "WHERE customer_id = ANY(%s) AND currency_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            list({customer for customer, _ in wanted}),
+            list({currency for _, currency in wanted}),
+        )
         return {
             pair: account
-            for account in found.select_for_update(no_key=True)
+            for account in found
             if (pair := (account.customer_id, account.currency_id)) in wanted
         }
 

@@ -28,9 +28,7 @@ def plan(parcels: Iterable[Parcel], *, status: str, at: datetime) -> dict[Parcel
     filling = [ShipmentStatus.PLANNED, ShipmentStatus.PICKING]
     found = {
         (shipment.order_id, shipment.warehouse_id): shipment
-        for shipment in Shipment.objects.filter(
-            order__in={order for order, _ in wanted}, status__in=filling
-        )
+        for shipment in of_orders({order for order, _ in wanted}, filling)
     }
     new = [parcel for parcel in wanted if parcel not in found]
     numbers = _numbers(len(new))
@@ -98,16 +96,15 @@ def pack(rows: Sequence[tuple[Shipment, int, int | None, str, int]], *, cost_cur
 
 def of_orders(orders: Iterable[int], statuses: Iterable[str]) -> list[Shipment]:
     """The shipments of these orders in these statuses."""
-    return list(
-        Shipment.objects.filter(order__in=list(orders), status__in=list(statuses)).order_by("pk")
-    )
+    rest = "WHERE order_id = ANY(%s) AND status = ANY(%s) ORDER BY id"
+    return sets.read(Shipment, rest, list(orders), list(statuses))
 
 
 def lines_of(shipments: Iterable[Shipment]) -> dict[int, list[ShipmentLine]]:
     """What is in each shipment."""
     lines: dict[int, list[ShipmentLine]] = defaultdict(list)
     keys = [shipment.pk for shipment in shipments]
-    for line in ShipmentLine.objects.filter(shipment__in=keys).order_by("pk"):
+    for line in sets.read(ShipmentLine, "WHERE shipment_id = ANY(%s) ORDER BY id", keys):
         lines[line.shipment_id].append(line)
     return lines
 

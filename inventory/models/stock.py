@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 
+from config.kernel import sets
 from inventory.models.products import Product
 
 
@@ -84,9 +85,7 @@ class StockLevelQuerySet(models.QuerySet["StockLevel"]):
 
     def locked(self, ids: Iterable[int]) -> list[StockLevel]:
         """Lock these levels in id order, so that no two steps deadlock."""
-        return list(
-            self.filter(pk__in=sorted(set(ids))).order_by("pk").select_for_update(no_key=True)
-        )
+        return sets.read(StockLevel, sets.LOCKED, list(set(ids)))
 
 
 class StockLevel(models.Model):
@@ -163,12 +162,15 @@ class BinStock(models.Model):
     ) -> dict[tuple[int, int, str | None], BinStock]:
         """Lock the contents of these (level, bin, lot) in id order, after their stock levels."""
         wanted = set(keys)
-        found = cls.objects.filter(
-            stock_level__in={level for level, _, _ in wanted}, bin__in={at for _, at, _ in wanted}
-        ).order_by("pk")
+        found = sets.read(
+            cls,
+            "WHERE stock_level_id = ANY(%s) AND bin_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            list({level for level, _, _ in wanted}),
+            list({place for _, place, _ in wanted}),
+        )
         return {
             key: row
-            for row in found.select_for_update(no_key=True)
+            for row in found
             if (key := (row.stock_level_id, row.bin_id, row.lot)) in wanted
         }
 

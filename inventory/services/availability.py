@@ -6,8 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from config.kernel import sets
 from inventory.models import StockLevel, Supply, Warehouse
 from inventory.services.sourcing import Site
+
+SELLABLE = """
+JOIN inventory_warehouse w ON w.id = t.warehouse_id AND w.is_sellable AND w.is_active
+WHERE t.product_id = ANY(%s) ORDER BY t.id
+"""
 
 
 def sites() -> list[Site]:
@@ -22,13 +28,13 @@ def sites() -> list[Site]:
             w.priority,
             w.is_sellable,
         )
-        for w in Warehouse.objects.filter(is_active=True)
+        for w in sets.read(Warehouse, "WHERE is_active ORDER BY id")
     ]
 
 
 def levels(products: Iterable[int]) -> list[StockLevel]:
     """The stock levels of these products where they may be sold from, read without a lock."""
-    return list(StockLevel.objects.sellable().filter(product__in=set(products)))
+    return sets.read(StockLevel, SELLABLE, list(set(products)))
 
 
 def incoming(products: Iterable[int]) -> dict[int, list[tuple[date, int, int]]]:

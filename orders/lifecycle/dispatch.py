@@ -139,8 +139,9 @@ def dispatch(
     taken, outcomes = asked(orders, Order.dispatch, ids)
     loads = _loads(taken, packed, contents)
     loads = _on_credit(taken, loads, outcomes, by=by, at=at)
+    loaded = {each.order.pk for each in loads}
     for order in taken:
-        if order.pk not in outcomes.refused and not any(each.order is order for each in loads):
+        if order.pk not in outcomes.refused and order.pk not in loaded:
             outcomes.refuse(order.pk, f"No shipment of {order} is packed.")
     outcomes.done = [pk for pk in outcomes.done if pk not in outcomes.refused]
     if loads:
@@ -171,10 +172,10 @@ def _on_credit(
 ) -> list[Load]:
     """Credit is looked at once more; an order over the limit stays, with its exception."""
     known = context(orders, at=at)
+    loaded = {each.order.pk for each in loads}
     checks, stopped = [], []
     for order in orders:
-        mine = [each for each in loads if each.order is order]
-        if not mine:
+        if order.pk not in loaded:
             continue
         findings.examine(order, known, "credit")
         check = evidence_of(order, "dispatch", ZERO)
@@ -191,7 +192,8 @@ def _on_credit(
     )
     save(stopped)
     credit.keep([_named(order, check) for order, check in checks], at=at)
-    return [each for each in loads if each.order not in stopped]
+    gone = {order.pk for order in stopped}
+    return [each for each in loads if each.order.pk not in gone]
 
 
 def _named(order: Order, check: Check) -> Check:

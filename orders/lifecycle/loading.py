@@ -17,6 +17,7 @@ from finance.services import credit
 from inventory.models import StockLevel
 from orders import history
 from orders.models import (
+    OPEN_ALLOCATIONS,
     Allocation,
     Currency,
     Customer,
@@ -27,6 +28,8 @@ from orders.models import (
     TransitionRule,
 )
 
+OPEN = "WHERE line_id = ANY(%s) AND state = ANY(%s) ORDER BY id"
+STANDING = "WHERE order_id = ANY(%s) AND status IN ('open', 'waived') ORDER BY id"
 ALWAYS = ["status", "version", "last_seq", "last_event_at"]
 
 
@@ -44,16 +47,18 @@ def load(ids: Sequence[int], *, with_credit: bool = False, with_stock: bool = Fa
 def attach(orders: Sequence[Order]) -> None:
     """Read what belongs to the orders alone: lines, holds, exceptions, rules and so on."""
     keys = [order.pk for order in orders]
-    customers = Customer.objects.in_bulk({order.customer_id for order in orders})
-    currencies = Currency.objects.in_bulk({order.currency_id for order in orders})
-    lines = _grouped(OrderLine.objects.filter(order__in=keys).order_by("order", "line_no"))
-    holds = _grouped(Hold.objects.in_force().filter(order__in=keys).order_by("pk"))
-    findings = _grouped(
-        OrderException.objects.filter(order__in=keys, status__in=["open", "waived"]).order_by("pk")
+    customers = sets.by_key(Customer, (order.customer_id for order in orders))
+    currencies = sets.by_key(Currency, (order.currency_id for order in orders))
+    lines = _grouped(
+        sets.read(OrderLine, "WHERE order_id = ANY(%s) ORDER BY order_id, line_no", keys)
     )
+    holds = _grouped(
+        sets.read(Hold, "WHERE order_id = ANY(%s) AND released_at IS NULL ORDER BY id", keys)
+    )
+    findings = _grouped(sets.read(OrderException, STANDING, keys))
     rules: dict[int, dict[tuple[str | None, str], TransitionRule]] = defaultdict(dict)
-    versions = {order.rules_version for order in orders}
-    for rule in TransitionRule.objects.filter(rules__in=versions):
+    versions = list({order.rules_version for order in orders})
+    for rule in sets.read(TransitionRule, "WHERE rules_id = ANY(%s)", versions):
         rules[rule.rules_id][rule.from_state, rule.to_state] = rule
     for order in orders:
         order.facts.came_from = order.status
@@ -78,7 +83,7 @@ def attach_allocations(orders: Sequence[Order]) -> None:
     """Read the open allocations of the orders."""
     owner = {line.pk: order.pk for order in orders for line in order.facts.lines}
     allocations: dict[int, list[Allocation]] = defaultdict(list)
-    for allocation in Allocation.objects.open().filter(line__in=list(owner)).order_by("pk"):
+    for allocation in sets.read(Allocation, OPEN, list(owner), list(OPEN_ALLOCATIONS)):
         allocations[owner[allocation.line_id]].append(allocation)
     for order in orders:
         order.facts.allocations = allocations[order.pk]

@@ -6,6 +6,7 @@ counts once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
@@ -50,9 +51,13 @@ def pick(
     tasks = picking.tasks_of(a.pk for o in orders for a in o.facts.allocations)
     taken, outcomes = asked(orders, Order.pick, ids)
     scans = _scans(tasks, quantities, scan_ids or {})
+    of_allocation: defaultdict[int, list[Scan]] = defaultdict(list)
+    for scan in scans:
+        of_allocation[scan.task.allocation_id].append(scan)
     going = []
     for order in taken:
-        if why := _objection(order, scans):
+        mine = [scan for a in order.facts.allocations for scan in of_allocation[a.pk]]
+        if why := _objection(order, mine):
             outcomes.refuse(order.pk, why)
         else:
             going.append(order)
@@ -62,12 +67,10 @@ def pick(
 
 
 def _objection(order: Order, scans: Sequence[Scan]) -> str:
-    """Why nothing of the order can be picked as asked, or ''."""
-    mine = {allocation.pk for allocation in order.facts.allocations}
-    asked_for = [scan for scan in scans if scan.task.allocation_id in mine]
-    if not asked_for:
+    """Why nothing of the order can be picked as asked by its scans, or ''."""
+    if not scans:
         return f"Nothing of {order} is to be picked."
-    for scan in asked_for:
+    for scan in scans:
         if scan.quantity > scan.task.left:
             place, left = scan.task.bin.code, scan.task.left
             return f"Only {left} units are to be picked from {place}, not {scan.quantity}."

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from config.kernel import sets
 from config.kernel.money import ZERO, MoneyField
 from orders.models.customers import Channel, Currency, Customer, FillPolicy
 from orders.models.graph import (
@@ -56,8 +57,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def locked(self, ids: Iterable[int]) -> list[Order]:
         """Lock these orders in id order, so that no two steps deadlock."""
-        found = self.filter(pk__in=sorted(set(ids))).order_by("pk")
-        return list(found.select_for_update(no_key=True))
+        return sets.read(Order, sets.LOCKED, list(set(ids)))
 
     def claimed(self, size: int) -> list[int]:
         """Lock the next orders of a work queue that nobody else is working on."""
