@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Sum
 
 from config.kernel import sets
 from fulfillment.models import (
@@ -19,6 +18,11 @@ from fulfillment.models import (
     ShipmentStatus,
 )
 
+IN_BOXES = """
+SELECT l.allocation_id, l.order_line_id, sum(l.quantity) FROM fulfillment_shipmentline l
+JOIN fulfillment_shipment s ON s.id = l.shipment_id AND s.status = 'packed'
+WHERE l.order_line_id = ANY(%s) GROUP BY 1, 2
+"""
 Parcel = tuple[int, int]  # order, warehouse
 
 
@@ -62,21 +66,16 @@ def mark(shipments: Iterable[Shipment], status: str) -> None:
 
 def packed_units(lines: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
     """Units in shipments that have not left, by allocation and, without one, by order line."""
-    rows = (
-        ShipmentLine.objects.filter(
-            order_line__in=list(lines), shipment__status=ShipmentStatus.PACKED
-        )
-        .values("allocation", "order_line")
-        .annotate(units=Sum("quantity"))
-        .order_by()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(IN_BOXES, [list(lines)])
+        rows = cursor.fetchall()
     by_allocation: dict[int, int] = defaultdict(int)
     by_line: dict[int, int] = defaultdict(int)
-    for row in rows:
-        if row["allocation"]:
-            by_allocation[row["allocation"]] += row["units"]
+    for allocation, line, units in rows:
+        if allocation:
+            by_allocation[allocation] += units
         else:
-            by_line[row["order_line"]] += row["units"]
+            by_line[line] += units
     return by_allocation, by_line
 
 

@@ -89,7 +89,8 @@ def test_rows_are_locked_in_the_named_places_only() -> None:
         for node in functions(tree)
         if node.name not in allowed
         for call in ast.walk(node)
-        if isinstance(call, ast.Attribute) and call.attr == "select_for_update"
+        if (isinstance(call, ast.Attribute) and call.attr in {"select_for_update", "LOCKED"})
+        or (isinstance(call, ast.Constant) and "FOR NO KEY UPDATE" in str(call.value))
     ]
 
     assert elsewhere == []
