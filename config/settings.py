@@ -83,7 +83,7 @@ DATABASES["default"]["OPTIONS"] = {
     "options": "-c lock_timeout=5s -c timezone=UTC",
     # A statement that comes again keeps its plan; the steps repeat a few hundred of them.
     "server_side_binding": True,
-    "prepare_threshold": env.int("DB_PREPARE_AFTER", default=3),
+    "prepare_threshold": env.int("DB_PREPARE_AFTER", default=3) or None,  # 0: never
 }
 if POOLED:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOLED, "timeout": 10}

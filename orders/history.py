@@ -185,35 +185,3 @@ def seal(*, at: datetime) -> HistorySeal | None:
             [made.pk, [pk for pk, _ in events]],
         )
     return made
-
-
-FORGED = """
-SELECT o.number, e.seq FROM orders_orderevent e JOIN orders_order o ON o.id = e.order_id
-WHERE encode(sha256(convert_to(e.canonical, 'UTF8')), 'hex') <> e.event_hash
-ORDER BY e.id LIMIT 20
-"""
-SEALS = """
-SELECT s.id, s.previous_hash, s.hash, s.event_count, count(e.id),
-       encode(sha256(convert_to(s.previous_hash
-         || coalesce(string_agg(e.event_hash, '' ORDER BY e.id), ''), 'UTF8')), 'hex')
-FROM orders_historyseal s LEFT JOIN orders_orderevent e ON e.seal_id = s.id
-GROUP BY s.id ORDER BY s.id
-"""
-
-
-def differences() -> list[str]:
-    """What in the history is not as it was written, in sentences; none is what it should be."""
-    with connection.cursor() as cursor:
-        cursor.execute(FORGED)
-        found = [f"Event {seq} of {number} does not match its own hash." for number, seq in cursor]
-        cursor.execute(SEALS)
-        previous = "0" * 64
-        for pk, before, kept, count, covered, computed in cursor.fetchall():
-            if before != previous:
-                found.append(f"Seal {pk} does not continue the seal before it.")
-            if covered != count:
-                found.append(f"Seal {pk} covered {count} events; {covered} are there.")
-            elif computed != kept:
-                found.append(f"Seal {pk} does not match the events that it covers.")
-            previous = kept
-    return found

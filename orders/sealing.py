@@ -7,11 +7,31 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from orders import history
 from orders.models import HistorySeal
+
+# An event is forged when its hash does not cover its text, or its text is not what its columns say.
+FORGED = """
+SELECT o.number, e.seq
+FROM (SELECT *, canonical::jsonb AS told FROM orders_orderevent) e
+JOIN orders_order o ON o.id = e.order_id
+WHERE encode(sha256(convert_to(e.canonical, 'UTF8')), 'hex') <> e.event_hash
+ OR (e.told ->> 'occurred_at')::timestamptz IS DISTINCT FROM e.occurred_at
+ OR e.told - 'occurred_at' IS DISTINCT FROM jsonb_build_object(
+  'order_id', e.order_id, 'seq', e.seq, 'type', e.type, 'from_state', e.from_state,
+  'to_state', e.to_state, 'actor', e.actor, 'reason', e.reason, 'data', e.data)
+ORDER BY e.id LIMIT 20
+"""
+SEALS = """
+SELECT s.id, s.previous_hash, s.hash, s.event_count, count(e.id),
+ encode(sha256(convert_to(s.previous_hash
+  || coalesce(string_agg(e.event_hash, '' ORDER BY e.id), ''), 'UTF8')), 'hex')
+FROM orders_historyseal s LEFT JOIN orders_orderevent e ON e.seal_id = s.id
+GROUP BY s.id ORDER BY s.id
+"""
 
 
 def seal_all(*, at: datetime | None = None) -> list[HistorySeal]:
@@ -32,3 +52,36 @@ def anchor(seal: HistorySeal) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as anchors:
         anchors.write(json.dumps({"seal": seal.pk, "hash": seal.hash}) + "\n")
+
+
+def differences() -> list[str]:
+    """What in the history is not as it was written, in sentences; none is what it should be."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGED)
+        found = [f"Event {seq} of {number} is not what was written." for number, seq in cursor]
+        cursor.execute(SEALS)
+        seals = cursor.fetchall()
+    previous = "0" * 64
+    for pk, before, kept, count, covered, computed in seals:
+        if before != previous:
+            found.append(f"Seal {pk} does not continue the seal before it.")
+        if covered != count:
+            found.append(f"Seal {pk} was put on {count} events; {covered} are there.")
+        elif computed != kept:
+            found.append(f"Seal {pk} does not match the events that it covers.")
+        previous = kept
+    return found + _unanchored({pk: kept for pk, _, kept, *_ in seals})
+
+
+def _unanchored(kept: dict[int, str]) -> list[str]:
+    """Seals that the file outside the database remembers otherwise, or not at all."""
+    file = Path(settings.HISTORY_ANCHORS)
+    noted: dict[int, str] = {}
+    for line in file.read_text().splitlines() if file.exists() else ():
+        note = json.loads(line)
+        noted.setdefault(note["seal"], note["hash"])
+    return [f"Seal {pk} is not in {file}." for pk in sorted(kept.keys() - noted.keys())] + [
+        f"Seal {pk} is noted otherwise in {file}."
+        for pk, seal in sorted(noted.items())
+        if kept.get(pk) != seal
+    ]

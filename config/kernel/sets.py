@@ -20,8 +20,8 @@ def read(model: type[M], rest: str, *parameters: Any) -> list[M]:
     """Rows of a model by the rest of a SELECT on it, as ``t``, with arrays for sets of keys.
 
     The text is the same for one key and for a thousand, so nothing is compiled again and the
-    server keeps its plan; joins and anything that is composed belong to querysets. An empty set of
-    keys finds nothing, without a statement.
+    server keeps its plan; what is composed of filters belongs to querysets. An empty set of keys
+    finds nothing, without a statement.
     """
     if [] in parameters:
         return []

@@ -15,25 +15,6 @@ from finance.models.ledger import JournalEntry
 from orders.models import Currency, Customer, Order, OrderException
 
 
-class CreditAccountQuerySet(models.QuerySet["CreditAccount"]):
-    """Credit accounts as steps lock them."""
-
-    def locked(self, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], CreditAccount]:
-        """Lock the accounts of these customers and currencies in id order, by pair."""
-        wanted = set(pairs)
-        found = sets.read(
-            CreditAccount,
-            "WHERE customer_id = ANY(%s) AND currency_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            list({customer for customer, _ in wanted}),
-            list({currency for _, currency in wanted}),
-        )
-        return {
-            pair: account
-            for account in found
-            if (pair := (account.customer_id, account.currency_id)) in wanted
-        }
-
-
 class CreditAccount(models.Model):
     """The running figures of one customer in one currency: the row that credit checks lock.
 
@@ -49,8 +30,6 @@ class CreditAccount(models.Model):
     receivable = MoneyField(default=0)
     unapplied = MoneyField(default=0)
 
-    objects: ClassVar = CreditAccountQuerySet.as_manager()
-
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -65,6 +44,22 @@ class CreditAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} in {self.currency_id}"
+
+    @classmethod
+    def locked(cls, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], CreditAccount]:
+        """Lock the accounts of these customers and currencies in id order, by pair."""
+        wanted = set(pairs)
+        found = sets.read(
+            cls,
+            "WHERE customer_id = ANY(%s) AND currency_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            list({customer for customer, _ in wanted}),
+            list({currency for _, currency in wanted}),
+        )
+        return {
+            pair: account
+            for account in found
+            if (pair := (account.customer_id, account.currency_id)) in wanted
+        }
 
     @property
     def exposure(self) -> Decimal:

@@ -6,7 +6,6 @@ from inventory.models.stock import (
     BinStock,
     MoveKind,
     StockLevel,
-    StockLevelQuerySet,
     StockMove,
     Warehouse,
 )
@@ -19,7 +18,6 @@ __all__ = [
     "Product",
     "ProductQuerySet",
     "StockLevel",
-    "StockLevelQuerySet",
     "StockMove",
     "Supply",
     "SupplyKind",

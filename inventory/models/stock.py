@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -73,21 +73,6 @@ class Bin(models.Model):
         return self.code
 
 
-class StockLevelQuerySet(models.QuerySet["StockLevel"]):
-    """Stock levels as steps lock them and screens read them."""
-
-    def sellable(self) -> Self:
-        return self.filter(warehouse__is_sellable=True, warehouse__is_active=True)
-
-    def with_available(self) -> Self:
-        """Annotate ``free``: what can still be promised."""
-        return self.annotate(free=F("on_hand") - F("reserved") - F("safety_stock"))
-
-    def locked(self, ids: Iterable[int]) -> list[StockLevel]:
-        """Lock these levels in id order, so that no two steps deadlock."""
-        return sets.read(StockLevel, sets.LOCKED, list(set(ids)))
-
-
 class StockLevel(models.Model):
     """What one warehouse holds of one product.
 
@@ -100,8 +85,6 @@ class StockLevel(models.Model):
     on_hand = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
     safety_stock = models.IntegerField(default=0)
-
-    objects: ClassVar = StockLevelQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -124,6 +107,11 @@ class StockLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} at {self.warehouse}"
+
+    @classmethod
+    def locked(cls, ids: Iterable[int]) -> list[StockLevel]:
+        """Lock these levels in id order, so that no two steps deadlock."""
+        return sets.read(cls, sets.LOCKED, list(set(ids)))
 
     @property
     def available(self) -> int:

@@ -36,7 +36,7 @@ CROSS JOIN LATERAL (
        FROM orders_orderline l WHERE l.order_id = o.id)
     = (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
        FROM orders_orderline l WHERE l.order_id = d.id)
- ORDER BY d.id DESC LIMIT 1
+ ORDER BY d.id LIMIT 1
 ) d
 WHERE o.id = ANY(%s) AND o.external_id IS NULL
 """

@@ -35,7 +35,7 @@ ALWAYS = ["status", "version", "last_seq", "last_event_at"]
 
 def load(ids: Sequence[int], *, with_credit: bool = False, with_stock: bool = False) -> list[Order]:
     """The orders, locked, with their facts; accounts and stock levels too where asked for."""
-    orders = Order.objects.locked(ids)
+    orders = Order.locked(ids)
     attach(orders)
     if with_credit:
         lock_credit(orders)
@@ -72,9 +72,7 @@ def attach(orders: Sequence[Order]) -> None:
 
 def lock_credit(orders: Sequence[Order]) -> None:
     """Lock the credit accounts that the orders stand on."""
-    accounts = CreditAccount.objects.locked(
-        (order.customer_id, order.currency_id) for order in orders
-    )
+    accounts = CreditAccount.locked((order.customer_id, order.currency_id) for order in orders)
     for order in orders:
         order.facts.credit = accounts[order.customer_id, order.currency_id]
 
@@ -93,7 +91,7 @@ def lock_stock(orders: Sequence[Order], more: Iterable[int] = ()) -> dict[int, S
     """Lock the stock levels of the orders' open allocations, and ``more`` of them by id."""
     attach_allocations(orders)
     wanted = {a.stock_level_id for order in orders for a in order.facts.allocations}
-    levels = {level.pk: level for level in StockLevel.objects.locked(wanted | set(more))}
+    levels = {level.pk: level for level in StockLevel.locked(wanted | set(more))}
     for order in orders:
         order.facts.levels = levels
     return levels

@@ -38,7 +38,7 @@ def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = No
     fresh = _unknown(received)
     orders = load(_concerned(fresh))
     credit.open_accounts((r.customer, r.currency) for r in fresh)
-    accounts = CreditAccount.objects.locked((r.customer, r.currency) for r in fresh)
+    accounts = CreditAccount.locked((r.customer, r.currency) for r in fresh)
     recorded = payments.record(fresh, at=at)
     invoices = list(
         Invoice.objects.open().filter(order__in=[order.pk for order in orders]).order_by("pk")

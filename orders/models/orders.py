@@ -55,10 +55,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Orders that the system itself has to move on, by the name of the stage."""
         return getattr(self, f"_due_for_{stage}")()  # type: ignore[no-any-return]
 
-    def locked(self, ids: Iterable[int]) -> list[Order]:
-        """Lock these orders in id order, so that no two steps deadlock."""
-        return sets.read(Order, sets.LOCKED, list(set(ids)))
-
     def claimed(self, size: int) -> list[int]:
         """Lock the next orders of a work queue that nobody else is working on."""
         queue = self.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
@@ -237,6 +233,11 @@ class Order(OrderTransitions):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.facts = Facts()
+
+    @classmethod
+    def locked(cls, ids: Iterable[int]) -> list[Order]:
+        """Lock these orders in id order, so that no two steps deadlock."""
+        return sets.read(cls, sets.LOCKED, list(set(ids)))
 
     def __str__(self) -> str:
         return self.number

@@ -140,8 +140,10 @@ def test_the_state_machine_takes_the_edges_of_the_graph_and_no_others() -> None:
 
 
 @pytest.mark.django_db
-def test_no_migration_is_missing() -> None:
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+def test_no_migration_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("makemigrations", check=True, dry_run=True)
+
+    assert capsys.readouterr().out == "No changes detected\n"
 
 
 @pytest.mark.django_db

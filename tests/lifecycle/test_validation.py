@@ -11,7 +11,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER, Actor
 from finance.models import CreditAccount, CreditCheck, JournalEntry, Price
 from finance.services.payments import Received
-from orders.lifecycle import holds, payment, processing, review, validation
+from orders.lifecycle import cancellation, holds, payment, processing, review, validation
 from orders.models import Order, OrderException, OrderLine
 from tests import builders as b
 
@@ -99,6 +99,18 @@ def test_the_same_order_twice_is_asked_about() -> None:
 
     assert [b.order(pk).status for pk in ids] == ["validated", "in_review"]
     assert OrderException.objects.blocking().get().rule == "duplicate"
+
+
+def test_a_repeat_names_the_first_of_its_kind_and_no_cancelled_one() -> None:
+    thing, buyer = b.product(), b.customer()
+    ids = b.submitted((thing, 2), buyer=buyer, times=4)
+    Order.objects.filter(pk__in=ids).update(po_number="")
+    b.done(cancellation.cancel(ids[:1], reason="error", by=WORKER))
+
+    validation.validate(ids[1:], by=WORKER)
+
+    named = OrderException.objects.blocking().order_by("order").values_list("data", flat=True)
+    assert [data["order"] for data in named] == [b.order(ids[1]).number] * 2
 
 
 def test_what_will_be_backordered_is_said_and_stops_nothing() -> None:

@@ -2,61 +2,116 @@
 
 from __future__ import annotations
 
-import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.utils import timezone
+from pathlib import Path
+from typing import Any
 
-from orders import history
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from orders import sealing
+from orders.management.commands import draw_lifecycle
+from orders.models import OrderEvent
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def anchors(tmp_path: Path, settings: Any) -> Path:
+    """The file outside the database."""
+    settings.HISTORY_ANCHORS = str(tmp_path / "anchors.jsonl")
+    return tmp_path / "anchors.jsonl"
+
+
+@pytest.fixture(autouse=True)
+def history(anchors: Path) -> None:
+    """Two seals over the events of two orders each."""
+    thing = b.product()
+    b.stocked(10, of=thing)
+    for _ in range(2):
+        b.processed((thing, 1), times=2)
+        sealing.seal_all()
 
 
 def tampered(sql: str) -> None:
     """Change what the triggers protect, as the database's owner could."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE orders_orderevent DISABLE TRIGGER USER")
+        for table in ("orders_orderevent", "orders_historyseal"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(sql)
-        cursor.execute("ALTER TABLE orders_orderevent ENABLE TRIGGER USER")
 
 
-def sealed() -> None:
-    thing = b.product()
-    b.stocked(10, of=thing)
-    b.processed((thing, 1), times=2)
-    history.seal(at=timezone.now())
+CHANGES = {
+    "its text": "canonical = replace(canonical, 'order.', 'other.')",
+    "a column": "reason = 'another'",
+    "its facts": "data = '{}'",
+    "its time": "occurred_at = occurred_at + interval '1s'",
+}
 
 
-def test_an_untouched_history_has_no_difference() -> None:
-    sealed()
-
-    assert history.differences() == []
+def test_an_untouched_history_has_no_difference(capsys: Any) -> None:
     call_command("verify_history")
 
+    assert capsys.readouterr().out == "Every event and every seal is as it was written.\n"
 
-def test_a_changed_event_is_named() -> None:
-    sealed()
-    tampered(
-        "UPDATE orders_orderevent SET canonical = replace(canonical, 'order.', 'other.')"
-        " WHERE id = (SELECT min(id) FROM orders_orderevent)"
-    )
 
-    [sentence] = history.differences()
-    assert sentence.startswith("Event 1 of ")
-    assert sentence.endswith("does not match its own hash.")
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_changed_event_is_named(what: str, capsys: Any) -> None:
+    last = OrderEvent.objects.order_by("-pk")[0]
+    tampered(f"UPDATE orders_orderevent SET {CHANGES[what]} WHERE id = {last.pk}")  # noqa: S608
+
     with pytest.raises(SystemExit):
         call_command("verify_history")
 
+    sentence = f"Event {last.seq} of {last.order.number} is not what was written.\n"
+    assert capsys.readouterr().out == sentence
 
-def test_a_deleted_event_is_missed_by_its_seal() -> None:
-    sealed()
+
+def test_an_event_that_is_gone_is_missed_by_its_seal() -> None:
     tampered("DELETE FROM orders_orderevent WHERE id = (SELECT max(id) FROM orders_orderevent)")
 
-    [sentence] = history.differences()
-    assert "are there." in sentence
+    [sentence] = sealing.differences()
+    assert sentence.endswith(" are there.")
 
 
-def test_the_diagram_is_up_to_date() -> None:
+def test_a_broken_chain_is_named() -> None:
+    tampered(
+        "UPDATE orders_historyseal s SET previous_hash = repeat('1', 64), hash ="
+        " (SELECT encode(sha256(convert_to(repeat('1', 64)"
+        "  || string_agg(event_hash, '' ORDER BY id), 'UTF8')), 'hex')"
+        "  FROM orders_orderevent WHERE seal_id = s.id)"
+        " WHERE id = (SELECT max(id) FROM orders_historyseal)"
+    )
+
+    chain, anchor = sealing.differences()
+    assert chain.endswith("does not continue the seal before it.")
+    assert "is noted otherwise in" in anchor
+
+
+def test_a_history_sealed_anew_differs_from_the_file_outside(anchors: Path) -> None:
+    tampered("UPDATE orders_orderevent SET seal_id = NULL; DELETE FROM orders_historyseal")
+    kept = anchors.read_text()
+
+    sealing.seal_all()
+
+    anchors.write_text(kept)  # whoever rewrites the database does not reach the file
+    found = sealing.differences()
+    assert [sentence for sentence in found if "is noted otherwise" in sentence]
+    assert [sentence for sentence in found if "is not in" in sentence]
+
+
+def test_the_diagram_is_up_to_date(tmp_path: Path, settings: Any) -> None:
+    page = settings.BASE_DIR / draw_lifecycle.PAGE
+    assert draw_lifecycle.diagram() in page.read_text()
+
+    settings.BASE_DIR = tmp_path
+    stale = tmp_path / draw_lifecycle.PAGE
+    stale.parent.mkdir()
+    stale.write_text("before <!-- diagram: begin -->\nold\n<!-- diagram: end --> after")
+    with pytest.raises(CommandError, match="out of date"):
+        call_command("draw_lifecycle", "--check")
+    call_command("draw_lifecycle")
+    assert "old" not in stale.read_text()
     call_command("draw_lifecycle", "--check")

@@ -1,4 +1,4 @@
-"""``verify_history``: compute the hashes of all events and seals again, and say what differs."""
+"""``verify_history``: hold all events and seals against their hashes and the anchors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from orders import history
+from orders import sealing
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Verify, print and answer."""
-        broken = history.differences()
+        broken = sealing.differences()
         for sentence in broken:
             self.stdout.write(sentence)
         if broken:
