@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -38,3 +39,10 @@ def prepare(note: Path) -> None:
     people.hire()
     if not Order.objects.exists():
         call_command("seed_demo", orders=ORDERS, seed=SEED)
+
+
+def set_anchors_aside() -> None:
+    """Seals of a history that was dropped are kept beside the file, not in it."""
+    file = Path(settings.HISTORY_ANCHORS)
+    if file.exists():
+        file.replace(file.with_suffix(".dropped.jsonl"))

@@ -88,6 +88,7 @@ class Supervisor:
             if demo.outdated(note):
                 self._say("The tables have changed: the demo database is made anew.")
                 self.postgres.drop(DATABASE)
+                demo.set_anchors_aside()
             self.postgres.create(DATABASE)
         demo.prepare(note)
         self.logins = people.logins()
