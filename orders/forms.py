@@ -11,11 +11,15 @@ from django import forms
 from fulfillment.models import Carrier
 from orders.lifecycle.cancellation import REASONS
 from orders.lifecycle.drafts import LARGEST_QUANTITY, LineDraft, OrderDraft
-from orders.models import Address, Currency, Customer, FillPolicy, OrderLine
+from orders.models import Address, Currency, Customer, FillPolicy, Order, OrderLine
 
 
 class StepForm(forms.Form):
     """A step that asks nothing."""
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
 
     def arguments(self) -> dict[str, Any]:
         """What the step is called with."""
@@ -32,11 +36,38 @@ class ReasonForm(StepForm):
         return {"reason": self.cleaned_data["reason"]}
 
 
+class WaiveForm(ReasonForm):
+    """Which findings may pass, each read and chosen, and why."""
+
+    exceptions = forms.MultipleChoiceField(
+        label="Findings",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose the findings that may pass.",
+            "invalid_choice": "A finding that you chose is no longer open. Choose again.",
+        },
+    )
+    field_order = ("exceptions", "reason")
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, order=order, **kwargs)
+        choices = order.exceptions.blocking().order_by("pk").values_list("pk", "message")
+        self.fields["exceptions"].choices = list(choices)  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        """The findings that were chosen, and the words."""
+        chosen = {int(pk) for pk in self.cleaned_data["exceptions"]}
+        return super().arguments() | {"exceptions": chosen}
+
+
 class DispatchForm(StepForm):
     """Who carries the shipment, and under which number."""
 
     carrier = forms.ModelChoiceField(
-        Carrier.objects.filter(is_active=True), required=False, label="Carrier"
+        Carrier.objects.filter(is_active=True),
+        required=False,
+        label="Carrier",
+        empty_label="As planned",
     )
     tracking_number = forms.CharField(max_length=60, required=False, label="Tracking number")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -27,6 +28,14 @@ from config.embedded.valkey import Valkey
 ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = ROOT / "var"
 DATABASE = "orders"
+
+
+def _secret(file: Path) -> str:
+    """The key that signs sessions here: made once, readable by its owner alone."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text()
 
 
 class Supervisor:
@@ -76,7 +85,7 @@ class Supervisor:
     def _company(self) -> None:
         """Tables and demo company, in this process: starting Django once is enough."""
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-        os.environ.setdefault("DEBUG", "1")
+        os.environ.setdefault("SECRET_KEY", _secret(VAR / "secret"))
         django.setup()
         from django.db import connections  # noqa: PLC0415 - only once Django is set up
 

@@ -84,9 +84,9 @@ def reasons(row: M, transition: Callable[..., Any]) -> list[str]:
     state = getattr(row, meta.field.name)
     found = meta.get_transition(state)
     if found is None:
-        label = getattr(row, f"get_{meta.field.name}_display")().lower()
-        verb = transition.__name__.replace("_", " ")
-        return [f"{row} is {label}; it is not possible to {verb} it from there."]
+        label = getattr(row, f"get_{meta.field.name}_display")()
+        [verb] = {each.custom.get("verb", each.name) for each in meta.transitions.values()}
+        return [f"{row} stands at “{label}”; it is not possible to {verb} it from there."]
     return [words for condition in found.conditions if (words := condition.why(row))]
 
 

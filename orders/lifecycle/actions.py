@@ -34,6 +34,11 @@ class Action:
     states: tuple[str, ...]  # where it is shown at all
     needs_words: bool = False  # it opens a form
 
+    @property
+    def verb(self) -> str:
+        """The label where the form is already open: without the dots that promise one."""
+        return self.label.removesuffix("…")
+
 
 ACTIONS = (
     Action("submit", "Place order", "check", Order.submit, "orders.submit_order", ("draft",)),
@@ -42,7 +47,7 @@ ACTIONS = (
     ),
     Action(
         "waive",
-        "Let it pass…",
+        "Let pass…",
         "check",
         Order.waive,
         "orders.waive_exception",

@@ -292,7 +292,7 @@ def _close(loads: Sequence[Load], outcomes: Outcomes, *, by: Actor, at: datetime
     for each in loads:
         outcomes.effects += each.effects
         total = each.bill.total
-        what = f"Invoice for {each.shipment.number}"
+        what = f"for {each.shipment.number}"
         outcomes.effects.append(
             Effect(each.order.pk, "invoice", what, amount=total, currency=each.bill.currency)
         )

@@ -167,6 +167,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.PROCESSING,
         target=Status.FULFILLING,
         conditions=[edge_to(Status.FULFILLING), may_go_on, has_work, may_ship_apart],
+        custom={"verb": "start the fulfillment of"},
     )
     def start_fulfillment(self) -> None:
         """The first unit is in somebody's hands."""
@@ -235,6 +236,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
             Status.FULFILLING,
         ],
         conditions=[wanted_is_open],
+        custom={"verb": "cancel units of"},
     )
     def cancel_units(self) -> None:
         """Some units are no longer wanted; the rest of the order goes on."""
@@ -270,7 +272,12 @@ class OrderTransitions(FSMModelMixin, models.Model):
     def dispatch(self) -> None:
         """A packed shipment leaves the house."""
 
-    @transition("status", source=[Status.FULFILLING, Status.SHIPPED], conditions=[])
+    @transition(
+        "status",
+        source=[Status.FULFILLING, Status.SHIPPED],
+        conditions=[],
+        custom={"verb": "report the delivery of"},
+    )
     def arrive(self) -> None:
         """A shipment is reported delivered."""
 
@@ -278,11 +285,16 @@ class OrderTransitions(FSMModelMixin, models.Model):
     def hold(self) -> None:
         """The order stops where it stands."""
 
-    @transition("status", source=OPEN_STATES, conditions=[])
+    @transition("status", source=OPEN_STATES, conditions=[], custom={"verb": "release"})
     def release_hold(self) -> None:
         """What stopped the order is over."""
 
-    @transition("status", source=[*OPEN_STATES, Status.COMPLETED], conditions=[])
+    @transition(
+        "status",
+        source=[*OPEN_STATES, Status.COMPLETED],
+        conditions=[],
+        custom={"verb": "record a payment on"},
+    )
     def take_payment(self) -> None:
         """Money for the order has come in."""
 

@@ -13,13 +13,15 @@ from typing import Any
 from babel.numbers import format_currency
 from django import template
 from django.contrib.auth.models import User
-from django.forms import BoundField
+from django.forms import BoundField, CheckboxSelectMultiple, Field
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from config.kernel.steps import Effect
+
+REQUIRED = Field.default_error_messages["required"]
 
 register = template.Library()
 
@@ -198,6 +200,7 @@ def field(bound: BoundField, hint: str = "", *, optional: bool = False) -> dict[
         "control": bound.as_widget(attrs=attributes),
         "hint": hint or bound.help_text,
         "optional": optional or not bound.field.required,
+        "is_group": isinstance(bound.field.widget, CheckboxSelectMultiple),
     }
 
 
@@ -208,8 +211,13 @@ def error_summary(*forms: Any) -> dict[str, Any]:
     for form in forms:
         for name, words in getattr(form, "errors", {}).items():
             target = "" if name == "__all__" else form[name].id_for_label
-            found += [(target, word) for word in words]
+            found += [(target, _named(form, name, word)) for word in words]
     return {"problems": found}
+
+
+def _named(form: Any, name: str, words: str) -> str:
+    """A problem away from its field says which one it means."""
+    return f"{form[name].label} is required." if words == REQUIRED else words
 
 
 @register.filter

@@ -15,7 +15,7 @@ from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from config.kernel.steps import Outcomes, Step, preview, single
 from finance.services.payments import Received
-from orders.forms import CancelForm, DispatchForm, PaymentForm, ReasonForm, StepForm
+from orders.forms import CancelForm, DispatchForm, PaymentForm, ReasonForm, StepForm, WaiveForm
 from orders.lifecycle import (
     cancellation,
     completion,
@@ -46,7 +46,7 @@ class StepPage:
 PAGES = {
     "submit": StepPage(submission.submit, "is placed"),
     "recheck": StepPage(review.recheck, "is being checked again"),
-    "waive": StepPage(review.waive, "may go on", ReasonForm),
+    "waive": StepPage(review.waive, "is freed of what you let pass", WaiveForm),
     "process": StepPage(processing.process, "has its stock"),
     "pick": StepPage(picking.pick, "is picked"),
     "recall": StepPage(picking.recall, "is back in its bins"),
@@ -72,7 +72,7 @@ def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if not request.user.has_perm(BY_NAME[name].permission):
         raise PermissionDenied
     order, shown = get_object_or_404(Order, number=number), PAGES[name]
-    form = shown.form(request.POST if request.method == "POST" else None)
+    form = shown.form(request.POST if request.method == "POST" else None, order=order)
     if request.method == "POST" and form.is_valid():
         try:
             single(shown.step, order.pk, by=actor(request), **form.arguments())
@@ -96,7 +96,7 @@ def _preview(
     request: HttpRequest, order: Order, shown: StepPage, form: StepForm
 ) -> Outcomes | None:
     """What the step would do now; a step that asks something first is not previewed."""
-    if shown.form is ReasonForm or form.is_bound:
+    if issubclass(shown.form, ReasonForm) or form.is_bound:
         return None
     return preview(shown.step, [order.pk], by=actor(request))
 
@@ -106,7 +106,7 @@ def _preview(
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Choose lines and quantities, see exactly what is released and reversed, then cancel."""
     order = found(number)
-    form = CancelForm(request.POST or None, lines=order.facts.lines)
+    form = CancelForm(request.POST if request.method == "POST" else None, lines=order.facts.lines)
     outcomes, refusal = None, ""
     if form.is_bound and form.is_valid():
         arguments = {
@@ -146,7 +146,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 def pay(request: HttpRequest, number: str) -> HttpResponse:
     """Record money that came in for the order."""
     order = found(number)
-    form = PaymentForm(request.POST or None)
+    form = PaymentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         money = Received(
             order.customer_id,
