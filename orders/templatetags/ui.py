@@ -210,7 +210,7 @@ def error_summary(*forms: Any) -> dict[str, Any]:
     found = []
     for form in forms:
         for name, words in getattr(form, "errors", {}).items():
-            target = "" if name == "__all__" else form[name].id_for_label
+            target = "" if name == "__all__" else form[name].id_for_label or form[name].auto_id
             found += [(target, _named(form, name, word)) for word in words]
     return {"problems": found}
 
