@@ -19,7 +19,7 @@ from finance.models import CreditAccount
 from finance.services import prices
 from inventory import services as stock
 from inventory.models import Product, Warehouse
-from orders.forms import LineForm, LineFormSet, OrderForm
+from orders.forms.entry import LineForm, LineFormSet, OrderForm
 from orders.lifecycle import capture, submission
 from orders.lifecycle.drafts import LineDraft, Problem
 from orders.models import Customer, Order

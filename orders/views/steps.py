@@ -15,7 +15,14 @@ from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from config.kernel.steps import Outcomes, Step, preview, single
 from finance.services.payments import Received
-from orders.forms import CancelForm, DispatchForm, PaymentForm, ReasonForm, StepForm, WaiveForm
+from orders.forms.steps import (
+    CancelForm,
+    DispatchForm,
+    PaymentForm,
+    ReasonForm,
+    StepForm,
+    WaiveForm,
+)
 from orders.lifecycle import (
     cancellation,
     completion,
