@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -38,8 +39,11 @@ def deliver(
     shipping.deliver(arrived, at=at)
     moving = shipping.moving(order.pk for order in taken)
     happenings, going = list[history.Happening](), []
+    of_order: defaultdict[int, list[Shipment]] = defaultdict(list)
+    for shipment in arrived:
+        of_order[shipment.order_id].append(shipment)
     for order in taken:
-        mine = [shipment for shipment in arrived if shipment.order_id == order.pk]
+        mine = of_order[order.pk]
         if not mine:
             outcomes.refuse(order.pk, f"No shipment of {order} is on its way.")
             continue

@@ -175,4 +175,6 @@ class OrderLine(models.Model):
     def outstanding(self, minor_units: int) -> Decimal:
         """Value of the units that are neither invoiced nor cancelled."""
         left = self.ordered - self.invoiced - self.cancelled
+        if left == self.ordered:
+            return self.line_total
         return self.amounts(left, minor_units).total if left > 0 else ZERO

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -23,7 +23,7 @@ from orders.models.graph import (
     Status,
 )
 from orders.models.rules import BLOCKING, TransitionRule
-from orders.models.transitions import Facts, OrderTransitions
+from orders.models.transitions import OrderTransitions
 
 if TYPE_CHECKING:
     from orders.models.lines import OrderLine
@@ -230,10 +230,6 @@ class Order(OrderTransitions):
             ),
         ]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.facts = Facts()
-
     @classmethod
     def locked(cls, ids: Iterable[int]) -> list[Order]:
         """Lock these orders in id order, so that no two steps deadlock."""
@@ -266,7 +262,8 @@ class Order(OrderTransitions):
     @property
     def outstanding(self) -> Decimal:
         """Value neither invoiced nor given up: what stands on commitments once validated."""
-        return sum((line.outstanding(self.minor_units) for line in self.facts.lines), ZERO)
+        units = self.minor_units
+        return sum((line.outstanding(units) for line in self.facts.lines), ZERO)
 
     def commit(self) -> None:
         """Put the order's open value on the customer's commitments."""

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, cast
 
 from django.db import models
+from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from config.kernel.money import text
@@ -97,10 +98,13 @@ class OrderTransitions(FSMModelMixin, models.Model):
 
     status = FSMField(choices=Status.choices, default=Status.DRAFT, protected=True)
 
-    facts: Facts
-
     class Meta:
         abstract = True
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What a step has loaded of the order."""
+        return Facts()
 
     @transition(
         "status",
