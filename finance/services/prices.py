@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from config.kernel import sets
 from config.kernel.money import ZERO
-from finance.models import CustomerTerms, Price, PriceList, TaxRate
+from finance.models import CustomerTerms, PaymentTerms, Price, PriceList, TaxRate
 
 Listed = tuple[Decimal, Decimal | None]  # unit price, floor
 
@@ -42,28 +43,23 @@ class Tariff:
         return self.rates.get((country, category), ZERO)
 
 
+LISTS = "WHERE is_default OR id = ANY(%s::bigint[]) ORDER BY id"
+PRICES = "WHERE price_list_id = ANY(%s) AND product_id = ANY(%s)"
+
+
 def tariff(customers: Iterable[int], products: Iterable[int]) -> Tariff:
     """Read the price lists, terms and taxes of these customers and products."""
-    terms = {
-        row.customer_id: row
-        for row in CustomerTerms.objects.filter(customer__in=set(customers)).select_related(
-            "payment_terms"
-        )
-    }
-    own = {row.price_list_id for row in terms.values() if row.price_list_id}
-    lists = list(PriceList.objects.filter(pk__in=own) | PriceList.objects.filter(is_default=True))
-    prices = Price.objects.filter(
-        price_list__in=[row.pk for row in lists], product__in=set(products)
-    ).values_list("price_list", "product", "unit_price", "floor")
+    terms = sets.by_key(CustomerTerms, customers)
+    granted = sets.by_key(PaymentTerms, {row.payment_terms_id for row in terms.values()})
+    for row in terms.values():
+        row.payment_terms = granted[row.payment_terms_id]
+    own = sorted({row.price_list_id for row in terms.values() if row.price_list_id})
+    lists = sets.read(PriceList, LISTS, own or [0])
+    prices = sets.read(Price, PRICES, [row.pk for row in lists], list(set(products)))
     return Tariff(
         terms=terms,
         default_list={row.currency_id: row.pk for row in lists if row.is_default},
-        prices={(pk, product): (unit, floor) for pk, product, unit, floor in prices},
+        prices={(row.price_list_id, row.product_id): (row.unit_price, row.floor) for row in prices},
         currency_of={row.pk: row.currency_id for row in lists},
-        rates={
-            (country, category): rate
-            for country, category, rate in TaxRate.objects.values_list(
-                "country", "category", "rate"
-            )
-        },
+        rates={(row.country, row.category): row.rate for row in sets.read(TaxRate, "")},
     )

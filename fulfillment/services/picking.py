@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -12,32 +12,29 @@ from django.db import connection
 from config.kernel import sets
 from fulfillment.models import OPEN_TASKS, PickList, PickScan, PickTask, TaskStatus
 
-OPEN_QUANTITIES = """
-SELECT t.allocation_id, a.stock_level_id, t.bin_id, t.lot, sum(t.quantity - t.picked)
+PLANNED = """
+SELECT allocation_id, sum(quantity - picked) FROM fulfillment_picktask
+WHERE allocation_id = ANY(%s) AND status IN ('ready', 'assigned', 'picking') GROUP BY 1
+"""
+DRAINED = """
+SELECT a.stock_level_id, t.bin_id, t.lot, sum(t.quantity - t.picked)
 FROM fulfillment_picktask t JOIN orders_allocation a ON a.id = t.allocation_id
-WHERE a.stock_level_id = ANY(%s) AND a.state IN ('held', 'active', 'picking', 'picked')
-  AND t.status IN ('ready', 'assigned', 'picking')
-GROUP BY 1, 2, 3, 4
+WHERE t.bin_id = ANY(%s) AND t.status IN ('ready', 'assigned', 'picking') GROUP BY 1, 2, 3
 """
 
 
-@dataclass(slots=True)
-class OpenQuantities:
-    """Units that open tasks will still take, by allocation and by (level, bin, lot)."""
-
-    by_allocation: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    by_bin: dict[tuple[int, int, str | None], int] = field(default_factory=lambda: defaultdict(int))
-
-
-def open_quantities(levels: Iterable[int]) -> OpenQuantities:
-    """What open tasks will take from these stock levels."""
-    result = OpenQuantities()
+def planned(allocations: Iterable[int]) -> dict[int, int]:
+    """Units of each allocation that open tasks will still take."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_QUANTITIES, [list(levels)])
-        for allocation, level, place, lot, quantity in cursor.fetchall():
-            result.by_allocation[allocation] += int(quantity)
-            result.by_bin[level, place, lot] += int(quantity)
-    return result
+        cursor.execute(PLANNED, [list(allocations)])
+        return defaultdict(int, cursor.fetchall())
+
+
+def drained(bins: Iterable[int]) -> dict[tuple[int, int, str | None], int]:
+    """Units that open tasks will still take out of these bins, by (level, bin, lot)."""
+    with connection.cursor() as cursor:
+        cursor.execute(DRAINED, [list(bins)])
+        return {(level, place, lot): int(units) for level, place, lot, units in cursor.fetchall()}
 
 
 def add_tasks(rows: Iterable[tuple[int, int, str | None, int]], *, at: datetime) -> None:

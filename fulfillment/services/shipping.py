@@ -138,9 +138,8 @@ def deliver(shipments: Sequence[Shipment], *, at: datetime) -> None:
 def moving(orders: Iterable[int]) -> dict[int, list[str]]:
     """The numbers of the shipments that are still on their way, by order."""
     numbers: dict[int, list[str]] = defaultdict(list)
-    rows = Shipment.objects.filter(order__in=list(orders), status__in=[*ON_THE_WAY, *IN_HOUSE])
-    for order, number in rows.order_by("pk").values_list("order", "number"):
-        numbers[order].append(number)
+    for shipment in of_orders(orders, [*ON_THE_WAY, *IN_HOUSE]):
+        numbers[shipment.order_id].append(shipment.number)
     return numbers
 
 

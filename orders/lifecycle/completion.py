@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.steps import Outcomes, asked, step
 from finance.models import Invoice
@@ -15,6 +16,8 @@ from orders import history
 from orders.lifecycle import findings
 from orders.lifecycle.loading import load, moved, save
 from orders.models import Order
+
+LATE = "WHERE order_id = ANY(%s) AND status = 'open' AND due_on < %s ORDER BY id"
 
 
 @step
@@ -36,7 +39,6 @@ def complete(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Ou
 def overdue(orders: Iterable[int], at: datetime) -> dict[int, list[str]]:
     """The numbers of the invoices that are past their due date, by order."""
     numbers: dict[int, list[str]] = defaultdict(list)
-    found = Invoice.objects.open().filter(order__in=list(orders), due_on__lt=at.date())
-    for order, number in found.order_by("pk").values_list("order", "number"):
-        numbers[order].append(number)
+    for invoice in sets.read(Invoice, LATE, list(orders), at.date()):
+        numbers[invoice.order_id].append(invoice.number)
     return numbers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -14,7 +13,7 @@ from config.kernel.wake import wake
 from fulfillment.models import ON_THE_WAY, Shipment, ShipmentLine
 from fulfillment.services import shipping
 from orders import history
-from orders.lifecycle.loading import load, moved, save, save_lines
+from orders.lifecycle.loading import grouped, load, moved, save, save_lines
 from orders.models import Order
 
 
@@ -39,11 +38,9 @@ def deliver(
     shipping.deliver(arrived, at=at)
     moving = shipping.moving(order.pk for order in taken)
     happenings, going = list[history.Happening](), []
-    of_order: defaultdict[int, list[Shipment]] = defaultdict(list)
-    for shipment in arrived:
-        of_order[shipment.order_id].append(shipment)
+    parcels = grouped(arrived)
     for order in taken:
-        mine = of_order[order.pk]
+        mine = parcels[order.pk]
         if not mine:
             outcomes.refuse(order.pk, f"No shipment of {order} is on its way.")
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from config.kernel import sets
 from finance.models import CreditAccount
@@ -28,6 +28,7 @@ from orders.models import (
     TransitionRule,
 )
 
+R = TypeVar("R")
 OPEN = "WHERE line_id = ANY(%s) AND state = ANY(%s) ORDER BY id"
 STANDING = "WHERE order_id = ANY(%s) AND status IN ('open', 'waived') ORDER BY id"
 ALWAYS = ["status", "version", "last_seq", "last_event_at"]
@@ -49,13 +50,13 @@ def attach(orders: Sequence[Order]) -> None:
     keys = [order.pk for order in orders]
     customers = sets.by_key(Customer, (order.customer_id for order in orders))
     currencies = sets.by_key(Currency, (order.currency_id for order in orders))
-    lines = _grouped(
+    lines = grouped(
         sets.read(OrderLine, "WHERE order_id = ANY(%s) ORDER BY order_id, line_no", keys)
     )
-    holds = _grouped(
+    holds = grouped(
         sets.read(Hold, "WHERE order_id = ANY(%s) AND released_at IS NULL ORDER BY id", keys)
     )
-    findings = _grouped(sets.read(OrderException, STANDING, keys))
+    findings = grouped(sets.read(OrderException, STANDING, keys))
     rules: dict[int, dict[tuple[str | None, str], TransitionRule]] = defaultdict(dict)
     versions = list({order.rules_version for order in orders})
     for rule in sets.read(TransitionRule, "WHERE rules_id = ANY(%s)", versions):
@@ -97,11 +98,12 @@ def lock_stock(orders: Sequence[Order], more: Iterable[int] = ()) -> dict[int, S
     return levels
 
 
-def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    grouped: dict[int, list[Any]] = defaultdict(list)
+def grouped(rows: Iterable[R]) -> dict[int, list[R]]:
+    """Rows of many orders, by order."""
+    found: dict[int, list[R]] = defaultdict(list)
     for row in rows:
-        grouped[row.order_id].append(row)
-    return grouped
+        found[row.order_id].append(row)  # type: ignore[attr-defined]
+    return found
 
 
 def moved(order: Order, kind: str, **more: Any) -> history.Happening:

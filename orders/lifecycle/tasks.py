@@ -29,13 +29,13 @@ def plan(orders: Sequence[Order], *, at: datetime) -> None:
     due = [allocation for order in orders for allocation in workable(order)]
     if not due:
         return
-    levels = {allocation.stock_level_id for allocation in due}
-    open_tasks = picking.open_quantities(levels)
-    planned = open_tasks.by_allocation
+    contents = stock.contents({allocation.stock_level_id for allocation in due})
+    planned = picking.planned(allocation.pk for allocation in due)
+    drained = picking.drained({content.bin_id for content in contents})
     free: dict[int, list[Shelf]] = defaultdict(list)
-    for content in stock.contents(levels):
+    for content in contents:
         key = (content.stock_level_id, content.bin_id, content.lot)
-        left = content.quantity - open_tasks.by_bin.get(key, 0)
+        left = content.quantity - drained.get(key, 0)
         free[content.stock_level_id].append(Shelf(content.bin_id, content.lot, left))
     rows: list[tuple[int, int, str | None, int]] = []
     for allocation in due:
