@@ -29,11 +29,8 @@ def deliver(
     at = at or timezone.now()
     orders = load(ids)
     taken, outcomes = asked(orders, Order.arrive, ids)
-    arrived = [
-        shipment
-        for shipment in shipping.of_orders((order.pk for order in taken), ON_THE_WAY)
-        if shipments is None or shipment.pk in shipments
-    ]
+    sent = shipping.of_orders((order.pk for order in taken), ON_THE_WAY)
+    arrived = [each for each in sent if shipments is None or each.pk in shipments]
     contents = shipping.lines_of(arrived)
     shipping.deliver(arrived, at=at)
     moving = shipping.moving(order.pk for order in taken)
