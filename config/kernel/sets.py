@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.base import ModelState
+from psycopg.pq import Format
 from psycopg.types.json import Jsonb
 
 M = TypeVar("M", bound=models.Model)
@@ -27,13 +28,11 @@ def read(model: type[M], rest: str, *parameters: Any) -> list[M]:
     """
     if [] in parameters:
         return []
-    select, names, convert = _reading(model)
+    select, names = _reading(model)
     with connection.cursor() as cursor:
+        cursor.cursor.format = Format.BINARY
         cursor.execute(select + rest, parameters)
-        rows = cursor.fetchall()
-    if convert:
-        rows = [_converted(row, convert) for row in rows]
-    return _instances(model, names, rows)
+        return _instances(model, names, cursor.fetchall())
 
 
 def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
@@ -44,21 +43,12 @@ def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
 
 
 @cache
-def _reading(model: type[models.Model]) -> tuple[str, list[str], dict[int, list[Any]]]:
-    """The head of a SELECT, the attributes in its order, and what converts some of them."""
+def _reading(model: type[models.Model]) -> tuple[str, list[str]]:
+    """The head of a SELECT, and the attributes in its order."""
     fields = model._meta.concrete_fields
     named = ", ".join(f't."{field.column}"' for field in fields)
-    convert = {i: each for i, f in enumerate(fields) if (each := f.get_db_converters(connection))}
     select = f'SELECT {named} FROM "{model._meta.db_table}" t '
-    return select, [str(field.attname) for field in fields], convert
-
-
-def _converted(row: Sequence[Any], convert: dict[int, list[Any]]) -> list[Any]:
-    values = list(row)
-    for i, converters in convert.items():
-        for converter in converters:
-            values[i] = converter(values[i], None, connection)
-    return values
+    return select, [str(field.attname) for field in fields]
 
 
 def _instances(model: type[M], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[M]:
@@ -66,9 +56,10 @@ def _instances(model: type[M], names: Sequence[str], rows: Iterable[Sequence[Any
     made, alias = [], connection.alias
     for row in rows:
         instance = model.__new__(model)
-        instance.__dict__.update(zip(names, row, strict=True))
-        state = instance._state = ModelState()
+        values = dict(zip(names, row, strict=True))
+        state = values["_state"] = ModelState()
         state.adding, state.db = False, alias
+        instance.__dict__ = values
         made.append(instance)
     return made
 

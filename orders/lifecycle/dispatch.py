@@ -31,8 +31,8 @@ from orders import history
 from orders.lifecycle import findings, settlement
 from orders.lifecycle.checks import context
 from orders.lifecycle.loading import (
+    attach_allocations,
     load,
-    lock_stock,
     moved,
     save,
     save_allocations,
@@ -48,8 +48,11 @@ def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcom
     """Put everything that is picked, and every open line that is not stocked, into shipments."""
     at = at or timezone.now()
     orders = load(ids)
-    levels = lock_stock(orders)
+    attach_allocations(orders)
     taken, outcomes = asked(orders, Order.pack, ids)
+    levels = sets.by_key(
+        StockLevel, (a.stock_level_id for order in taken for a in order.facts.allocations)
+    )
     in_boxes, without_stock = shipping.packed_units(
         line.pk for order in taken for line in order.facts.lines
     )
