@@ -13,9 +13,11 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.money import ZERO
 from config.kernel.steps import Effect, Outcomes, reasons, step
+from config.kernel.wake import wake
 from finance.services import ledger, payments, postings
 from fulfillment.services import picking, shipping
 from inventory import services as stock
@@ -136,6 +138,7 @@ def _write(
         order.facts.levels[a.stock_level_id] for order in orders for a in order.facts.allocations
     )
     happenings = _happenings(orders, before, outcomes, reason=reason, words=words, at=at)
+    happenings += _arrived(orders)
     events = history.record([happening for _, happening in happenings], by=by, at=at)
     _release(orders, before, happenings, events, at=at)
     _end([order for order in orders if order.status == "cancelled"], by=by, at=at)
@@ -200,6 +203,22 @@ def _happenings(
             Order.cancel(order, reason=reason, at=at)
             found.append((order, moved(order, "order.cancelled", reason=reason)))
     return found
+
+
+def _arrived(orders: Sequence[Order]) -> list[tuple[Order, history.Happening]]:
+    """Orders that have shipped by this, and whose parcels have all arrived, are delivered."""
+    shipped = [order for order in orders if order.status == "shipped"]
+    shipping.cancel_empty(order.pk for order in shipped)
+    moving = shipping.moving(order.pk for order in shipped)
+    for order in shipped:
+        order.facts.in_transit = moving[order.pk]
+    here = [order for order in shipped if not reasons(order, Order.deliver)]
+    sets.update(Order, ["status"], here)  # no stage is passed over
+    for order in here:
+        Order.deliver(order)
+    if here:
+        wake("completion")
+    return [(order, moved(order, "order.delivered")) for order in here]
 
 
 def _release(

@@ -149,3 +149,16 @@ def test_the_preview_is_what_happens() -> None:
 
     assert Order.objects.get().status == "processing"
     assert foreseen.effects == cancellation.cancel([pk], reason="error", by=WORKER).effects
+
+
+def test_what_was_left_is_cancelled_after_the_rest_has_arrived() -> None:
+    thing = b.product()
+    b.stocked(3, of=thing)
+    [pk] = b.delivered((thing, 5))
+    assert b.order(pk).status == "fulfilling"
+
+    b.done(cancellation.cancel([pk], reason="out_of_stock", by=WORKER))
+
+    assert b.order(pk).status == "delivered"
+    stages = b.order(pk).stages.order_by("pk").values_list("stage", flat=True)
+    assert list(stages)[-2:] == ["shipped", "delivered"]
