@@ -107,7 +107,7 @@ def wanted_is_open(order: Order) -> str:
             return f"Line {pk} is not a line of {order}."
         if quantity < 1:
             return f"{line.sku}: a quantity to cancel is at least 1."
-        free = line.open - line.picked
+        free = line.open - max(line.picked, order.facts.boxed.get(pk, 0))
         if quantity > free:
             return f"{line.sku}: {free} of {line.ordered} can still be cancelled, not {quantity}."
     return ""
