@@ -93,7 +93,8 @@ def nothing_sent(order: Order) -> str:
 @guard
 def nothing_picked(order: Order) -> str:
     """Picked goods go back to their bins before their order is cancelled."""
-    picked = sum(line.picked for line in order.facts.lines)
+    boxed = order.facts.boxed
+    picked = sum(max(line.picked, boxed.get(line.pk, 0)) for line in order.facts.lines)
     return f"{picked} units are picked; recall them to their bins first." if picked else ""
 
 
