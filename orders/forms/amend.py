@@ -162,7 +162,7 @@ class AmendForm(forms.Form):
         return "" if value is None else str(value)
 
     def _changed(self, name: str) -> bool:
-        base = self.cleaned_data.get("base") or {}
+        base: dict[str, str] = self.cleaned_data.get("base") or {}
         if name not in self.fields or not self._sent(name):
             return False
         return self.typed(name) != base.get(name, self.now.get(name, ""))

@@ -121,10 +121,6 @@ class CancelForm(forms.Form):
         """Whether goods would have to go back to their bins."""
         return any(line.picked for line in self.lines)
 
-    def units(self) -> int:
-        """How many units were chosen."""
-        return sum(self.cleaned_data.get(f"line-{line.pk}") or 0 for line in self.lines)
-
     def quantities(self) -> dict[int, int] | None:
         """Units by line; None when everything that is open goes."""
         chosen = {line.pk: self.cleaned_data.get(f"line-{line.pk}") or 0 for line in self.lines}

@@ -83,9 +83,10 @@ def _foresee(
 def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
     lines = order.facts.lines
     before = order.grand_total - sum((line.cancelled_amount for line in lines), ZERO)
-    effects = seen.outcomes.effects if seen.outcomes and not seen.refusal else []
+    done = seen.outcomes.effects if seen.outcomes and not seen.refusal else []
+    effects = [effect for effect in done if effect.kind != "cancel"]  # what was chosen
     reserved = _reserved(order)
-    freed = _worth(order, form) if effects else ZERO
+    freed = _worth(order, form) if done else ZERO
     return {
         "order": order,
         "form": form,
@@ -97,7 +98,7 @@ def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
         "ordered": sum(line.ordered for line in lines),
         "shipped": sum(line.shipped for line in lines),
         "cancelled": sum(line.cancelled for line in lines),
-        "units": form.units() if form.is_bound and effects else sum(x.open for x in lines),
+        "foreseen": bool(done),
         "before": before,
         "after": before - freed,
         "becomes": _becomes(order, form),

@@ -4,10 +4,12 @@ async function open(link) {
   if (!answer.ok) return location.assign(link.href);
   const fragment = new DOMParser().parseFromString(await answer.text(), "text/html");
   const dialog = document.importNode(fragment.querySelector("dialog"), true);
+  const menu = link.closest("details");
+  if (menu) menu.open = false;
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
     dialog.remove();
-    link.closest("details")?.querySelector("summary")?.focus();
+    (menu?.querySelector("summary") ?? link).focus();
   });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();

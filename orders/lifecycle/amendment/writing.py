@@ -158,7 +158,7 @@ def _on_commitments(turn: Turn) -> list[Effect]:
     if order.status not in COMMITTED or not delta:
         return []
     kind = "commit" if delta > 0 else "uncommit"
-    what = "of the customer's credit"
+    what = f"{'more' if delta > 0 else 'part'} of the customer's credit"
     return [Effect(order.pk, kind, what, amount=abs(delta), currency=order.currency_id)]
 
 
