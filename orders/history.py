@@ -29,6 +29,7 @@ PUBLIC = {
     "order.submitted",
     "order.cancelled",
     "units.cancelled",
+    "amendment.applied",
     "shipment.dispatched",
     "shipment.delivered",
     "order.delivered",

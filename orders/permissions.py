@@ -24,12 +24,20 @@ FLOOR = (
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "Sales rep": (*READ, *SELL, "orders.hold_order", "orders.cancel_order", "orders.import_order"),
+    "Sales rep": (
+        *READ,
+        *SELL,
+        "orders.hold_order",
+        "orders.cancel_order",
+        "orders.amend_order",
+        "orders.import_order",
+    ),
     "Sales manager": (
         *READ,
         *SELL,
         "orders.hold_order",
         "orders.cancel_order",
+        "orders.amend_order",
         "orders.import_order",
         "orders.process_order",
         "orders.waive_exception",
@@ -48,6 +56,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *READ,
         "orders.hold_order",
         "orders.cancel_order",
+        "orders.amend_order",
         "orders.recheck_order",
         "orders.deliver_order",
         "finance.view_invoice",

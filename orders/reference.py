@@ -10,8 +10,12 @@ from typing import Any
 from orders.models import (
     AUTOMATIC,
     EDGES,
+    AmendmentRule,
+    CancellationRule,
+    CancellationScope,
     Channel,
     Currency,
+    FieldGroup,
     RuleSet,
     Severity,
     Status,
@@ -44,6 +48,16 @@ VALIDATIONS: tuple[tuple[str, str, str, bool, dict[str, Any]], ...] = (
     ("duplicate", Severity.REVIEW, "Sales rep", False, {"hours": 24}),
 )
 
+AMENDED = (
+    Status.SUBMITTED,
+    Status.IN_REVIEW,
+    Status.VALIDATED,
+    Status.PROCESSING,
+    Status.FULFILLING,
+)
+# Selling on other terms is for those who place orders themselves; the rest is for whoever amends.
+SELLING = (FieldGroup.PRICE, FieldGroup.TERMS)
+
 
 def install(**_: object) -> None:
     """Add what is missing."""
@@ -59,7 +73,7 @@ def install(**_: object) -> None:
 
 
 def _first_rules(rules: RuleSet) -> None:
-    """Every edge of the graph is open; a cancellation needs a reason."""
+    """Every edge of the graph is open; what is under way is amended and cancelled with a reason."""
     TransitionRule.objects.bulk_create(
         TransitionRule(
             rules=rules,
@@ -75,4 +89,21 @@ def _first_rules(rules: RuleSet) -> None:
             rules=rules, code=code, severity=severity, team=team, four_eyes=eyes, parameters=given
         )
         for code, severity, team, eyes, given in VALIDATIONS
+    )
+    AmendmentRule.objects.bulk_create(
+        AmendmentRule(
+            rules=rules,
+            field_group=group,
+            status=status,
+            is_allowed=not (group == FieldGroup.TERMS and status == Status.FULFILLING),
+            permission="orders.submit_order" if group in SELLING else "",
+            reason_required=status in {Status.PROCESSING, Status.FULFILLING},
+        )
+        for group in FieldGroup
+        for status in AMENDED
+    )
+    CancellationRule.objects.bulk_create(
+        CancellationRule(rules=rules, status=status, scope=scope)
+        for status in (Status.DRAFT, *AMENDED)
+        for scope in CancellationScope
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import entry, index, integrity, order, steps, today
+from orders.views import amend, cancel, entry, index, integrity, order, steps, today, versions
 
 app_name = "orders"
 
@@ -21,7 +21,9 @@ urlpatterns = [
     path("orders/<str:number>/activity/", order.activity, name="activity"),
     path("orders/<str:number>/ledger/", order.ledger, name="ledger"),
     path("orders/<str:number>/allocation/", order.allocation, name="allocation"),
-    path("orders/<str:number>/cancel/", steps.cancel, name="cancel"),
+    path("orders/<str:number>/versions/", versions.versions, name="versions"),
+    path("orders/<str:number>/amend/", amend.amend, name="amend"),
+    path("orders/<str:number>/cancel/", cancel.cancel, name="cancel"),
     path("orders/<str:number>/payment/", steps.pay, name="payment"),
     path("orders/<str:number>/<slug:name>/", steps.take, name="step"),
 ]

@@ -55,17 +55,23 @@ def tasks_of(allocations: Iterable[int]) -> list[PickTask]:
     )
 
 
-def shrink(left: Mapping[int, int]) -> None:
-    """Let the open tasks of each allocation ask for no more than is left of it to pick."""
+def shrink(left: Mapping[int, int]) -> dict[int, int]:
+    """Let the open tasks of each allocation ask for no more than is left of it to pick.
+
+    Answers by how many units each allocation's tasks became smaller.
+    """
     rows = PickTask.objects.open().filter(allocation__in=list(left)).order_by("-pk")
     budget, changed = dict(left), []
+    cut: dict[int, int] = defaultdict(int)
     for task in reversed(list(rows)):
         keep = min(task.left, budget[task.allocation_id])
         budget[task.allocation_id] -= keep
         if keep < task.left:
+            cut[task.allocation_id] += task.left - keep
             _cut(task, keep)
             changed.append(task)
     sets.update(PickTask, ["quantity", "status", "assigned_to"], changed)
+    return cut
 
 
 def _cut(task: PickTask, keep: int) -> None:

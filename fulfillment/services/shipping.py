@@ -93,6 +93,12 @@ def pack(rows: Sequence[tuple[Shipment, int, int | None, str, int]], *, cost_cur
     mark({row[0].pk: row[0] for row in rows}.values(), ShipmentStatus.PACKED)
 
 
+def unpack(shipments: Sequence[Shipment]) -> None:
+    """Take everything out of shipments that have not left; they are being filled again."""
+    ShipmentLine.objects.filter(shipment__in=[shipment.pk for shipment in shipments]).delete()
+    mark(shipments, ShipmentStatus.PICKING)
+
+
 def of_orders(orders: Iterable[int], statuses: Iterable[str]) -> list[Shipment]:
     """The shipments of these orders in these statuses."""
     rest = "WHERE order_id = ANY(%s) AND status = ANY(%s) ORDER BY id"

@@ -95,17 +95,19 @@ class CancelForm(forms.Form):
     words = forms.CharField(
         required=False, max_length=400, label="Note", widget=forms.Textarea(attrs={"rows": 2})
     )
+    recall = forms.BooleanField(
+        required=False, initial=True, label="Take picked goods back to their bins"
+    )
 
     def __init__(self, *args: Any, lines: Sequence[OrderLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines = [line for line in lines if line.open - line.picked > 0]
+        self.lines = [line for line in lines if line.open]
         for line in self.lines:
-            most = line.open - line.picked
             self.fields[f"line-{line.pk}"] = forms.IntegerField(
                 label=line.sku,
                 min_value=0,
-                max_value=most,
-                initial=most,
+                max_value=line.open,
+                initial=line.open,
                 required=False,
                 widget=forms.NumberInput(attrs={"class": "input num qty", "inputmode": "numeric"}),
             )
@@ -114,9 +116,14 @@ class CancelForm(forms.Form):
         """Each line that can be cancelled with its field."""
         return [(line, self[f"line-{line.pk}"]) for line in self.lines]
 
+    @property
+    def has_picked(self) -> bool:
+        """Whether goods would have to go back to their bins."""
+        return any(line.picked for line in self.lines)
+
     def quantities(self) -> dict[int, int] | None:
         """Units by line; None when everything that is open goes."""
         chosen = {line.pk: self.cleaned_data.get(f"line-{line.pk}") or 0 for line in self.lines}
-        if all(chosen[line.pk] == line.open - line.picked for line in self.lines):
+        if all(chosen[line.pk] == line.open for line in self.lines):
             return None
         return {pk: units for pk, units in chosen.items() if units}

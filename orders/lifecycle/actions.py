@@ -116,6 +116,15 @@ ACTIONS = (
         needs_words=True,
     ),
     Action(
+        "amend",
+        "Amend…",
+        "edit",
+        Order.amend,
+        "orders.amend_order",
+        ("submitted", "in_review", "validated", "processing", "fulfilling"),
+        needs_words=True,
+    ),
+    Action(
         "cancel",
         "Cancel…",
         "x",
@@ -169,8 +178,8 @@ def available_actions(order: Order, user: User | AnonymousUser) -> list[Availabl
 
 def _asked(order: Order, action: Action) -> list[str]:
     if action.name == "cancel":
-        shipped = any(line.shipped for line in order.facts.lines)
-        return reasons(order, Order.cancel_units if shipped else Order.cancel)
+        moved = any(line.shipped or line.picked for line in order.facts.lines)
+        return reasons(order, Order.cancel_units if moved else Order.cancel)
     if action.name == "waive":
         return []
     return reasons(order, action.transition)

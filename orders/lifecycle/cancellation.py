@@ -22,7 +22,8 @@ from finance.services import ledger, payments, postings
 from fulfillment.services import picking, shipping
 from inventory import services as stock
 from orders import history
-from orders.lifecycle import findings, promising, settlement
+from orders.lifecycle import findings, promising, settlement, takeback
+from orders.lifecycle.giving_back import released, standing, touched_levels, warehouse_codes
 from orders.lifecycle.holds import let_go
 from orders.lifecycle.loading import (
     load,
@@ -32,8 +33,9 @@ from orders.lifecycle.loading import (
     save_credit,
     save_lines,
 )
+from orders.lifecycle.policies import Policies
 from orders.lifecycle.validation import missing
-from orders.models import COMMITTED, Order
+from orders.models import COMMITTED, CancellationScope, Order
 
 # Reasons that are offered; the code is kept, the words typed with it stand beside the event.
 REASONS = {
@@ -51,8 +53,9 @@ class Before:
     """What an order had before units were cancelled."""
 
     committed: Decimal
+    total: Decimal
     cancelled: dict[int, int]
-    allocated: dict[int, int]
+    held: dict[int, int]  # units of each open allocation
 
 
 @step
@@ -62,27 +65,28 @@ def cancel(
     reason: str,
     by: Actor,
     quantities: Mapping[int, int] | None = None,
+    recall: bool = False,
     words: str = "",
     at: datetime | None = None,
 ) -> Outcomes:
     """Cancel the orders, or only these units of their lines (line id → quantity).
 
-    Without quantities an order of which something has shipped loses all that is still open and
-    not picked; any other ends as cancelled.
+    Without quantities an order of which something has shipped loses all that is still open (and
+    not picked); any other ends as cancelled. With ``recall`` boxes are opened and picked units go
+    back to their bins as far as it takes.
     """
     at = at or timezone.now()
     if reason not in REASONS:
         return Outcomes(refused=dict.fromkeys(ids, "A cancellation needs one of the reasons."))
     orders = load(ids, with_credit=True, with_stock=True)
     outcomes, taken = missing(orders, ids), []
+    policies = Policies.of_cancellations(orders, by)
+    work = takeback.plan(orders, quantities, recall=recall)
     before: dict[int, Before] = {}
     for order in orders:
-        order.facts.wanted = _wanted(order, quantities)
         whole = quantities is None and not any(line.shipped for line in order.facts.lines)
-        transition = Order.cancel if whole else Order.cancel_units
-        why = reasons(order, transition) or _nothing(order, whole=whole)
-        if why:
-            outcomes.refuse(order.pk, " ".join(why))
+        if why := _refusal(order, policies, whole=whole):
+            outcomes.refuse(order.pk, why)
             continue
         before[order.pk] = _before(order)
         if whole:
@@ -91,31 +95,30 @@ def cancel(
             Order.cancel_units(order)
         taken.append(order)
         outcomes.done.append(order.pk)
+    takeback.do(taken, work, outcomes, by=by, at=at)
     _write(taken, before, outcomes, reason=reason, words=words, by=by, at=at)
     return outcomes
 
 
-def _wanted(order: Order, quantities: Mapping[int, int] | None) -> dict[int, int]:
-    """Units to cancel by line: as asked, or all that is open and not picked."""
-    if quantities is None:
-        lines = order.facts.lines
-        return {line.pk: line.open - line.picked for line in lines if line.open > line.picked}
-    mine = {line.pk for line in order.facts.lines}
-    return {pk: quantity for pk, quantity in quantities.items() if pk in mine}
-
-
-def _nothing(order: Order, *, whole: bool) -> list[str]:
+def _refusal(order: Order, policies: Policies, *, whole: bool) -> str:
+    """The sentences of the guards and of the rules, or ''."""
+    scope = CancellationScope.WHOLE if whole else CancellationScope.UNITS
+    if words := policies.against_cancelling(order, scope):
+        return words
+    if why := reasons(order, Order.cancel if whole else Order.cancel_units):
+        return " ".join(why)
     if whole or order.facts.wanted:
-        return []
-    return [f"Nothing of {order} can be cancelled any more."]
+        return ""
+    return f"Nothing of {order} can be cancelled any more."
 
 
 def _before(order: Order) -> Before:
     lines = order.facts.lines
     return Before(
         order.outstanding if order.status in COMMITTED else ZERO,
+        _total(order),
         {line.pk: line.cancelled for line in lines},
-        {line.pk: line.allocated for line in lines},
+        standing(order),
     )
 
 
@@ -130,37 +133,50 @@ def _write(
     at: datetime,
 ) -> None:
     """Free the floor and the stock, write history and money, and let statuses follow."""
+    codes = warehouse_codes()
     for order in orders:
-        _tell(order, before[order.pk], outcomes)
+        _tell(order, before[order.pk], codes, outcomes)
     picking.shrink({a.pk: a.unpicked for o in orders for a in o.facts.allocations})
     save_allocations(orders)
-    stock.save(
-        order.facts.levels[a.stock_level_id] for order in orders for a in order.facts.allocations
-    )
+    stock.save(touched_levels(orders))
+    refunds = _end([order for order in orders if _ends(order)], by=by, at=at)
+    outcomes.effects += refunds
     happenings = _happenings(orders, before, outcomes, reason=reason, words=words, at=at)
     happenings += _arrived(orders)
     events = history.record([happening for _, happening in happenings], by=by, at=at)
     _release(orders, before, happenings, events, at=at)
-    _end([order for order in orders if order.status == "cancelled"], by=by, at=at)
     for order in orders:
         order.promised_on = promising.latest(order.facts.lines)
         for line in order.facts.lines:
             if line.delivered and line.delivered == line.ordered - line.cancelled:
                 line.actual_on = line.actual_on or at.date()
     settlement.settle(orders)
-    names = ("cancelled", "cancelled_amount", "allocated", "backordered", "actual_on")
-    save_lines(orders, *names)
+    names = ("cancelled", "cancelled_amount", "allocated", "picked", "backordered")
+    save_lines(orders, *names, "actual_on")
     save_credit(orders)
     save(orders, "promised_on", "cancel_reason", "cancelled_at", *settlement.AXES)
 
 
-def _tell(order: Order, before: Before, outcomes: Outcomes) -> None:
+def _total(order: Order) -> Decimal:
+    """What the order is worth without the units that were given up."""
+    return order.grand_total - sum((line.cancelled_amount for line in order.facts.lines), ZERO)
+
+
+def _ends(order: Order) -> bool:
+    """Whether the order is cancelled, or will be because nothing of it is wanted any more."""
+    if order.status == "cancelled":
+        return True
+    lines = order.facts.lines
+    emptied = not any(line.open or line.shipped for line in lines)
+    return emptied and not reasons(order, Order.cancel)
+
+
+def _tell(order: Order, before: Before, codes: Mapping[int, str], outcomes: Outcomes) -> None:
     """What is given back, as effects."""
     for line in order.facts.lines:
         if units := line.cancelled - before.cancelled[line.pk]:
             outcomes.effects.append(Effect(order.pk, "cancel", line.sku, units))
-        if units := before.allocated[line.pk] - line.allocated:
-            outcomes.effects.append(Effect(order.pk, "release", line.sku, units))
+    outcomes.effects += released(order, before.held, codes)
     if before.committed and (value := before.committed - order.outstanding):
         what = "what it took of the customer's credit"
         outcomes.effects.append(
@@ -189,6 +205,7 @@ def _happenings(
                 for line in order.facts.lines
                 if line.cancelled != before[order.pk].cancelled[line.pk]
             },
+            "total": history.changed(before[order.pk].total, _total(order)),
             "effects": history.told(effects[order.pk]),
         }
         kind = "order.cancelled" if order.status == "cancelled" else "units.cancelled"
@@ -249,13 +266,24 @@ def _release(
     )
 
 
-def _end(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:
+def _end(orders: Sequence[Order], *, by: Actor, at: datetime) -> list[Effect]:
     """Close what hung on orders that end: exceptions, holds, shipments; queue their refunds."""
     if not orders:
-        return
+        return []
     findings.close_open(orders, at)
     findings.save(orders)
     let_go(orders, by=by, at=at)
     keys = [order.pk for order in orders]
     shipping.cancel_empty(keys)
-    payments.queue_refunds(payments.deposits(keys), user=by.user_id, at=at)
+    unused = payments.deposits(keys)
+    payments.queue_refunds(unused, user=by.user_id, at=at)
+    return [
+        Effect(
+            payment.order_id or 0,
+            "refund",
+            f"of deposit {payment.external_id}, for a second person to approve",
+            amount=payment.amount - payment.applied,
+            currency=payment.currency_id,
+        )
+        for payment in unused
+    ]

@@ -309,5 +309,8 @@ NONE: frozenset[str] = frozenset()
 STAGES = {
     "validation": frozenset(CHECKS),
     "processing": frozenset({"credit", "stock_final", "deliverable", "customer_status"}),
+    "amendment": frozenset(
+        {"credit", "stock_final", "deliverable", "customer_status", "price", "address", "terms"}
+    ),
     "credit": frozenset({"credit"}),  # on a waiver and on dispatch
 }

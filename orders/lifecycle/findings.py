@@ -69,7 +69,7 @@ def save(orders: Sequence[Order]) -> None:
     columns = ["order", "rule", "severity", "fingerprint", "message", "data", "status", "team"]
     ids = sets.insert(
         OrderException,
-        [*columns, "four_eyes", "opened_at", "closed_at"],
+        [*columns, "four_eyes", "opened_at", "closed_at", "waived_by", "waive_reason"],
         [
             (
                 row.order_id,
@@ -83,6 +83,8 @@ def save(orders: Sequence[Order]) -> None:
                 row.four_eyes,
                 row.opened_at,
                 row.closed_at,
+                row.waived_by_id,
+                row.waive_reason,
             )
             for row in new
         ],

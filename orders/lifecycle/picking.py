@@ -21,6 +21,7 @@ from fulfillment.services.picking import Scan
 from inventory import services as stock
 from inventory.models import MoveKind
 from orders import history
+from orders.lifecycle.giving_back import look_into_boxes
 from orders.lifecycle.loading import (
     load,
     lock_stock,
@@ -184,22 +185,51 @@ def recall(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outc
     orders = load(ids)
     lock_stock(orders)
     taken, outcomes = asked(orders, Order.recall, ids)
-    owner = {a.pk: (order, a) for order in taken for a in order.facts.allocations}
-    lines = [line.pk for order in taken for line in order.facts.lines]
-    packed, _ = shipping.packed_units(lines)
-    loose = {pk: a.picked - a.shipped - packed.get(pk, 0) for pk, (_, a) in owner.items()}
-    scans = []
-    for task in picking.tasks_of(owner):
-        back = min(task.picked, loose[task.allocation_id])
-        if back > 0:
-            loose[task.allocation_id] -= back
-            scans.append(Scan(task, f"recall:{uuid4().hex}", -back))
-    _book(scans, owner, at=at)
-    for scan in scans:
-        order, allocation = owner[scan.task.allocation_id]
-        _count(order, allocation, scan.quantity)
-        what = f"{_line(order, allocation).sku} to {scan.task.bin.code}"
-        outcomes.effects.append(Effect(order.pk, "recall", what, -scan.quantity))
-    picking.confirm(scans, user=by.user_id, at=at)
+    boxed = look_into_boxes(taken)
+    scans = loosen(taken, boxed)
+    put_back(taken, scans, outcomes, by=by, at=at)
     _write(taken, outcomes, "goods.recalled", by=by, at=at)
     return outcomes
+
+
+def loosen(
+    orders: Sequence[Order], boxed: Mapping[int, int], most: Mapping[int, int] | None = None
+) -> list[Scan]:
+    """Count picked units as unpicked, in memory: all that are in no box, or these of each line.
+
+    Answers the scans that take them back, the latest allocation first.
+    """
+    owner = {a.pk: (order, a) for order in orders for a in order.facts.allocations}
+    left = {pk: a.picked - a.shipped - boxed.get(pk, 0) for pk, (_, a) in owner.items()}
+    wanted = dict(most) if most is not None else None
+    scans = []
+    for task in reversed(picking.tasks_of(owner)):
+        order, allocation = owner[task.allocation_id]
+        units = min(task.picked, left[allocation.pk])
+        if wanted is not None:
+            units = min(units, wanted.get(allocation.line_id, 0))
+            wanted[allocation.line_id] = wanted.get(allocation.line_id, 0) - max(units, 0)
+        if units > 0:
+            left[allocation.pk] -= units
+            _count(order, allocation, -units)
+            scans.append(Scan(task, f"recall:{uuid4().hex}", -units))
+    return scans
+
+
+def put_back(
+    orders: Sequence[Order],
+    scans: Sequence[Scan],
+    outcomes: Outcomes,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Move the units of these scans back to their bins; others' scans are left out."""
+    owner = {a.pk: (order, a) for order in orders for a in order.facts.allocations}
+    mine = [scan for scan in scans if scan.task.allocation_id in owner]
+    _book(mine, owner, at=at)
+    for scan in mine:
+        order, allocation = owner[scan.task.allocation_id]
+        what = f"{_line(order, allocation).sku} to {scan.task.bin.code}"
+        outcomes.effects.append(Effect(order.pk, "recall", what, -scan.quantity))
+    picking.confirm(mine, user=by.user_id, at=at)

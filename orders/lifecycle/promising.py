@@ -15,7 +15,7 @@ from django.db import connection
 from config.kernel import sets
 from inventory import services as stock
 from inventory.models import Product
-from inventory.services.sourcing import Plan
+from inventory.services.sourcing import Plan, Site
 from orders.models import Order, OrderLine, Promise, PromiseBasis
 
 LONG_WAY = 8  # days on the road when nothing is known of the way
@@ -24,6 +24,9 @@ WAITING = """
 SELECT product_id, sum(backordered) FROM orders_orderline
 WHERE product_id = ANY(%s) AND backordered > 0 AND NOT order_id = ANY(%s) GROUP BY 1
 """
+
+NUMBERED = "SELECT line_id, max(seq) FROM orders_promise WHERE line_id = ANY(%s) GROUP BY 1"
+COLUMNS = ["line", "seq", "promised_on", "basis", "supply", "cause", "made_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,62 @@ def first_promises(orders: Sequence[Order], plans: Mapping[int, Plan], *, at: da
             line.first_promised_on = line.promised_on = day
             rows.append((line.pk, 1, day, leaves.basis, leaves.supply, None, at))
         order.promised_on = latest(order.facts.lines)
-    columns = ["line", "seq", "promised_on", "basis", "supply", "cause", "made_at"]
-    sets.insert(Promise, columns, rows)
+    sets.insert(Promise, COLUMNS, rows)
+
+
+def remake(
+    orders: Sequence[Order], causes: Mapping[int, str], *, at: datetime
+) -> list[tuple[Order, OrderLine, date | None]]:
+    """Promise these lines (line → cause) anew, in memory, and write the promises that differ.
+
+    Answers each line whose date is another one now, with the date before.
+    """
+    outlook, sites, seqs = Outlook(orders, at.date()), stock.sites(), _numbered(causes)
+    rows, changed = [], []
+    for order in orders:
+        way = timedelta(days=_road(order, sites))
+        for line in order.facts.lines:
+            if line.pk not in causes:
+                continue
+            leaves = Date(at.date(), PromiseBasis.STOCK)
+            if line.backordered:
+                leaves = outlook.claim(line.product_id, line.backordered)
+            day, before = leaves.day + way, line.promised_on
+            if day == before:
+                continue
+            seq = seqs.get(line.pk, 0) + 1
+            cause = causes[line.pk] if seq > 1 else None
+            line.first_promised_on, line.promised_on = line.first_promised_on or day, day
+            rows.append((line.pk, seq, day, leaves.basis, leaves.supply, cause, at))
+            changed.append((order, line, before))
+    sets.insert(Promise, COLUMNS, rows)
+    return changed
+
+
+def _numbered(lines: Iterable[int]) -> dict[int, int]:
+    """The number of the latest promise of each line."""
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERED, [list(lines)])
+        return dict(cursor.fetchall())
+
+
+def _road(order: Order, sites: Sequence[Site]) -> int:
+    """Days from the farthest warehouse that serves the order; from the nearest if none does yet."""
+    serving = {
+        order.facts.levels[a.stock_level_id].warehouse_id
+        for a in order.facts.allocations
+        if a.is_open
+    }
+    days = {
+        site.pk: stock.transit_days(
+            stock.distance_km(site.latitude, site.longitude, order.ship_to_country)
+        )
+        for site in sites
+        if site.is_sellable or site.pk in serving
+    }
+    if serving:
+        return max(days[pk] for pk in serving)
+    return min(days.values(), default=LONG_WAY)
 
 
 def latest(lines: Iterable[OrderLine]) -> date | None:

@@ -23,11 +23,11 @@ Levels = Mapping[int, StockLevel]
 
 
 def wants(order: Order) -> list[sourcing.Want]:
-    """What the stocked lines of an order still need."""
+    """What the stocked lines of an order still need and do not wait for yet."""
     return [
-        sourcing.Want(line.pk, line.product_id, line.short)
+        sourcing.Want(line.pk, line.product_id, line.short - line.backordered)
         for line in order.facts.lines
-        if line.is_stocked and line.short > 0
+        if line.is_stocked and line.short > line.backordered
     ]
 
 
@@ -89,7 +89,7 @@ def allocate(
             what = f"{lines[line].sku} at {codes[site]}"
             outcomes.effects.append(Effect(order.pk, "reserve", what, quantity))
         for line, quantity in plan.short.items():
-            lines[line].backordered = quantity
+            lines[line].backordered += quantity
             outcomes.effects.append(Effect(order.pk, "backorder", lines[line].sku, quantity))
     return plans
 

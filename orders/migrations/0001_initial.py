@@ -335,6 +335,7 @@ class Migration(migrations.Migration):
                     ("process_order", "Can process orders"),
                     ("hold_order", "Can hold orders and release holds"),
                     ("cancel_order", "Can cancel orders and units"),
+                    ("amend_order", "Can amend placed orders"),
                     ("pick_order", "Can pick and recall goods"),
                     ("pack_order", "Can pack shipments"),
                     ("dispatch_order", "Can dispatch shipments"),
@@ -583,6 +584,57 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Amendment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("applied", "Applied"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("version_from", models.PositiveIntegerField()),
+                ("version_to", models.PositiveIntegerField()),
+                ("plan_hash", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=64, null=True)),
+                ("requested_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="amendments",
+                        to="orders.order",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
         ),
         migrations.CreateModel(
             name="OrderException",
@@ -849,6 +901,58 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="AmendmentOperation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("set_quantity", "Quantity"),
+                            ("add_line", "New line"),
+                            ("remove_line", "Line removed"),
+                            ("set_price", "Unit price"),
+                            ("set_ship_to", "Delivery address"),
+                            ("set_requested_on", "Wanted by"),
+                            ("set_terms", "Payment terms"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("quantity_before", models.IntegerField(null=True)),
+                ("quantity_after", models.IntegerField(null=True)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                (
+                    "amendment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="operations",
+                        to="orders.amendment",
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.orderline",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["amendment", "seq"],
+            },
+        ),
+        migrations.CreateModel(
             name="Allocation",
             fields=[
                 (
@@ -939,6 +1043,126 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="CancellationRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("whole", "The whole order"), ("units", "Lines and units")],
+                        max_length=5,
+                    ),
+                ),
+                ("is_allowed", models.BooleanField(default=True)),
+                (
+                    "permission",
+                    models.CharField(
+                        blank=True,
+                        help_text="Taken besides the one to cancel; empty: none.",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cancellations",
+                        to="orders.ruleset",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AmendmentRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field_group",
+                    models.CharField(
+                        choices=[
+                            ("quantity", "Quantities"),
+                            ("lines", "Lines"),
+                            ("price", "Prices"),
+                            ("address", "Delivery address"),
+                            ("dates", "Wanted dates"),
+                            ("terms", "Payment terms"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("is_allowed", models.BooleanField(default=True)),
+                (
+                    "permission",
+                    models.CharField(
+                        blank=True,
+                        help_text="Taken besides the one to amend; empty: none.",
+                        max_length=100,
+                    ),
+                ),
+                ("reason_required", models.BooleanField(default=False)),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="amendments",
+                        to="orders.ruleset",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
         ),
         migrations.CreateModel(
             name="SourcingDecision",
@@ -1331,6 +1555,50 @@ class Migration(migrations.Migration):
                 name="hold_is_released_after_it_was_placed",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "applied")),
+                fields=("order", "version_to"),
+                name="amendment_makes_each_version_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key__isnull", False)),
+                fields=("order", "key"),
+                name="amendment_is_applied_once_per_key",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "version_to",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("version_from"), "+", models.Value(1)
+                        ),
+                    )
+                ),
+                name="amendment_makes_the_next_version",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("status", "proposed")),
+                    models.Q(
+                        models.Q(("status", "proposed"), _negated=True),
+                        ("closed_at__gte", models.F("requested_at")),
+                    ),
+                    _connector="OR",
+                ),
+                name="amendment_closes_after_it_was_requested",
+            ),
+        ),
         migrations.AddIndex(
             model_name="orderexception",
             index=models.Index(
@@ -1528,6 +1796,47 @@ class Migration(migrations.Migration):
                 name="order_line_without_stock_is_never_allocated",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="amendmentoperation",
+            constraint=models.UniqueConstraint(
+                fields=("amendment", "seq"), name="amendment_operation_numbered_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendmentoperation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["set_quantity", "add_line"]), ("quantity_after__gt", 0)),
+                    models.Q(
+                        models.Q(("kind__in", ["set_quantity", "add_line"]), _negated=True),
+                        ("quantity_after", None),
+                        ("quantity_before", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="amendment_operation_counts_units_where_it_changes_them",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendmentoperation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind__in", ["set_ship_to", "set_requested_on", "set_terms"]),
+                        ("order_line", None),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("kind__in", ["set_ship_to", "set_requested_on", "set_terms"]),
+                            _negated=True,
+                        ),
+                        ("order_line__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="amendment_operation_names_its_line",
+            ),
+        ),
         migrations.AddIndex(
             model_name="allocation",
             index=models.Index(
@@ -1597,6 +1906,22 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="promise_from_supply_names_it",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="cancellationrule",
+            constraint=models.UniqueConstraint(
+                fields=("rules", "status", "scope"),
+                name="cancellation_rule_once_per_status_and_scope",
+                violation_error_message="There is a rule for this status and scope already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendmentrule",
+            constraint=models.UniqueConstraint(
+                fields=("rules", "field_group", "status"),
+                name="amendment_rule_once_per_group_and_status",
+                violation_error_message="There is a rule for this group and status already.",
             ),
         ),
         migrations.AddConstraint(

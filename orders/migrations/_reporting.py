@@ -32,6 +32,10 @@ OPERATIONS = publish(
         "waive_reason, opened_at, closed_at FROM orders_orderexception",
         "order_hold": "SELECT id, order_id, reason, placed_by_id::bigint AS placed_by_id, "
         "placed_at, released_by_id::bigint AS released_by_id, released_at FROM orders_hold",
+        "amendment": "SELECT id, order_id, status, requested_by_id::bigint AS requested_by_id, "
+        "requested_at, closed_at FROM orders_amendment",
+        "amendment_operation": "SELECT id, amendment_id, seq, kind, order_line_id, "
+        "quantity_before, quantity_after FROM orders_amendmentoperation",
         "order_event": "SELECT id, order_id, seq, type, from_state, to_state, occurred_at, "
         "actor, reason, canonical, event_hash, seal_id FROM orders_orderevent",
         "history_seal": "SELECT id, sealed_at, event_count, previous_hash, hash "

@@ -93,7 +93,8 @@ def nothing_sent(order: Order) -> str:
 @guard
 def nothing_picked(order: Order) -> str:
     """Picked goods go back to their bins before their order is cancelled."""
-    picked = sum(line.picked for line in order.facts.lines)
+    boxed = order.facts.boxed
+    picked = sum(max(line.picked, boxed.get(line.pk, 0)) for line in order.facts.lines)
     return f"{picked} units are picked; recall them to their bins first." if picked else ""
 
 
@@ -107,7 +108,7 @@ def wanted_is_open(order: Order) -> str:
             return f"Line {pk} is not a line of {order}."
         if quantity < 1:
             return f"{line.sku}: a quantity to cancel is at least 1."
-        free = line.open - line.picked
+        free = line.open - max(line.picked, order.facts.boxed.get(pk, 0))
         if quantity > free:
             return f"{line.sku}: {free} of {line.ordered} can still be cancelled, not {quantity}."
     return ""

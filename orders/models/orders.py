@@ -172,6 +172,7 @@ class Order(OrderTransitions):
             ("process_order", "Can process orders"),
             ("hold_order", "Can hold orders and release holds"),
             ("cancel_order", "Can cancel orders and units"),
+            ("amend_order", "Can amend placed orders"),
             ("pick_order", "Can pick and recall goods"),
             ("pack_order", "Can pack shipments"),
             ("dispatch_order", "Can dispatch shipments"),

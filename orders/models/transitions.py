@@ -72,6 +72,7 @@ class Facts:
     levels: dict[int, StockLevel] = field(default_factory=dict)
     credit: CreditStanding | None = None
     wanted: dict[int, int] = field(default_factory=dict)  # units asked for, by line
+    boxed: dict[int, int] = field(default_factory=dict)  # packed units that are here, by line
     in_transit: list[str] = field(default_factory=list)  # shipments still to arrive
     overdue: list[str] = field(default_factory=list)  # invoices past their terms
 
@@ -247,6 +248,20 @@ class OrderTransitions(FSMModelMixin, models.Model):
         for line in self.facts.lines:
             if quantity := self.facts.wanted.get(line.pk):
                 _order(self).give_up(line, quantity)
+
+    @transition(
+        "status",
+        source=[
+            Status.SUBMITTED,
+            Status.IN_REVIEW,
+            Status.VALIDATED,
+            Status.PROCESSING,
+            Status.FULFILLING,
+        ],
+        conditions=[],
+    )
+    def amend(self) -> None:
+        """What was agreed changes; the order stands where it stood."""
 
     @transition(
         "status",

@@ -75,7 +75,15 @@ EFFECTS = {
     "payment": ("green", "card", "Payment"),
     "deliver": ("green", "st-deliv", "Deliver"),
     "cancel": ("neutral", "x", "Cancel"),
-    "release": ("green", "refresh", "Release"),
+    "release": ("green", "inventory", "Release"),
+    "drop": ("orange", "clock", "No longer wait for"),
+    "task": ("violet", "pick", "Take"),
+    "unpack": ("orange", "box", "Open"),
+    "refund": ("amber", "card", "Ask for the refund"),
+    "promise": ("cyan", "clock", "Promise"),
+    "price": ("amber", "tag", "Price of"),
+    "address": ("cyan", "truck", "Send"),
+    "set": ("neutral", "edit", "Set"),
 }
 
 
@@ -179,7 +187,7 @@ def _effect(effect: Effect) -> SafeString:
         icon(glyph),
         verb,
         effect.what,
-        amount or effect.quantity,
+        amount or effect.quantity or "",
     )
 
 

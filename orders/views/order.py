@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
@@ -122,21 +123,23 @@ def activity(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "orders/_timeline.html", {"events": _events(order)})
 
 
+def people(events: Iterable[OrderEvent]) -> dict[str, str]:
+    """The names of the members of staff who acted, by the code of the actor."""
+    codes = {event.actor for event in events if event.actor.startswith("user:")}
+    users = User.objects.filter(pk__in=[int(code[5:]) for code in codes])
+    return {f"user:{user.pk}": user.get_full_name() or user.username for user in users}
+
+
 def _events(order: Order) -> list[dict[str, Any]]:
     """The latest events with the names of those who acted."""
     rows = list(
         OrderEvent.objects.filter(order=order).select_related("note").order_by("-seq")[:MOST_EVENTS]
     )
-    ids = {int(row.actor[5:]) for row in rows if row.actor.startswith("user:")}
-    names = {
-        user.pk: user.get_full_name() or user.username for user in User.objects.filter(pk__in=ids)
-    }
+    names = people(rows)
     return [
         {
             "row": row,
-            "who": names.get(int(row.actor[5:]), "Somebody")
-            if row.actor.startswith("user:")
-            else "System",
+            "who": names.get(row.actor, "System"),
             "words": WORDS.get(row.type, row.type.replace(".", " ")),
             "tone": TONES.get(row.type.partition(".")[0], "neutral"),
             "note": getattr(row, "note", None),
@@ -168,6 +171,7 @@ WORDS = {
     "order.completed": "completed the order",
     "order.cancelled": "cancelled the order",
     "units.cancelled": "cancelled units",
+    "amendment.applied": "amended the order",
     "hold.placed": "put the order on hold",
     "hold.released": "released the hold",
     "payment.received": "recorded a payment",
@@ -181,6 +185,7 @@ TONES = {
     "hold": "orange",
     "exception": "amber",
     "units": "neutral",
+    "amendment": "blue",
     "payment": "green",
     "credit": "red",
 }

@@ -16,7 +16,6 @@ from config.kernel.errors import DomainError
 from config.kernel.steps import Outcomes, Step, preview, single
 from finance.services.payments import Received
 from orders.forms.steps import (
-    CancelForm,
     DispatchForm,
     PaymentForm,
     ReasonForm,
@@ -24,7 +23,6 @@ from orders.forms.steps import (
     WaiveForm,
 )
 from orders.lifecycle import (
-    cancellation,
     completion,
     delivery,
     dispatch,
@@ -106,46 +104,6 @@ def _preview(
     if issubclass(shown.form, ReasonForm) or form.is_bound:
         return None
     return preview(shown.step, [order.pk], by=actor(request))
-
-
-@login_required
-@permission_required("orders.cancel_order", raise_exception=True)
-def cancel(request: HttpRequest, number: str) -> HttpResponse:
-    """Choose lines and quantities, see exactly what is released and reversed, then cancel."""
-    order = found(number)
-    form = CancelForm(request.POST if request.method == "POST" else None, lines=order.facts.lines)
-    outcomes, refusal = None, ""
-    if form.is_bound and form.is_valid():
-        arguments = {
-            "reason": form.cleaned_data["reason"],
-            "words": form.cleaned_data["words"],
-            "quantities": form.quantities(),
-            "by": actor(request),
-        }
-        if "confirm" in request.POST:
-            try:
-                single(cancellation.cancel, order.pk, **arguments)
-            except DomainError as why:
-                refusal = str(why)
-            else:
-                messages.success(request, f"{order}: what you chose is cancelled.")
-                return redirect(order)
-        else:
-            outcomes = preview(cancellation.cancel, [order.pk], **arguments)
-            refusal = outcomes.refused.get(order.pk, "")
-    elif not form.is_bound and form.lines:
-        outcomes = preview(
-            cancellation.cancel, [order.pk], reason="customer_request", by=actor(request)
-        )
-        refusal = outcomes.refused.get(order.pk, "")
-    context = {
-        "order": order,
-        "form": form,
-        "outcomes": outcomes,
-        "refusal": refusal,
-        "locked": [line for line in order.facts.lines if line.shipped or line.picked],
-    }
-    return render(request, "orders/cancel.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -3,3 +3,5 @@ import "./shell.js";
 import "./keyboard.js";
 import "./combobox.js";
 import "./entry.js";
+import "./dialog.js";
+import "./amend.js";

@@ -1,0 +1,261 @@
+"""The form of an amendment: what was there when it was opened, and what was typed since.
+
+What was there travels with the form, so that only what somebody changed becomes an operation, and
+what others changed meanwhile is noticed and never overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+
+from finance.models import PaymentTerms
+from orders.lifecycle.amendment import REASONS, Operation
+from orders.lifecycle.amendment.operations import is_frozen, locked
+from orders.lifecycle.drafts import ADDRESS, LARGEST_QUANTITY
+from orders.models import FieldGroup, Order, OrderLine
+
+LONGEST = {"ship_to_country": 2, "ship_to_postal_code": 20, "ship_to_line1": 200}
+CELL = {"class": "input num qty"}
+LABELS = {
+    "ship_to_name": "Name",
+    "ship_to_line1": "Street",
+    "ship_to_line2": "Addition",
+    "ship_to_postal_code": "Postal code",
+    "ship_to_city": "City",
+    "ship_to_region": "Region",
+    "ship_to_country": "Country code",
+}
+
+
+def price_text(amount: Decimal) -> str:
+    """A unit price as it is typed: two decimals, more only where it has more."""
+    plain = amount.normalize()
+    return f"{plain:.2f}" if plain == round(plain, 2) else f"{plain:f}"
+
+
+def shown(order: Order) -> dict[str, str]:
+    """Every value of an order that can be amended, by the name of its field."""
+    found = {}
+    for line in order.facts.lines:
+        found[f"quantity-{line.pk}"] = str(line.ordered - line.cancelled)
+        found[f"price-{line.pk}"] = price_text(line.unit_price)
+    found["requested_on"] = order.requested_on.isoformat() if order.requested_on else ""
+    found["terms"] = order.terms_code
+    return found | {f"ship_to_{part}": getattr(order, f"ship_to_{part}") for part in ADDRESS}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One value that others changed, or that was typed, since the form was opened."""
+
+    name: str
+    label: str
+    base: str
+    theirs: str
+    yours: str
+
+    @property
+    def keeps_yours(self) -> bool:
+        """Whether only this form changed it."""
+        return self.base == self.theirs
+
+
+class AmendForm(forms.Form):
+    """What may be amended of one order now; what may not is no field at all."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    base = forms.JSONField(widget=forms.HiddenInput)
+    plan_hash = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    reason = forms.ChoiceField(
+        choices=[("", "Choose a reason"), *REASONS.items()], required=False, label="Reason"
+    )
+    words = forms.CharField(
+        max_length=400,
+        required=False,
+        label="Note",
+        help_text="Shown in the order's history; a decision to let a finding pass needs one.",
+    )
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        order: Order,
+        locks: Mapping[str, str],
+        key: str,
+        asks_reason: bool = False,
+    ) -> None:
+        now = shown(order)
+        head = {"version": order.version, "key": key, "base": now}
+        super().__init__(data, initial={**now, **head})
+        self.order, self.now = order, now
+        self.fields["reason"].required = asks_reason
+        for line in order.facts.lines:
+            self._add_line_fields(line, locks)
+        if not locks[FieldGroup.DATES]:
+            day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            self.fields["requested_on"] = forms.DateField(
+                required=False, label="Wanted by", widget=day
+            )
+        if not locks[FieldGroup.TERMS] and not any(x.invoiced for x in order.facts.lines):
+            terms = [(row.code, row.name) for row in PaymentTerms.objects.all()]
+            self.fields["terms"] = forms.ChoiceField(choices=terms, label="Payment terms")
+        if not locks[FieldGroup.ADDRESS]:
+            for name, label in LABELS.items():
+                longest = LONGEST.get(name, 100)
+                self.fields[name] = forms.CharField(required=False, label=label, max_length=longest)
+
+    def _add_line_fields(self, line: OrderLine, locks: Mapping[str, str]) -> None:
+        least, wanted = locked(self.order, line), line.ordered - line.cancelled
+        if line.parent_line_id:
+            return
+        if not locks[FieldGroup.QUANTITY] and wanted:
+            self.fields[f"quantity-{line.pk}"] = forms.IntegerField(
+                required=self._sent(f"quantity-{line.pk}"),
+                label=f"{line.sku}, quantity",
+                min_value=max(least, 1),
+                max_value=LARGEST_QUANTITY,
+                widget=forms.NumberInput(
+                    attrs={**CELL, "inputmode": "numeric", "aria-label": f"Quantity of {line.sku}"}
+                ),
+                error_messages={
+                    "min_value": f"{line.sku}: at least %(limit_value)s stay.",
+                },
+            )
+        if not locks[FieldGroup.PRICE] and wanted and not is_frozen(line):
+            self.fields[f"price-{line.pk}"] = forms.DecimalField(
+                required=self._sent(f"price-{line.pk}"),
+                label=f"{line.sku}, unit price",
+                min_value=Decimal(0),
+                max_digits=14,
+                decimal_places=4,
+                widget=forms.TextInput(
+                    attrs={**CELL, "inputmode": "decimal", "aria-label": f"Price of {line.sku}"}
+                ),
+            )
+        if not locks[FieldGroup.LINES] and line.open and not least:
+            self.fields[f"remove-{line.pk}"] = forms.BooleanField(
+                required=False, label=f"Remove {line.sku}"
+            )
+
+    def _sent(self, name: str) -> bool:
+        """Whether the form that was sent knew this field; a line may have come since."""
+        return not self.is_bound or name in self.data
+
+    def bound_or_none(self, name: str) -> forms.BoundField | None:
+        """A field of this form, where the order lets it be changed."""
+        return self[name] if name in self.fields else None
+
+    def typed(self, name: str) -> str:
+        """What was typed, written as ``shown`` writes it."""
+        value = self.cleaned_data.get(name)
+        if isinstance(value, Decimal):
+            return price_text(value)
+        return "" if value is None else str(value)
+
+    def _changed(self, name: str) -> bool:
+        base: dict[str, str] = self.cleaned_data.get("base") or {}
+        if name not in self.fields or not self._sent(name):
+            return False
+        return self.typed(name) != base.get(name, self.now.get(name, ""))
+
+    def operations(self) -> list[Operation]:
+        """What was typed, as operations: of each value only what differs from what was there."""
+        found = []
+        for line in self.order.facts.lines:
+            if self.cleaned_data.get(f"remove-{line.pk}"):
+                found.append(Operation("remove_line", line=line.pk))
+                continue
+            quantity, price = f"quantity-{line.pk}", f"price-{line.pk}"
+            if self._changed(quantity):
+                units = self.cleaned_data[quantity]
+                found.append(Operation("set_quantity", line=line.pk, quantity=units))
+            if self._changed(price):
+                unit = self.cleaned_data[price]
+                found.append(Operation("set_price", line=line.pk, unit_price=unit))
+        return found + self._header_operations()
+
+    def _header_operations(self) -> list[Operation]:
+        found = []
+        if self._changed("requested_on"):
+            found.append(Operation("set_requested_on", day=self.cleaned_data["requested_on"]))
+        if self._changed("terms"):
+            found.append(Operation("set_terms", terms=self.cleaned_data["terms"]))
+        if any(self._changed(f"ship_to_{part}") for part in ADDRESS):
+            address = {part: self.cleaned_data[f"ship_to_{part}"] for part in ADDRESS}
+            address["country"] = address["country"].upper()
+            found.append(Operation("set_ship_to", ship_to=address))
+        return found
+
+    def conflicts(self) -> list[Conflict]:
+        """What others changed since the form was opened, with what was typed here; none: []."""
+        base: dict[str, str] = self.cleaned_data.get("base") or {}
+        names = [name for name in self.now if base.get(name, "") != self.now[name]]
+        if not names:
+            return []
+        names += [name for name in self.now if name not in names and self._changed(name)]
+        return [
+            Conflict(
+                name,
+                self.label_of(name),
+                base.get(name, ""),
+                self.now[name],
+                self.typed(name) if name in self.fields and self._sent(name) else "",
+            )
+            for name in names
+        ]
+
+    def label_of(self, name: str) -> str:
+        """What a value is called, whether or not it can be changed now."""
+        if name in self.fields:
+            return str(self.fields[name].label)
+        kind, _, pk = name.partition("-")
+        sku = next((x.sku for x in self.order.facts.lines if str(x.pk) == pk), "")
+        return f"{sku}, {kind}" if sku else LABELS.get(name, name.replace("_", " ").capitalize())
+
+    def rebased(self) -> dict[str, str]:
+        """What a form opened now would carry: its version and what is there."""
+        return {"version": str(self.order.version), "base": json.dumps(self.now)}
+
+
+class AddedForm(forms.Form):
+    """An item to be added; without a price the agreed one is taken."""
+
+    sku = forms.CharField(max_length=64, required=False)
+    quantity = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_QUANTITY)
+    unit_price = forms.DecimalField(
+        required=False, min_value=Decimal(0), max_digits=14, decimal_places=4
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """An item needs a quantity."""
+        given = super().clean() or {}
+        if given.get("sku") and not given.get("quantity") and "quantity" not in self.errors:
+            self.add_error("quantity", f"{given['sku']}: how many?")
+        return given
+
+    def operation(self) -> Operation | None:
+        """The item as an operation; None for an empty row."""
+        given = self.cleaned_data
+        if not given.get("sku"):
+            return None
+        return Operation(
+            "add_line",
+            sku=given["sku"].strip(),
+            quantity=given["quantity"],
+            unit_price=given.get("unit_price"),
+        )
+
+
+Added = BaseFormSet[AddedForm]
+AddedFormSet = formset_factory(AddedForm, extra=1)
+
+__all__ = ["Added", "AddedFormSet", "AmendForm", "Conflict", "shown"]

@@ -1,0 +1,74 @@
+"""Catalogue: the master data that amendments name, read once for all orders of a batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Self
+
+from django.db.models import Q
+
+from finance.models import PaymentTerms
+from finance.services import prices
+from fulfillment.models import ShipmentStatus
+from fulfillment.services import shipping
+from inventory.models import Product
+from orders.models import Order
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Products, prices and terms, what stands packed, and numbers for lines without an id."""
+
+    today: date
+    by_pk: dict[int, Product]
+    by_sku: dict[str, Product]
+    tariff: prices.Tariff
+    terms: dict[str, PaymentTerms]
+    packed: dict[int, list[str]]  # numbers of packed shipments by order
+    spare: Iterator[int]
+
+    @classmethod
+    def read(cls, orders: Sequence[Order], skus: Iterable[str], at: datetime) -> Self:
+        """Read what these orders and the items to be added need."""
+        on_lines = {line.product_id for order in orders for line in order.facts.lines}
+        products = list(Product.objects.filter(Q(pk__in=on_lines) | Q(sku__in=set(skus))))
+        packed: dict[int, list[str]] = defaultdict(list)
+        keys = [order.pk for order in orders]
+        for shipment in shipping.of_orders(keys, [ShipmentStatus.PACKED]):
+            packed[shipment.order_id].append(shipment.number)
+        return cls(
+            at.date(),
+            {product.pk: product for product in products},
+            {product.sku: product for product in products},
+            prices.tariff(
+                {order.customer_id for order in orders}, [product.pk for product in products]
+            ),
+            {terms.code: terms for terms in PaymentTerms.objects.all()},
+            packed,
+            count(-1, -1),
+        )
+
+    def agreed(self, order: Order, product: Product) -> Decimal | None:
+        """What the customer pays for an item today."""
+        found = self.tariff.agreed_price(order.customer_id, order.currency_id, product.pk)
+        return found[0] if found else None
+
+    def listed(self, order: Order, product: Product) -> Decimal | None:
+        """What the item costs on the list."""
+        found = self.tariff.list_price(order.currency_id, product.pk)
+        return found[0] if found else None
+
+    def discount(self, order: Order) -> Decimal:
+        """The customer's own discount in percent."""
+        granted = self.tariff.terms.get(order.customer_id)
+        return granted.discount_percent if granted else Decimal(0)
+
+    def rate(self, order: Order, product: int) -> Decimal:
+        """The tax rate of an item where the order goes."""
+        category = self.by_pk[product].tax_category
+        return self.tariff.tax_rate(order.customer_id, order.ship_to_country, category)

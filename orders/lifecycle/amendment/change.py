@@ -1,0 +1,266 @@
+"""Changes: operations applied to an order in memory, its amounts worked out anew.
+
+A line of which units are billed or cancelled keeps its amounts: fewer units of it are cancelled,
+more of it stand on a new line on the same terms. So the parts of every line still add up to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from config.kernel.money import ZERO
+from inventory.models import Product
+from orders import history
+from orders.lifecycle.amendment.catalogue import Catalogue
+from orders.lifecycle.amendment.operations import Kind, Operation, is_frozen
+from orders.lifecycle.drafts import ADDRESS
+from orders.models import Order, OrderLine
+from orders.pricing import PricedLine, price
+
+
+@dataclass(slots=True)
+class Entry:
+    """One operation as it will be kept: what it changed, old → new."""
+
+    kind: str
+    what: str
+    line: OrderLine | None = None
+    quantity_before: int | None = None
+    quantity_after: int | None = None
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> tuple[int | None, int | None, dict[str, Any], dict[str, Any]]:
+        """Units and facts, before and after."""
+        return self.quantity_before, self.quantity_after, self.before, self.after
+
+
+@dataclass(slots=True)
+class Change:
+    """What an amendment makes of one order, and what the order was before it."""
+
+    order: Order
+    at: datetime
+    total: Decimal
+    outstanding: Decimal
+    country: str
+    promised_on: date | None
+    entries: list[Entry] = field(default_factory=list)
+    added: list[OrderLine] = field(default_factory=list)
+
+    @property
+    def delta(self) -> Decimal:
+        """By how much the open value grew."""
+        return self.order.outstanding - self.outstanding
+
+    @property
+    def changes_country(self) -> bool:
+        """Whether the goods go to another country now."""
+        return self.order.ship_to_country != self.country
+
+    @property
+    def changes_skus(self) -> bool:
+        """Whether the order is found by other words now."""
+        return bool(self.added)
+
+
+def begin(order: Order, at: datetime) -> Change:
+    """The order as it stands, before anything is changed."""
+    return Change(
+        order,
+        at,
+        total=order.grand_total - sum((line.cancelled_amount for line in order.facts.lines), ZERO),
+        outstanding=order.outstanding,
+        country=order.ship_to_country,
+        promised_on=order.promised_on,
+    )
+
+
+def apply(change: Change, operations: Sequence[Operation], known: Catalogue) -> None:
+    """Change the order in memory, operation by operation, then price it."""
+    for operation in operations:
+        change.entries.append(_APPLY[Kind(operation.kind)](change, operation, known))
+    if change.changes_country:
+        for line in change.order.facts.lines:
+            if not is_frozen(line):
+                line.tax_rate = known.rate(change.order, line.product_id)
+    if _prices_move(change):
+        _price(change.order)
+
+
+def _prices_move(change: Change) -> bool:
+    lines = [entry.line for entry in change.entries if entry.line]
+    return change.changes_country or any(not is_frozen(line) for line in lines)
+
+
+def _line(change: Change, operation: Operation) -> OrderLine:
+    return next(line for line in change.order.facts.lines if line.pk == operation.line)
+
+
+def _set_quantity(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    line, quantity = _line(change, operation), operation.quantity
+    wanted = line.ordered - line.cancelled
+    entry = Entry(operation.kind, f"{line.sku}, quantity", line, line.ordered, line.ordered)
+    entry.before, entry.after = {"wanted": wanted}, {"wanted": quantity}
+    if not is_frozen(line):
+        line.ordered = entry.quantity_after = quantity
+    elif quantity < wanted:
+        _cancel(change.order, line, wanted - quantity)
+    else:
+        product = known.by_pk[line.product_id]
+        return _more(change, line, product, quantity - wanted, known)
+    return entry
+
+
+def _more(
+    change: Change, line: OrderLine, product: Product, quantity: int, known: Catalogue
+) -> Entry:
+    """More units of a line whose amounts stand: a new line at its price, discount and tax."""
+    terms = (line.unit_price, line.discount_percent, line.tax_rate)
+    made = _new_line(change, product, quantity, terms, known)
+    after = {"wanted": quantity, "unit_price": str(line.unit_price), "like": line.line_no}
+    return Entry(Kind.ADD_LINE, f"{line.sku}, more", made, 0, quantity, {}, after)
+
+
+def _cancel(order: Order, line: OrderLine, units: int) -> None:
+    amounts = line.amounts(units, order.minor_units)
+    line.cancelled += units
+    line.cancelled_amount += amounts.total
+
+
+def _add_line(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    order, product = change.order, known.by_sku[operation.sku]
+    unit = operation.unit_price
+    if unit is None:
+        unit = known.agreed(order, product) or ZERO
+    terms = (unit, known.discount(order), known.rate(order, product.pk))
+    made = _new_line(change, product, operation.quantity, terms, known)
+    after = {"wanted": operation.quantity, "unit_price": str(unit)}
+    what = f"{product.sku}, line {made.line_no}"
+    return Entry(operation.kind, what, made, 0, operation.quantity, {}, after)
+
+
+def _new_line(
+    change: Change,
+    product: Product,
+    quantity: int,
+    terms: tuple[Decimal, Decimal, Decimal],
+    known: Catalogue,
+) -> OrderLine:
+    """A line without an id yet; a number below zero stands for it until it is written."""
+    order = change.order
+    made = OrderLine(
+        pk=next(known.spare),
+        order_id=order.pk,
+        line_no=max(line.line_no for line in order.facts.lines) + 1,
+        product_id=product.pk,
+        sku=product.sku,
+        name=product.name,
+        unit=product.unit,
+        snapshot_at=max(change.at, product.sku_since),
+        is_stocked=product.is_stocked,
+        unit_price=terms[0],
+        list_price=known.listed(order, product),
+        discount_percent=terms[1],
+        tax_rate=terms[2],
+        cancelled_amount=ZERO,
+        ordered=quantity,
+    )
+    order.facts.lines.append(made)
+    change.added.append(made)
+    return made
+
+
+def _remove_line(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    line = _line(change, operation)
+    units = line.open
+    _cancel(change.order, line, units)
+    what = f"{line.sku}, line {line.line_no}"
+    return Entry(operation.kind, what, line, None, None, {"wanted": units}, {"wanted": 0})
+
+
+def _set_price(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    line = _line(change, operation)
+    entry = Entry(operation.kind, f"{line.sku}, unit price", line)
+    entry.before = {"unit_price": str(line.unit_price)}
+    line.unit_price = operation.unit_price or ZERO
+    entry.after = {"unit_price": str(line.unit_price)}
+    return entry
+
+
+def _set_ship_to(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    order, given = change.order, operation.ship_to or {}
+    entry = Entry(operation.kind, "Delivery address")
+    entry.before = {part: getattr(order, f"ship_to_{part}") for part in ADDRESS}
+    for part in ADDRESS:
+        setattr(order, f"ship_to_{part}", given.get(part, ""))
+    entry.after = {part: getattr(order, f"ship_to_{part}") for part in ADDRESS}
+    return entry
+
+
+def _set_requested_on(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    entry = Entry(operation.kind, "Wanted by")
+    [before, after] = history.changed(change.order.requested_on, operation.day)
+    entry.before, entry.after = {"requested_on": before}, {"requested_on": after}
+    change.order.requested_on = operation.day
+    return entry
+
+
+def _set_terms(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    order, terms = change.order, known.terms[operation.terms]
+    entry = Entry(operation.kind, "Payment terms")
+    entry.before, entry.after = {"terms": order.terms_code}, {"terms": terms.code}
+    order.terms_code, order.terms_days = terms.code, terms.days
+    order.terms_prepaid = terms.is_prepaid
+    return entry
+
+
+_APPLY: dict[Kind, Callable[[Change, Operation, Catalogue], Entry]] = {
+    Kind.SET_QUANTITY: _set_quantity,
+    Kind.ADD_LINE: _add_line,
+    Kind.REMOVE_LINE: _remove_line,
+    Kind.SET_PRICE: _set_price,
+    Kind.SET_SHIP_TO: _set_ship_to,
+    Kind.SET_REQUESTED_ON: _set_requested_on,
+    Kind.SET_TERMS: _set_terms,
+}
+
+
+def _price(order: Order) -> None:
+    """Work out the lines that may change their amounts; discount and shipping of the others stay.
+
+    What the other lines do not hold of the order's discount and shipping is spread anew.
+    """
+    kept = [line for line in order.facts.lines if is_frozen(line)]
+    free = [line for line in order.facts.lines if not is_frozen(line)]
+    priced = [
+        PricedLine(line.ordered, line.unit_price, line.discount_percent, line.tax_rate)
+        for line in free
+    ]
+    price(
+        priced,
+        order_discount=order.order_discount - _sum(kept, "order_discount_share"),
+        shipping=order.shipping_total - _sum(kept, "shipping_amount"),
+        minor_units=order.minor_units,
+    )
+    for line, amounts in zip(free, priced, strict=True):
+        line.gross_amount, line.discount_amount = amounts.gross, amounts.discount
+        line.order_discount_share = amounts.order_discount_share
+        line.shipping_amount, line.tax_amount = amounts.shipping, amounts.tax
+        line.line_total = amounts.total
+    lines = order.facts.lines
+    order.subtotal = _sum(lines, "gross_amount")
+    order.order_discount = _sum(lines, "order_discount_share")
+    order.discount_total = _sum(lines, "discount_amount")
+    order.shipping_total = _sum(lines, "shipping_amount")
+    order.tax_total = _sum(lines, "tax_amount")
+    order.grand_total = _sum(lines, "line_total")
+
+
+def _sum(lines: Sequence[OrderLine], name: str) -> Decimal:
+    return sum((getattr(line, name) for line in lines), ZERO)

@@ -1,0 +1,192 @@
+"""Operations: what can be changed on a placed order, and the sentences that stand in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from orders.lifecycle.amendment.catalogue import Catalogue
+from orders.lifecycle.drafts import LARGEST_QUANTITY
+from orders.models import AmendmentOperation, FieldGroup, Order, OrderLine
+
+Kind = AmendmentOperation.Kind
+# Reasons that are offered; the code is kept, the words typed with it stand beside the event.
+REASONS = {
+    "customer_request": "The customer asked for it",
+    "substitution": "Another item takes its place",
+    "price_agreed": "A price was agreed",
+    "delivery_change": "Delivery changes",
+    "error": "It was entered by mistake",
+}
+GROUPS = {
+    Kind.SET_QUANTITY: FieldGroup.QUANTITY,
+    Kind.ADD_LINE: FieldGroup.LINES,
+    Kind.REMOVE_LINE: FieldGroup.LINES,
+    Kind.SET_PRICE: FieldGroup.PRICE,
+    Kind.SET_SHIP_TO: FieldGroup.ADDRESS,
+    Kind.SET_REQUESTED_ON: FieldGroup.DATES,
+    Kind.SET_TERMS: FieldGroup.TERMS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One change that is asked for; which of the values count depends on its kind."""
+
+    kind: str
+    line: int | None = None
+    quantity: int = 0  # units wanted, those cancelled before not among them
+    sku: str = ""
+    unit_price: Decimal | None = None
+    ship_to: Mapping[str, str] | None = None
+    day: date | None = None
+    terms: str = ""
+
+
+def groups(operations: Sequence[Operation]) -> list[str]:
+    """The groups of fields that some operations touch; a typed price of a new line is one too."""
+    found = [GROUPS[Kind(each.kind)] for each in operations]
+    if any(each.kind == Kind.ADD_LINE and each.unit_price is not None for each in operations):
+        found.append(FieldGroup.PRICE)
+    return list(dict.fromkeys(found))
+
+
+def locked(order: Order, line: OrderLine) -> int:
+    """Units of a line that are in somebody's hands, gone or billed, and cannot be given up."""
+    in_hand = max(line.picked, order.facts.boxed.get(line.pk, 0))
+    return max(line.shipped + in_hand, line.invoiced)
+
+
+def why_locked(order: Order, line: OrderLine) -> str:
+    """What holds these units, in a few words."""
+    boxed = order.facts.boxed.get(line.pk, 0)
+    parts = (
+        (line.shipped, "shipped"),
+        (boxed, "packed"),
+        (line.picked - boxed, "picked"),
+        (line.invoiced - line.shipped, "invoiced"),
+    )
+    return ", ".join(f"{units} {word}" for units, word in parts if units > 0)
+
+
+def is_frozen(line: OrderLine) -> bool:
+    """Parts of the line are billed or given up: its amounts stay as they are, to the cent."""
+    return bool(line.invoiced or line.cancelled)
+
+
+def objection(order: Order, operations: Sequence[Operation], known: Catalogue) -> str:
+    """The first sentence that stands between the order and the operations, or ''."""
+    if not operations:
+        return f"Nothing of {order} would change."
+    marks = [(each.line or each.sku, each.kind) for each in operations]
+    removed = {each.line for each in operations if each.kind == Kind.REMOVE_LINE}
+    others = {each.line for each in operations if each.line and each.kind != Kind.REMOVE_LINE}
+    if len(set(marks)) < len(marks) or removed & others:
+        return "A line is changed once in one amendment."
+    sentences = (_OBJECTIONS[Kind(each.kind)](order, each, known) for each in operations)
+    return next((words for words in sentences if words), "")
+
+
+def _line(order: Order, operation: Operation) -> OrderLine | None:
+    return next((line for line in order.facts.lines if line.pk == operation.line), None)
+
+
+def _of_a_line(order: Order, operation: Operation) -> str:
+    line = _line(order, operation)
+    if line is None:
+        return f"Line {operation.line} is not a line of {order}."
+    kits = {each.parent_line_id for each in order.facts.lines}
+    if line.parent_line_id or line.pk in kits:
+        return f"{line.sku} belongs to a kit; cancel the kit and add it anew."
+    return ""
+
+
+def _quantity(order: Order, operation: Operation, known: Catalogue) -> str:
+    line = _line(order, operation)
+    if line is None or (words := _of_a_line(order, operation)):
+        return _of_a_line(order, operation)
+    least, wanted = locked(order, line), line.ordered - line.cancelled
+    if operation.quantity < max(least, 1):
+        held = why_locked(order, line)
+        if held:
+            return f"{line.sku}: {held}; at least {least} stay, not {operation.quantity}."
+        return f"{line.sku}: a quantity is at least 1; remove the line instead."
+    if operation.quantity > LARGEST_QUANTITY:
+        return f"{line.sku}: a quantity is at most {LARGEST_QUANTITY:,}."
+    if operation.quantity > wanted and not known.by_pk[line.product_id].is_active:
+        return f"{line.sku} is no longer sold; {wanted} stay."
+    return words
+
+
+def _add(order: Order, operation: Operation, known: Catalogue) -> str:
+    sku, price = operation.sku, operation.unit_price
+    product = known.by_sku.get(sku)
+    if product is None or not product.is_active:
+        return f"There is no item “{sku}” that is sold."
+    if not 1 <= operation.quantity <= LARGEST_QUANTITY:
+        most = f"{LARGEST_QUANTITY:,}"
+        return f"{sku}: a quantity is between 1 and {most}, not {operation.quantity:,}."
+    if price is not None and price < 0:
+        return f"{sku}: a price cannot be negative."
+    if price is None and known.agreed(order, product) is None:
+        return f"{sku} has no price in {order.currency_id}; type one."
+    return ""
+
+
+def _remove(order: Order, operation: Operation, known: Catalogue) -> str:
+    line = _line(order, operation)
+    if line is None or (words := _of_a_line(order, operation)):
+        return _of_a_line(order, operation)
+    if held := why_locked(order, line):
+        return f"{line.sku}: {held}; lower its quantity to {locked(order, line)} instead."
+    return words if line.open else f"Nothing of {line.sku} is open any more."
+
+
+def _price(order: Order, operation: Operation, known: Catalogue) -> str:
+    line = _line(order, operation)
+    if line is None or (words := _of_a_line(order, operation)):
+        return _of_a_line(order, operation)
+    if operation.unit_price is None or operation.unit_price < 0:
+        return f"{line.sku}: a price is 0 or more."
+    if is_frozen(line):
+        what = "invoiced" if line.invoiced else "cancelled"
+        units = line.invoiced or line.cancelled
+        return f"{line.sku}: {units} units are {what}, so the price of this line stays."
+    return words
+
+
+def _ship_to(order: Order, operation: Operation, known: Catalogue) -> str:
+    given = operation.ship_to or {}
+    lacking = [part for part in ("line1", "city", "country") if not given.get(part, "").strip()]
+    if lacking:
+        return "A delivery address needs a street, a city and a country."
+    if numbers := known.packed.get(order.pk):
+        return f"{', '.join(numbers)} is packed for the old address; dispatch it first."
+    return ""
+
+
+def _requested_on(order: Order, operation: Operation, known: Catalogue) -> str:
+    if operation.day and operation.day < known.today:
+        return f"{operation.day:%d %b %Y} has passed; choose a day to come."
+    return ""
+
+
+def _terms(order: Order, operation: Operation, known: Catalogue) -> str:
+    if operation.terms not in known.terms:
+        return f"“{operation.terms}” are no payment terms we grant."
+    if any(line.invoiced for line in order.facts.lines):
+        return "Something is invoiced on the present terms, so they stay."
+    return ""
+
+
+_OBJECTIONS: dict[Kind, Callable[[Order, Operation, Catalogue], str]] = {
+    Kind.SET_QUANTITY: _quantity,
+    Kind.ADD_LINE: _add,
+    Kind.REMOVE_LINE: _remove,
+    Kind.SET_PRICE: _price,
+    Kind.SET_SHIP_TO: _ship_to,
+    Kind.SET_REQUESTED_ON: _requested_on,
+    Kind.SET_TERMS: _terms,
+}

@@ -1,0 +1,99 @@
+"""Plans: everything an amendment does to one order, and the hash that names it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from config.kernel.steps import Effect, Outcomes
+from orders import history
+from orders.lifecycle.amendment.change import Change, Entry
+from orders.models import Order, OrderException
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is foreseen: the version made, money old → new, credit, and findings to decide on."""
+
+    version: int
+    total_before: Decimal
+    total_after: Decimal
+    entries: list[Entry] = field(default_factory=list)
+    findings: list[OrderException] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    exposure_before: Decimal | None = None
+    exposure_after: Decimal | None = None
+    credit_limit: Decimal | None = None
+    lines: dict[int, Decimal] = field(default_factory=dict)  # what each line costs then
+
+    @classmethod
+    def of(cls, change: Change, version: int) -> Plan:
+        """The plan of a change that has been made in memory."""
+        order = change.order
+        given_up = sum((line.cancelled_amount for line in order.facts.lines), Decimal(0))
+        lines = {line.pk: line.line_total - line.cancelled_amount for line in order.facts.lines}
+        total = order.grand_total - given_up
+        return cls(version, change.total, total, change.entries, lines=lines)
+
+    @property
+    def hash(self) -> str:
+        """Names the version, what is changed and what that does; equal plans have equal hashes."""
+        told = [
+            self.version,
+            [[e.kind, e.what, e.quantity_after, e.before, e.after] for e in self.entries],
+            [str(self.total_before), str(self.total_after)],
+            history.told(self.effects),
+        ]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Amended(Outcomes):
+    """The outcomes of amending, with the plan of each order that could be planned."""
+
+    plans: dict[int, Plan] = field(default_factory=dict)
+
+
+def facts(change: Change) -> dict[str, object]:
+    """The changed facts of an order as old → new, as its event keeps them: nothing personal."""
+    kept: dict[str, object] = {}
+    for entry in change.entries:
+        if entry.kind == "set_ship_to":
+            after, before = entry.after, entry.before
+            kept["ship_to"] = sorted(part for part in after if after[part] != before[part])
+        elif entry.line is None:
+            kept |= {name: [entry.before[name], entry.after[name]] for name in entry.after}
+    order = change.order
+    lines = {str(e.line.line_no): [e.before, e.after] for e in change.entries if e.line}
+    if lines:
+        kept["lines"] = lines
+    kept["total"] = history.changed(change.total, _total(order))
+    kept["promised_on"] = history.changed(change.promised_on, order.promised_on)
+    return kept
+
+
+def _total(order: Order) -> Decimal:
+    return order.grand_total - sum(
+        (line.cancelled_amount for line in order.facts.lines), Decimal(0)
+    )
+
+
+def header_effects(change: Change) -> Sequence[Effect]:
+    """What changes without touching stock, work or money, in words."""
+    order, found = change.order, []
+    for entry in change.entries:
+        if entry.kind == "set_ship_to":
+            found.append(Effect(order.pk, "address", "what has not left to another address"))
+        elif entry.kind == "set_price" and entry.line:
+            words = f"{entry.line.sku}: {entry.before['unit_price']} → {entry.after['unit_price']}"
+            found.append(Effect(order.pk, "price", words))
+        elif entry.line is None:
+            [(name, before)] = entry.before.items()
+            words = (
+                f"{entry.what.lower()}: {before or 'not set'} → {entry.after[name] or 'not set'}"
+            )
+            found.append(Effect(order.pk, "set", words))
+    return found

@@ -1,0 +1,236 @@
+"""Amending: placed orders change whole or not at all, and only the difference is moved.
+
+The plan is made by the step itself, under its locks; a preview is the same step undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from config.kernel.actors import Actor
+from config.kernel.errors import StaleVersion
+from config.kernel.steps import Outcomes, preview, reasons, step
+from inventory.services.sourcing import Free
+from orders.lifecycle import findings, sourcing
+from orders.lifecycle.amendment import change as changes
+from orders.lifecycle.amendment.catalogue import Catalogue
+from orders.lifecycle.amendment.operations import REASONS, Operation, groups, objection
+from orders.lifecycle.amendment.plan import Amended, Plan, header_effects
+from orders.lifecycle.amendment.turn import Given, Turn
+from orders.lifecycle.amendment.writing import give_back, write
+from orders.lifecycle.checks import Context, context
+from orders.lifecycle.giving_back import look_into_boxes, warehouse_codes
+from orders.lifecycle.loading import attach_allocations, load, lock_stock
+from orders.lifecycle.policies import Policies
+from orders.lifecycle.validation import evidence_of, missing
+from orders.models import COMMITTED, Amendment, FillPolicy, Order, OrderException
+
+HANDLED = ("processing", "fulfilling")  # where stock is allocated
+Asked = Mapping[int, Sequence[Operation]]  # operations by order
+
+
+@step
+def amend(
+    ids: Sequence[int],
+    *,
+    operations: Asked,
+    by: Actor,
+    reason: str = "",
+    words: str = "",
+    waive: Collection[str] = (),
+    version: int | None = None,
+    plan_hash: str = "",
+    key: str | None = None,
+    at: datetime | None = None,
+) -> Amended:
+    """Change placed orders by typed operations (order → operations); each makes a version.
+
+    ``waive`` names, by fingerprint, the findings that may stand. ``plan_hash`` is what was
+    foreseen, ``version`` the order as it was seen: when neither fits any more, nothing is changed
+    (StaleVersion). A ``key`` that was applied already is not applied again.
+    """
+    given = Given(reason, words, by, at or timezone.now(), waive, key)
+    orders = load(ids, with_credit=True)
+    outcomes = Amended(refused=missing(orders, ids).refused)
+    _fits(orders, version if not plan_hash else None)
+    turns = _begin(orders, operations, given, outcomes)
+    going = _decide(turns, given, outcomes)
+    write(going, given, outcomes)
+    for turn in going:
+        if plan_hash and turn.plan.hash != plan_hash:
+            raise StaleVersion(
+                f"What this does to {turn.order} is not what you looked at any more."
+            )
+    return outcomes
+
+
+def plan(pk: int, operations: Sequence[Operation], *, by: Actor, reason: str = "") -> Amended:
+    """What amending one order would do: done, held against every constraint, and undone.
+
+    Findings that somebody may let pass are foreseen as if they were let pass; the plan names them.
+    """
+    asked: dict[str, object] = {"operations": {pk: operations}, "by": by, "reason": reason}
+    outcomes = _amended(preview(amend, [pk], **asked))
+    found = outcomes.plans[pk].findings if pk in outcomes.plans else []
+    if pk in outcomes.refused and found and all(row.severity == "review" for row in found):
+        marks = {row.fingerprint for row in found}
+        passed = _amended(preview(amend, [pk], waive=marks, words="Foreseen", **asked))
+        if pk in passed.done:
+            return passed
+    return outcomes
+
+
+def _amended(outcomes: Outcomes) -> Amended:
+    assert isinstance(outcomes, Amended)  # noqa: S101 - what the step above answers
+    return outcomes
+
+
+def _fits(orders: Sequence[Order], version: int | None) -> None:
+    for order in orders:
+        if version is not None and order.version != version:
+            raise StaleVersion(f"{order} was changed after you opened it.")
+
+
+def _begin(
+    orders: Sequence[Order], operations: Asked, given: Given, outcomes: Amended
+) -> list[Turn]:
+    """Ask each order, and make its change in memory; nothing shared is touched yet."""
+    earlier = _earlier(orders)
+    skus = {op.sku for order in orders for op in operations.get(order.pk, ()) if op.sku}
+    known = Catalogue.read(orders, skus, given.at)
+    attach_allocations(orders)
+    look_into_boxes(orders)
+    policies = Policies.of_amendments(orders, given.by)
+    turns = []
+    for order in orders:
+        asked, made = operations.get(order.pk, ()), earlier[order.pk]
+        if given.key and any(each.key == given.key for each in made):
+            outcomes.done.append(order.pk)
+            continue
+        why = _refusal(order, asked, policies, given.reason) or objection(order, asked, known)
+        if not why:
+            change = changes.begin(order, given.at)
+            changes.apply(change, asked, known)
+            version = max((each.version_to for each in made), default=1) + 1
+            turns.append(Turn(change, Plan.of(change, version)))
+            why = _emptied(order)
+        if why:
+            outcomes.refuse(order.pk, why)
+    return [turn for turn in turns if turn.order.pk not in outcomes.refused]
+
+
+def _earlier(orders: Sequence[Order]) -> dict[int, list[Amendment]]:
+    """The amendments that were applied to each order."""
+    found: dict[int, list[Amendment]] = {order.pk: [] for order in orders}
+    for row in Amendment.objects.applied().filter(order__in=list(found)).order_by("pk"):
+        found[row.order_id].append(row)
+    return found
+
+
+def _refusal(order: Order, asked: Sequence[Operation], policies: Policies, reason: str) -> str:
+    """Why the state or a rule forbids it, or ''."""
+    if why := reasons(order, Order.amend):
+        return " ".join(why)
+    touched = groups(asked)
+    for group in touched:
+        if words := policies.against_amending(order, group):
+            return words
+    if reason not in REASONS and (reason or policies.wants_reason(order, touched)):
+        return "Changing this now needs one of the reasons."
+    return ""
+
+
+def _emptied(order: Order) -> str:
+    if any(line.open for line in order.facts.lines):
+        return ""
+    return "Nothing would be left to deliver. Cancel what is open instead."
+
+
+def _decide(turns: Sequence[Turn], given: Given, outcomes: Amended) -> list[Turn]:
+    """Lock the stock, then let each order take its turn at what is shared: credit, then stock."""
+    orders = [turn.order for turn in turns]
+    handled = [order for order in orders if order.status in HANDLED]
+    places = sourcing.Places.read(handled)
+    levels = lock_stock(orders, more=places.candidates(handled))
+    free, codes = places.under_lock(levels), warehouse_codes()
+    known, going = context(orders, at=given.at), []
+    for turn in turns:
+        order = turn.order
+        outcomes.plans[order.pk] = turn.plan
+        if why := _on_credit(turn, known, given) or _comes_apart(order, free, codes):
+            outcomes.refuse(order.pk, why)
+            _take(order, -turn.change.delta)
+            continue
+        outcomes.done.append(order.pk)
+        outcomes.effects += header_effects(turn.change)
+        turn.units = {x.pk: (x.allocated, x.backordered) for x in order.facts.lines}
+        give_back(turn, codes, outcomes)
+        if order in handled and sourcing.wants(order):
+            [turn.sources] = sourcing.allocate([order], places, levels, outcomes).values()
+        going.append(turn)
+    return going
+
+
+def _comes_apart(order: Order, free: Free, sites: Collection[int]) -> str:
+    """An order that ships complete and is being picked does not come to wait for stock again."""
+    if order.status != "fulfilling" or order.fill_policy != FillPolicy.SHIP_COMPLETE:
+        return ""
+    for want in sourcing.wants(order):
+        here = sum(max(0, free(want.product, site)) for site in sites)
+        if here < want.quantity:
+            sku = next(line.sku for line in order.facts.lines if line.pk == want.line)
+            return (
+                f"It ships complete and is being picked; only {here} more of {sku} "
+                f"can be had now, not {want.quantity}."
+            )
+    return ""
+
+
+def _take(order: Order, amount: Decimal) -> None:
+    if order.facts.credit and order.status in COMMITTED:
+        order.facts.credit.committed += amount
+
+
+def _on_credit(turn: Turn, known: Context, given: Given) -> str:
+    """Put the difference on the customer's credit and run the checks on the order as it will be."""
+    order, plan, standing_ = turn.order, turn.plan, turn.order.facts.credit
+    if order.status not in COMMITTED or standing_ is None:
+        return ""
+    delta = turn.change.delta
+    plan.exposure_before, plan.credit_limit = standing_.exposure, standing_.credit_limit
+    _take(order, delta)
+    plan.exposure_after = standing_.exposure
+    findings.examine(order, known, "amendment")
+    if delta <= 0:  # whoever owes less than before is not asked about the limit again
+        order.facts.exceptions = [
+            row for row in order.facts.exceptions if row.pk or row.rule != "credit"
+        ]
+    plan.findings = [row for row in order.facts.exceptions if not row.pk and row.is_blocking]
+    if why := _let_pass(order, plan.findings, given):
+        return why
+    if delta > 0:
+        _take(order, -delta)
+        turn.check = evidence_of(order, "amendment", delta)
+        _take(order, delta)
+    return ""
+
+
+def _let_pass(order: Order, rows: Sequence[OrderException], given: Given) -> str:
+    """Waive the new findings that were named; the first that may not pass is the answer."""
+    for row in rows:
+        if row.fingerprint not in given.waive:
+            return row.message
+        if row.severity == "block":
+            return f"“{row.message}” must be fixed; it cannot be waived."
+        if given.by.user_id is None or not given.words.strip():
+            return f"Letting “{row.message}” pass needs a person and a note that says why."
+        if row.four_eyes and order.created_by_id == given.by.user_id:
+            return f"You entered {order} yourself; somebody else has to waive “{row.message}”"
+    for row in rows:
+        row.status, row.closed_at = OrderException.Status.WAIVED, max(given.at, row.opened_at)
+        row.waived_by_id, row.waive_reason = given.by.user_id, given.words[:400]
+    return ""

@@ -1,0 +1,80 @@
+"""Policies: what the rules of an order's version let be amended or cancelled, and by whom.
+
+Rows narrow what the code allows; where there is no row, what the code allows holds. The system
+itself acts by rule, so a permission that a row asks for is asked of people only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+
+from config.kernel import sets
+from config.kernel.actors import Actor
+from orders.models import AmendmentRule, CancellationRule, CancellationScope, FieldGroup, Order
+
+OF_VERSIONS = "WHERE rules_id = ANY(%s)"
+
+
+@dataclass(slots=True)
+class Policies:
+    """The rows that some orders go by, and the person who wants to act."""
+
+    by: Actor
+    amendments: dict[tuple[int, str, str], AmendmentRule] = field(default_factory=dict)
+    cancellations: dict[tuple[int, str, str], CancellationRule] = field(default_factory=dict)
+    person: User | None = None
+
+    @classmethod
+    def of_amendments(cls, orders: Sequence[Order], by: Actor) -> Policies:
+        """The amendment rules of the orders' versions."""
+        rows = sets.read(AmendmentRule, OF_VERSIONS, _versions(orders))
+        found = {(row.rules_id, row.status, row.field_group): row for row in rows}
+        return cls(by, amendments=found, person=_person(by))
+
+    @classmethod
+    def of_cancellations(cls, orders: Sequence[Order], by: Actor) -> Policies:
+        """The cancellation rules of the orders' versions."""
+        rows = sets.read(CancellationRule, OF_VERSIONS, _versions(orders))
+        found = {(row.rules_id, row.status, row.scope): row for row in rows}
+        return cls(by, cancellations=found, person=_person(by))
+
+    def against_amending(self, order: Order, group: str) -> str:
+        """Why this group of fields may not be amended now by this person, or ''."""
+        rule = self.amendments.get((order.rules_version, order.status, group))
+        what = FieldGroup(group).label
+        if rule is None or (rule.is_allowed and self._may(rule.permission)):
+            return ""
+        if rule.is_allowed:
+            return f"{what}: your role does not include changing this on a placed order."
+        stage = order.get_status_display()
+        return f"{what} are not changed at “{stage}” (rules version {order.rules_version})."
+
+    def wants_reason(self, order: Order, groups: Iterable[str]) -> bool:
+        """Whether a rule asks why."""
+        rules = (self.amendments.get((order.rules_version, order.status, g)) for g in groups)
+        return any(rule.reason_required for rule in rules if rule)
+
+    def against_cancelling(self, order: Order, scope: str) -> str:
+        """Why so much of the order may not be cancelled now by this person, or ''."""
+        rule = self.cancellations.get((order.rules_version, order.status, scope))
+        if rule is None or (rule.is_allowed and self._may(rule.permission)):
+            return ""
+        what = CancellationScope(scope).label
+        if rule.is_allowed:
+            return f"{what}: your role does not include cancelling this here."
+        stage, version = order.get_status_display(), order.rules_version
+        return f"{what}: not cancelled at “{stage}” (rules version {version})."
+
+    def _may(self, permission: str) -> bool:
+        return not permission or self.person is None or self.person.has_perm(permission)
+
+
+def _versions(orders: Sequence[Order]) -> list[int]:
+    return list({order.rules_version for order in orders})
+
+
+def _person(by: Actor) -> User | None:
+    return User.objects.get(pk=by.user_id) if by.user_id else None

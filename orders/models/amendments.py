@@ -1,0 +1,211 @@
+"""Amendments: what was changed on a placed order, as typed operations, and who may change what.
+
+Each applied amendment is a version of the order; version 1 is the order as it was placed.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from orders.models.graph import Status
+from orders.models.lines import OrderLine
+from orders.models.orders import Order
+from orders.models.rules import RuleSet
+
+
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    """Amendments as steps and screens ask for them."""
+
+    def applied(self) -> Self:
+        return self.filter(status=Amendment.Status.APPLIED)
+
+
+class Amendment(models.Model):
+    """One change of a placed order, made whole or not at all; it makes the next version.
+
+    ``plan_hash`` names what was foreseen when it was decided; ``key`` makes a repeat harmless.
+    The reason stands on its event, the words typed with it beside the event.
+    """
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", "Proposed"
+        APPLIED = "applied", "Applied"
+        REFUSED = "refused", "Refused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="amendments")
+    status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
+    version_from = models.PositiveIntegerField()
+    version_to = models.PositiveIntegerField()
+    plan_hash = models.CharField(max_length=64)
+    key = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null: nobody repeats it
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    requested_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar = AmendmentQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["order", "version_to"],
+                condition=Q(status="applied"),
+                name="amendment_makes_each_version_once",
+            ),
+            models.UniqueConstraint(
+                fields=["order", "key"],
+                condition=Q(key__isnull=False),
+                name="amendment_is_applied_once_per_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(version_to=F("version_from") + 1),
+                name="amendment_makes_the_next_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="proposed", closed_at=None)
+                | ~Q(status="proposed") & Q(closed_at__gte=F("requested_at")),
+                name="amendment_closes_after_it_was_requested",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Version {self.version_to}"
+
+
+class AmendmentOperation(models.Model):
+    """One fact that an amendment changed, as old → new.
+
+    ``quantity_before`` and ``quantity_after`` are what the line counts as ordered; units given up
+    are cancelled and stand in ``before`` and ``after``, as every other fact does. An address in
+    them can be erased; the history of the order holds none.
+    """
+
+    class Kind(models.TextChoices):
+        SET_QUANTITY = "set_quantity", "Quantity"
+        ADD_LINE = "add_line", "New line"
+        REMOVE_LINE = "remove_line", "Line removed"
+        SET_PRICE = "set_price", "Unit price"
+        SET_SHIP_TO = "set_ship_to", "Delivery address"
+        SET_REQUESTED_ON = "set_requested_on", "Wanted by"
+        SET_TERMS = "set_terms", "Payment terms"
+
+    amendment = models.ForeignKey(Amendment, on_delete=models.PROTECT, related_name="operations")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16, choices=Kind)
+    order_line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    quantity_before = models.IntegerField(null=True)
+    quantity_after = models.IntegerField(null=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["amendment", "seq"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["amendment", "seq"], name="amendment_operation_numbered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["set_quantity", "add_line"], quantity_after__gt=0)
+                | ~Q(kind__in=["set_quantity", "add_line"])
+                & Q(quantity_before=None, quantity_after=None),
+                name="amendment_operation_counts_units_where_it_changes_them",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["set_ship_to", "set_requested_on", "set_terms"])
+                & Q(order_line=None)
+                | ~Q(kind__in=["set_ship_to", "set_requested_on", "set_terms"])
+                & Q(order_line__isnull=False),
+                name="amendment_operation_names_its_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class FieldGroup(models.TextChoices):
+    """What of an order can be amended, as the rules speak of it."""
+
+    QUANTITY = "quantity", "Quantities"
+    LINES = "lines", "Lines"
+    PRICE = "price", "Prices"
+    ADDRESS = "address", "Delivery address"
+    DATES = "dates", "Wanted dates"
+    TERMS = "terms", "Payment terms"
+
+
+class AmendmentRule(models.Model):
+    """Whether a group of fields may be amended in a status, by whom, and whether it needs a reason.
+
+    A row narrows what the code allows; without a row what the code allows holds.
+    """
+
+    rules = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="amendments")
+    field_group = models.CharField(max_length=10, choices=FieldGroup)
+    status = models.CharField(max_length=12, choices=Status)
+    is_allowed = models.BooleanField(default=True)
+    permission = models.CharField(
+        max_length=100, blank=True, help_text="Taken besides the one to amend; empty: none."
+    )
+    reason_required = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rules", "field_group", "status"],
+                name="amendment_rule_once_per_group_and_status",
+                violation_error_message="There is a rule for this group and status already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_field_group_display()} in {self.get_status_display()}"
+
+
+class CancellationScope(models.TextChoices):
+    """How much of an order is cancelled."""
+
+    WHOLE = "whole", "The whole order"
+    UNITS = "units", "Lines and units"
+
+
+class CancellationRule(models.Model):
+    """Whether orders, or units of them, may be cancelled in a status, and by whom.
+
+    A row narrows what the code allows; without a row what the code allows holds.
+    """
+
+    rules = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="cancellations")
+    status = models.CharField(max_length=12, choices=Status)
+    scope = models.CharField(max_length=5, choices=CancellationScope)
+    is_allowed = models.BooleanField(default=True)
+    permission = models.CharField(
+        max_length=100, blank=True, help_text="Taken besides the one to cancel; empty: none."
+    )
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rules", "status", "scope"],
+                name="cancellation_rule_once_per_status_and_scope",
+                violation_error_message="There is a rule for this status and scope already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scope_display()} in {self.get_status_display()}"

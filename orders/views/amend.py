@@ -1,0 +1,188 @@
+"""Amending an order: what may change, what that does, and what others changed meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from config.kernel.errors import DomainError, StaleVersion
+from config.kernel.steps import single
+from orders.forms.amend import Added, AddedFormSet, AmendForm, Conflict
+from orders.lifecycle import amendment
+from orders.lifecycle.amendment import Amended, Operation, Plan, locked, why_locked
+from orders.lifecycle.giving_back import look_into_boxes
+from orders.lifecycle.policies import Policies
+from orders.models import Amendment, FieldGroup, Order, OrderEvent, OrderLine
+from orders.views.order import found, people
+from orders.views.steps import actor
+
+WAIVE = "orders.waive_exception"
+
+
+@dataclass(slots=True)
+class Desk:
+    """The page as it is worked on: the order, what is locked of it, and the forms."""
+
+    order: Order
+    locks: dict[str, str]
+    version: int
+    form: AmendForm
+    added: Added
+    refusal: str = ""
+    plan: Plan | None = None
+    stale: str = ""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether everything typed can be read."""
+        return self.form.is_valid() and self.added.is_valid()
+
+    def operations(self) -> list[Operation]:
+        """Everything that was typed, as operations."""
+        rows = [operation for form in self.added if (operation := form.operation())]
+        return self.form.operations() + rows
+
+
+@login_required
+@permission_required("orders.amend_order", raise_exception=True)
+def amend(request: HttpRequest, number: str) -> HttpResponse:
+    """Change a placed order: look at what it does (preview), then apply it as the next version."""
+    desk = _desk(request, found(number))
+    if request.method != "POST":
+        return _page(request, desk)
+    if desk.is_valid and "apply" in request.POST and (done := _apply(request, desk)):
+        return done
+    if desk.is_valid:
+        _foresee(request, desk)
+    if request.headers.get("HX-Request"):
+        return render(request, "orders/_amend_plan.html", _context(request, desk))
+    return _page(request, desk)
+
+
+def _desk(request: HttpRequest, order: Order) -> Desk:
+    data = request.POST if request.method == "POST" else None
+    look_into_boxes([order])
+    policies = Policies.of_amendments([order], actor(request))
+    locks = {group.value: policies.against_amending(order, group) for group in FieldGroup}
+    asks = policies.wants_reason(order, locks) and (data is None or "apply" in data)
+    form = AmendForm(data, order=order, locks=locks, key=uuid4().hex, asks_reason=asks)
+    made = Amendment.objects.applied().filter(order=order).aggregate(last=Max("version_to"))
+    return Desk(order, locks, (made["last"] or 1) + 1, form, AddedFormSet(data, prefix="added"))
+
+
+def _applied_before(desk: Desk) -> bool:
+    """Whether this very form was sent before; sending it again changes nothing."""
+    sent = Amendment.objects.applied().filter(order=desk.order)
+    return sent.filter(key=desk.form.cleaned_data["key"]).exists()
+
+
+def _apply(request: HttpRequest, desk: Desk) -> HttpResponse | None:
+    """Apply what was typed and go on, or show both sides; a refusal is kept on the desk."""
+    order = desk.order
+    if not _applied_before(desk):
+        if conflicts := desk.form.conflicts():
+            return _conflict(request, desk, conflicts)
+        try:
+            single(amendment.amend, order.pk, by=actor(request), **_given(request, desk))
+        except StaleVersion as stale:
+            desk.stale = str(stale)
+            return None
+        except DomainError as refusal:
+            desk.refusal = str(refusal)
+            return None
+        messages.success(request, f"{order} is amended: version {desk.version}.")
+    return redirect("orders:versions", order.number)
+
+
+def _given(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    """What the step is called with."""
+    given = desk.form.cleaned_data
+    return {
+        "operations": {desk.order.pk: desk.operations()},
+        "waive": request.POST.getlist("waive") if request.user.has_perm(WAIVE) else [],
+        **{name: given[name] for name in ("reason", "words", "version", "plan_hash", "key")},
+    }
+
+
+def _foresee(request: HttpRequest, desk: Desk) -> None:
+    """What it would do, on the desk."""
+    operations = desk.operations()
+    if not operations:
+        return
+    reason = desk.form.cleaned_data["reason"] or "customer_request"
+    outcomes: Amended = amendment.plan(desk.order.pk, operations, by=actor(request), reason=reason)
+    desk.plan = outcomes.plans.get(desk.order.pk)
+    desk.refusal = desk.refusal or outcomes.refused.get(desk.order.pk, "")
+
+
+def _page(request: HttpRequest, desk: Desk) -> HttpResponse:
+    status = 409 if desk.stale else 422 if request.method == "POST" and not desk.is_valid else 200
+    return render(request, "orders/amend.html", _context(request, desk), status=status)
+
+
+def _context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    forms = [desk.form, *desk.added]
+    plan = desk.plan
+    totals = plan.lines if plan else {}
+    return {
+        "order": desk.order,
+        "version": desk.version,
+        "form": desk.form,
+        "added": desk.added,
+        "forms": forms,
+        "rows": [_row(desk, line, totals.get(line.pk)) for line in desk.order.facts.lines],
+        "address": [bound for bound in desk.form if bound.name.startswith("ship_to_")],
+        "locks": list(dict.fromkeys(words for words in desk.locks.values() if words)),
+        "may_add": not desk.locks[FieldGroup.LINES],
+        "may_waive": request.user.has_perm(WAIVE),
+        "waived": request.POST.getlist("waive"),
+        "plan": plan,
+        "refusal": desk.refusal,
+        "stale": desk.stale,
+    }
+
+
+def _row(desk: Desk, line: OrderLine, total: Any) -> dict[str, Any]:
+    """One line of the order: what may change of it, and what is locked and why."""
+    form, held = desk.form, why_locked(desk.order, line)
+    return {
+        "line": line,
+        "wanted": line.ordered - line.cancelled,
+        "held": held,
+        "least": locked(desk.order, line),
+        "quantity": form.bound_or_none(f"quantity-{line.pk}"),
+        "price": form.bound_or_none(f"price-{line.pk}"),
+        "remove": form.bound_or_none(f"remove-{line.pk}"),
+        "total": line.line_total - line.cancelled_amount if total is None else total,
+        "changed": total is not None and total != line.line_total - line.cancelled_amount,
+    }
+
+
+def _conflict(request: HttpRequest, desk: Desk, conflicts: list[Conflict]) -> HttpResponse:
+    """Somebody else was faster: both sides, and what is kept of each."""
+    chosen = {conflict.name for conflict in conflicts}
+    own = {"csrfmiddlewaretoken", "apply", "preview", "plan_hash", *desk.form.rebased()}
+    carried = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in chosen | own
+    ]
+    last = OrderEvent.objects.filter(order=desk.order).order_by("-seq").first()
+    context = {
+        "order": desk.order,
+        "version": desk.version,
+        "conflicts": conflicts,
+        "editable": set(desk.form.fields),
+        "carried": [*carried, *desk.form.rebased().items()],
+        "who": people([last]).get(last.actor, "The system") if last else "Somebody",
+        "at": last.occurred_at if last else None,
+    }
+    return render(request, "orders/amend_conflict.html", context, status=409)

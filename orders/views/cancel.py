@@ -1,0 +1,136 @@
+"""Cancelling: choose lines and units, see exactly what is released and reversed, then do it.
+
+The page opens as a dialog over the order where there is JavaScript; without it, it is a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from config.kernel.errors import DomainError
+from config.kernel.money import ZERO
+from config.kernel.steps import Outcomes, preview, single
+from orders.forms.steps import CancelForm
+from orders.lifecycle import cancellation
+from orders.models import Allocation, Order
+from orders.views.order import found
+from orders.views.steps import actor
+
+
+@dataclass(slots=True)
+class Foreseen:
+    """What cancelling would do, or the sentence that stands in its way."""
+
+    outcomes: Outcomes | None = None
+    refusal: str = ""
+
+
+@login_required
+@permission_required("orders.cancel_order", raise_exception=True)
+def cancel(request: HttpRequest, number: str) -> HttpResponse:
+    """Show what would be given back (GET, or POST as a preview), or cancel it."""
+    order = found(number)
+    form = CancelForm(request.POST if request.method == "POST" else None, lines=order.facts.lines)
+    asked, refusal = _asked(form), ""
+    if "confirm" in request.POST and form.is_valid():
+        try:
+            single(cancellation.cancel, order.pk, by=actor(request), **asked)
+        except DomainError as why:
+            refusal = str(why)
+        else:
+            messages.success(request, f"{order}: what you chose is cancelled.")
+            return redirect(order)
+    seen = _foresee(request, order, form, asked)
+    seen.refusal = refusal or seen.refusal
+    context = _context(order, form, seen)
+    if request.headers.get("HX-Target") == "cancel-preview":
+        return render(request, "orders/_cancel_preview.html", context)
+    page = "_cancel_dialog" if "X-Dialog" in request.headers else "cancel"
+    mistaken = form.errors and "preview" not in request.POST
+    return render(request, f"orders/{page}.html", context, status=422 if mistaken else 200)
+
+
+def _asked(form: CancelForm) -> dict[str, Any]:
+    """What the step is called with: as typed, or everything that is open."""
+    if not form.is_bound:
+        return {"reason": "customer_request", "recall": True}
+    form.full_clean()
+    given = form.cleaned_data
+    return {
+        "reason": given.get("reason") or "customer_request",
+        "words": given.get("words", ""),
+        "recall": given.get("recall", False),
+        "quantities": form.quantities(),
+    }
+
+
+def _foresee(
+    request: HttpRequest, order: Order, form: CancelForm, asked: dict[str, Any]
+) -> Foreseen:
+    wrong = [name for name in form.errors if name.startswith("line-")]
+    if not form.lines or wrong:
+        return Foreseen()
+    outcomes = preview(cancellation.cancel, [order.pk], by=actor(request), **asked)
+    return Foreseen(outcomes, outcomes.refused.get(order.pk, ""))
+
+
+def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
+    lines = order.facts.lines
+    before = order.grand_total - sum((line.cancelled_amount for line in lines), ZERO)
+    done = seen.outcomes.effects if seen.outcomes and not seen.refusal else []
+    effects = [effect for effect in done if effect.kind != "cancel"]  # what was chosen
+    reserved = _reserved(order)
+    freed = _worth(order, form) if done else ZERO
+    return {
+        "order": order,
+        "form": form,
+        "effects": effects,
+        "refusal": seen.refusal,
+        "rows": [(line, bound, reserved.get(line.pk, [])) for line, bound in form.rows()],
+        "locked": [line for line in lines if line.shipped],
+        "open": sum(line.open for line in lines),
+        "ordered": sum(line.ordered for line in lines),
+        "shipped": sum(line.shipped for line in lines),
+        "cancelled": sum(line.cancelled for line in lines),
+        "foreseen": bool(done),
+        "before": before,
+        "after": before - freed,
+        "becomes": _becomes(order, form),
+    }
+
+
+def _worth(order: Order, form: CancelForm) -> Any:
+    """What the chosen units are worth; all that is open when nothing was chosen yet."""
+    chosen = form.quantities() if form.is_bound else None
+    units = chosen or {line.pk: line.open for line in form.lines}
+    parts = (
+        line.amounts(units[line.pk], order.minor_units) for line in form.lines if line.pk in units
+    )
+    return sum((part.total for part in parts), ZERO)
+
+
+def _becomes(order: Order, form: CancelForm) -> str:
+    """The state that follows, in words."""
+    whole = not form.is_bound or form.quantities() is None
+    shipped = any(line.shipped for line in order.facts.lines)
+    if whole:
+        return "Shipped, the rest cancelled" if shipped else "Cancelled"
+    return order.get_status_display()
+
+
+def _reserved(order: Order) -> dict[int, list[tuple[str, int, int]]]:
+    """Where units of each line are: warehouse, units waiting to be picked, units picked."""
+    places: dict[int, list[tuple[str, int, int]]] = {}
+    rows = Allocation.objects.open().filter(line__order=order).order_by("pk")
+    values = rows.values_list(
+        "line", "stock_level__warehouse__code", "quantity", "picked", "shipped"
+    )
+    for line, code, quantity, picked, shipped in values:
+        places.setdefault(line, []).append((code, quantity - picked, picked - shipped))
+    return places
