@@ -200,6 +200,7 @@ def deliverable(order: Order, known: Context, rule: ValidationRule) -> Iterable[
             yield Finding(
                 f"deliverable:{line.line_no}:{missing}",
                 f"It ships complete, but {missing} × {line.sku} will not come again.",
+                {"line": line.line_no, "short": missing},
             )
 
 
@@ -269,7 +270,7 @@ def credit(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findi
     amount = order.outstanding if order.status in {"submitted", "in_review"} else Decimal(0)
     if words := short_of_credit(order, standing, amount):
         yield Finding(
-            f"credit:{text(order.grand_total)}",
+            f"credit:{text(order.grand_total)}:{text(standing.credit_limit)}",
             words,
             {
                 "limit": str(standing.credit_limit),

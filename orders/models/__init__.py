@@ -31,8 +31,8 @@ from orders.models.history import EventNote, HistorySeal, OrderEvent, OrderSearc
 from orders.models.imports import OrderImport, OrderImportRow
 from orders.models.lines import Amounts, OrderLine
 from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
-from orders.models.review import Hold, OrderException
-from orders.models.rules import BLOCKING, RuleSet, Severity, TransitionRule, ValidationRule
+from orders.models.review import LOOKING, Hold, OrderException
+from orders.models.rules import BLOCKING, LABELS, RuleSet, Severity, TransitionRule, ValidationRule
 from orders.models.staff import Staff
 from orders.models.transitions import CreditStanding, Facts, short_of_credit
 
@@ -41,6 +41,8 @@ __all__ = [
     "BLOCKING",
     "COMMITTED",
     "EDGES",
+    "LABELS",
+    "LOOKING",
     "OPEN_ALLOCATIONS",
     "TERMINAL",
     "Address",

@@ -62,6 +62,19 @@ class Severity(models.TextChoices):
 
 
 BLOCKING = (Severity.BLOCK, Severity.REVIEW)
+# What each kind of finding is called on screens.
+LABELS = {
+    "required_fields": "Incomplete",
+    "customer_status": "Customer closed",
+    "terms": "Terms",
+    "address": "Address",
+    "deliverable": "Delivery",
+    "price": "Price",
+    "stock": "Backorder",
+    "stock_final": "Not enough stock",
+    "credit": "Credit limit",
+    "duplicate": "Possible duplicate",
+}
 
 
 class ValidationRule(models.Model):
@@ -76,6 +89,9 @@ class ValidationRule(models.Model):
         default=False, help_text="Whoever created the order may not waive it."
     )
     team = models.CharField(max_length=30, blank=True, help_text="The role that has to act.")
+    target_hours = models.PositiveSmallIntegerField(
+        default=24, help_text="Hours until somebody should have decided; 0 is no target."
+    )
     channel = models.ForeignKey(
         Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
