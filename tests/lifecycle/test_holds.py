@@ -153,9 +153,7 @@ def test_only_the_hold_that_expired_ends() -> None:
     pk = processed()
     b.done(holds.place([pk], reason="For good", by=WORKER))
     b.done(
-        holds.place(
-            [pk], reason="Short", expires_at=timezone.now() + timedelta(hours=1), by=WORKER
-        )
+        holds.place([pk], reason="Short", expires_at=timezone.now() + timedelta(hours=1), by=WORKER)
     )
 
     later = timezone.now() + timedelta(hours=2)
