@@ -28,7 +28,7 @@ GROUPS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("Today", "orders:today", "home", "orders.view_order", "t"),
             Item("Orders", "orders:list", "orders", "orders.view_order", "o"),
-            Item("Needs review", "orders:review", "alert", "orders.view_order", "x"),
+            Item("Exceptions", "orders:review", "alert", "orders.view_order", "x"),
         ),
     ),
     (

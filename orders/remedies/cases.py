@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from config.kernel.money import ZERO
 from inventory.models import StockLevel, Supply
 from orders.lifecycle.checks import Context
 from orders.models import Order, OrderException, ValidationRule
@@ -44,6 +45,23 @@ class Bar:
     used: Decimal
     fits: Decimal
     over: Decimal
+
+    @property
+    def parts(self) -> list[tuple[str, str, str, str]]:
+        """The bar from left to right: class, word, place and width in percent."""
+        shown = (
+            ("q-delivered", "Used", self.used),
+            ("q-reserved", "Fits", self.fits),
+            ("q-returned", "Over", self.over),
+        )
+        whole = sum((amount for _, _, amount in shown), ZERO) or Decimal(1)
+        parts, x = [], ZERO
+        for css, word, amount in shown:
+            width = 100 * amount / whole
+            if amount > 0:
+                parts.append((css, word, f"{x:.2f}", f"{max(width - 1, Decimal(1)):.2f}"))
+            x += width
+        return parts
 
 
 @dataclass(slots=True)

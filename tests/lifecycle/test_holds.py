@@ -1,4 +1,4 @@
-"""Holds: several at once, each with an owner and an end; what they stop and which promises break."""
+"""Holds: several at once, with owner and end; what they stop and which promises break."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ def test_an_order_that_was_looked_at_in_vain_is_left_alone() -> None:
 
 def test_rules_that_forbid_the_way_back_keep_an_order_in_review() -> None:
     buyer = b.customer("20")
-    pk = in_review((b.product(), 5), buyer=buyer)
+    in_review((b.product(), 5), buyer=buyer)
     TransitionRule.objects.filter(from_state="in_review", to_state="submitted").update(
         is_enabled=False
     )
