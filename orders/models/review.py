@@ -209,3 +209,11 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def words(self) -> str:
+        """Why it was placed and until when, in one sentence part."""
+        if self.expires_at is None:
+            return self.reason
+        end = timezone.localtime(self.expires_at)
+        return f"{self.reason}, until {end:%a %d %b %H:%M}"

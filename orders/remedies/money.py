@@ -156,20 +156,25 @@ def _prices(
     if net < lowest and cut:
         typed = (lowest / cut).quantize(unit(order.minor_units), ROUND_CEILING)
         what = "the floor" if lowest == floor else "the lowest price that passes"
+        before = f", before its discount of {_share(line)}" if cut < 1 else ""
         yield case.amend(
             "set_lowest",
-            f"Set {line.sku} to {what}: {_of(typed, order)}",
+            f"Set {line.sku} to {what}: {_of(typed, order)}{before}",
             _dearer(order, line, typed),
             typed,
         )
     if listed >= (floor or ZERO):
-        rest = f" and take off the discount of {line.discount_percent:f} %" if cut < 1 else ""
+        rest = f" and take off the discount of {_share(line)}" if cut < 1 else ""
         yield case.amend(
             "set_agreed",
             f"Set {line.sku} to the agreed price of {_of(listed, order)}{rest}",
             "The check then passes; the order goes on if nothing else is open.",
             listed,
         )
+
+
+def _share(line: OrderLine) -> str:
+    return f"{line.discount_percent.normalize():f} %"
 
 
 def _dearer(order: Order, line: OrderLine, typed: Decimal) -> str:

@@ -76,6 +76,12 @@ EFFECTS = {
     "deliver": ("green", "st-deliv", "Deliver"),
     "cancel": ("neutral", "x", "Cancel"),
     "release": ("green", "refresh", "Release"),
+    "stop": ("orange", "st-hold", "Stops:"),
+    "miss": ("red", "clock", "Breaks"),
+    "endanger": ("amber", "clock", "Endangers"),
+    "advance": ("green", "arrow-r", "Then"),
+    "resolve": ("green", "check", "Solves"),
+    "find": ("amber", "st-bang", "Finds"),
 }
 
 

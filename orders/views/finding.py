@@ -113,6 +113,8 @@ def _then(
     if commit is not None and commit.amount is not None:
         amount = f"{text(commit.amount, order.minor_units)} {order.currency_id}"
         words = f"{order} is validated and {amount} stand on the credit; stock is allocated next."
+    elif order.facts.holds:
+        words = f"The finding passes, and {order} stays on hold: {order.facts.holds[0].reason}."
     elif order.status == "in_review":
         words = f"{order} stays in review: other findings are still open."
     else:

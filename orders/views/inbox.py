@@ -97,6 +97,9 @@ def queue(request: HttpRequest) -> dict[str, Any]:
         "everything": _with(request.GET, **{axis: ""}),
         "is_narrowed": any(request.GET.get(name) for name in InboxFilter.base_filters),
         "is_narrowed_by_group": bool(request.GET.get(axis)),
+        "is_narrowed_further": any(
+            request.GET.get(name) for name in InboxFilter.base_filters if name != axis
+        ),
         "kinds": LABELS.items(),
         "teams": [role for role in ROLES if role != "Admin"],
         "channels": Channel.objects.filter(is_active=True),
