@@ -59,6 +59,7 @@ class HoldForm(ReasonForm):
         choices=[choice for choice in Hold.Kind.choices if choice[0] != Hold.Kind.SYSTEM],
         initial=Hold.Kind.MANUAL,
         required=False,
+        widget=forms.Select(attrs={"class": "select"}),
     )
     expires_at = forms.DateTimeField(
         label="Until",

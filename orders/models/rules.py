@@ -62,7 +62,19 @@ class Severity(models.TextChoices):
 
 
 BLOCKING = (Severity.BLOCK, Severity.REVIEW)
-# What each kind of finding is called on screens.
+# What each check is called on screens, and what it is called when it finds something.
+CHECK_NAMES = {
+    "required_fields": "Completeness",
+    "customer_status": "Customer",
+    "terms": "Terms",
+    "address": "Address",
+    "deliverable": "Delivery",
+    "price": "Price",
+    "stock": "Stock",
+    "stock_final": "Stock that is not bought again",
+    "credit": "Credit",
+    "duplicate": "Duplicate",
+}
 LABELS = {
     "required_fields": "Incomplete",
     "customer_status": "Customer closed",

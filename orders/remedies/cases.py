@@ -50,7 +50,7 @@ class Bar:
     def parts(self) -> list[tuple[str, str, str, str]]:
         """The bar from left to right: class, word, place and width in percent."""
         shown = (
-            ("q-delivered", "Used", self.used),
+            ("q-delivered", "Used", min(self.used, self.limit)),
             ("q-reserved", "Fits", self.fits),
             ("q-returned", "Over", self.over),
         )

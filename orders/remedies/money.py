@@ -30,7 +30,7 @@ def credit(case: Case) -> Situation:
     ]
     facts += _next_due(order)
     fits = max(ZERO, standing.credit_limit - standing.exposure) if own else ZERO
-    used = min(standing.exposure, standing.credit_limit)
+    used = max(ZERO, standing.exposure)
     return Situation(
         case.row,
         "",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from finance.models import CreditAccount
 from orders.lifecycle.checks import CHECKS, Context, Finding, applicable, context
 from orders.lifecycle.loading import attach
-from orders.models import LABELS, Order, OrderException, ValidationRule
+from orders.models import CHECK_NAMES, Order, OrderException, ValidationRule
 from orders.remedies import goods, money, parties
 from orders.remedies.cases import Case, Review, Situation, Verdict
 
@@ -50,10 +50,11 @@ def _verdicts(order: Order, found: dict[str, list[Finding]]) -> list[Verdict]:
     for code, problems in found.items():
         states = {_state(standing.get(problem.fingerprint)) for problem in problems}
         worst = next((state for state in STATES if state in states), "passed")
-        verdicts.append(Verdict(LABELS.get(code, code), worst))
-    checked = {LABELS.get(code, code) for code in found}
-    others = {row.label for row in order.facts.exceptions if row.is_blocking}
-    return verdicts + [Verdict(label, "failed") for label in sorted(others - checked)]
+        verdicts.append(Verdict(CHECK_NAMES.get(code, code), worst))
+    others = {
+        row.label for row in order.facts.exceptions if row.is_blocking and row.rule not in found
+    }
+    return verdicts + [Verdict(label, "failed") for label in sorted(others)]
 
 
 def _state(row: OrderException | None) -> str:

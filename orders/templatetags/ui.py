@@ -185,7 +185,7 @@ def _effect(effect: Effect) -> SafeString:
         icon(glyph),
         verb,
         effect.what,
-        amount or effect.quantity,
+        amount or effect.quantity or "",
     )
 
 
