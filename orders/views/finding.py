@@ -63,12 +63,22 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "orders/_then.html", {"then": then})
     if row.status != OrderException.Status.OPEN:
         return _page(request, row, shown, form, status=409)
-    if form.is_valid():
+    if form.is_valid() and not _has_moved(request, shown, form):
         try:
             return _settle(request, row, form)
         except DomainError as refusal:
             form.add_error(None, str(refusal))
     return _page(request, row, shown, form, status=422)
+
+
+def _has_moved(request: HttpRequest, shown: remedies.Review, form: ResolveForm) -> bool:
+    """Whether a finding that was chosen says something else now than what was read."""
+    for situation in shown.situations:
+        seen = request.POST.get(f"seen-{situation.row.pk}", situation.now)
+        if situation.row.pk in form.chosen() and seen != situation.now:
+            words = situation.now or "it is no longer the case."
+            form.add_error(None, f"“{situation.row.label}” changed while you read it: {words}")
+    return bool(form.errors)
 
 
 def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> HttpResponse:

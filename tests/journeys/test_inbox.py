@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from config.kernel.actors import WORKER
 from finance.models import CreditAccount
-from orders.lifecycle import holds, review, validation
-from orders.models import Hold, Order, OrderEvent, OrderException
+from orders.lifecycle import review, validation
+from orders.models import Order, OrderEvent, OrderException
 from orders.permissions import ROLES
 from tests import builders as b
 
@@ -300,6 +300,22 @@ def test_a_stale_finding_says_so() -> None:
     assert "it goes on and is checked once more" in page
 
 
+def test_what_changed_while_it_was_read_is_not_let_pass_unread() -> None:
+    client, row = client_of(person("Finance")), broke()
+    read = {"decision": "waive", "exceptions": [row.pk], "reason": "Agreed"}
+    read[f"seen-{row.pk}"] = row.message
+    CreditAccount.objects.filter(customer=row.order.customer_id).update(receivable=500)
+
+    answer = client.post(page_of(row), read)
+
+    assert answer.status_code == 422
+    assert "“Credit limit” changed while you read it" in answer.content.decode()
+    assert "530.00 above the credit limit of 20.00" in answer.content.decode()
+    assert b.order(row.order_id).status == "in_review"
+    CreditAccount.objects.filter(customer=row.order.customer_id).update(receivable=0)
+    assert client.post(page_of(row), read).status_code == 302
+
+
 def test_checking_again_closes_what_is_gone_and_lets_the_order_go_on() -> None:
     client, row = client_of(person("Finance")), broke()
     unchanged = client.post(page_of(row), {"decision": "recheck"}, follow=True)
@@ -373,68 +389,3 @@ def test_who_is_looking_is_seen_by_the_others() -> None:
     assert "is looking" not in client_of(mei).get(INBOX).content.decode()
     OrderException.objects.update(looked_at=timezone.now() - timedelta(seconds=61))
     assert "is looking" not in client_of(lucia).get(INBOX).content.decode()
-
-
-def test_several_holds_are_placed_with_owner_and_end_and_released_one_by_one() -> None:
-    thing = b.product()
-    b.stocked(10, of=thing)
-    [pk] = b.processed((thing, 3))
-    order, client = b.order(pk), client_of(person("Sales rep"))
-    lucia = person("Finance", "lucia")
-    hold = reverse("orders:step", args=[order.number, "hold"])
-    release = reverse("orders:step", args=[order.number, "release"])
-    page = client.get(hold).content.decode()
-    assert "reserved units are not picked" in page
-
-    until = timezone.localtime(timezone.now() + timedelta(days=2))
-    client.post(
-        hold,
-        {
-            "kind": "payment",
-            "reason": "Card refused",
-            "owner": f"user:{lucia.pk}",
-            "expires_at": f"{until:%Y-%m-%dT%H:%M}",
-        },
-    )
-    client.post(hold, {"kind": "address", "reason": "Which gate?", "owner": "team:Support"})
-
-    first, second = Hold.objects.order_by("pk")
-    assert (first.kind, first.owner, second.team) == ("payment", lucia, "Support")
-    assert first.expires_at is not None
-    page = client.get(release).content.decode()
-    assert "Card refused" in page
-    assert "Which gate?" in page
-    nothing = client.post(release, {"reason": "Gate 5"})
-    assert nothing.status_code == 422
-    client.post(release, {"holds": [second.pk], "reason": "Gate 5"})
-    assert [each.pk for each in Hold.objects.in_force()] == [first.pk]
-    again = client.post(release, {"holds": [second.pk], "reason": "Gate 5"})
-    assert "is no longer in force" in again.content.decode()
-
-
-def test_the_page_of_a_hold_says_which_promises_it_breaks() -> None:
-    thing = b.product()
-    b.stocked(10, of=thing)
-    [pk] = b.processed((thing, 3))
-    order, client = b.order(pk), client_of(person("Sales rep"))
-    hold = reverse("orders:step", args=[order.number, "hold"])
-    data = {"kind": "customer_request", "reason": "Not before spring"}
-
-    late = client.post(hold, data | {"expires_at": "2031-03-04T08:00", "preview": "1"})
-    past = client.post(hold, data | {"expires_at": "2001-03-04T08:00"})
-
-    assert "Breaks the promise for" in late.content.decode()
-    assert past.status_code == 422
-    assert "A hold ends in the future." in past.content.decode()
-    assert not Hold.objects.exists()
-
-
-def test_a_hold_that_is_gone_is_not_released_twice() -> None:
-    [pk] = b.submitted((b.product(), 1))
-    order, client = b.order(pk), client_of(person("Sales rep"))
-    b.done(holds.place([pk], reason="wait", by=WORKER))
-    b.done(holds.release([pk], reason="fine", by=WORKER))
-
-    page = client.get(reverse("orders:step", args=[order.number, "release"])).content.decode()
-
-    assert "No hold is in force" in page
