@@ -40,12 +40,12 @@ CLAIM = 50  # orders a transaction: a desk that wants the same stock waits no lo
 
 def work(stage: str) -> int:
     """Move on every order that is due for the stage; answer how many were moved."""
-    moved, last = 0, 0
+    moved, last, due = 0, 0, _due(stage)
     while True:
         ids: list[int] = []
         try:
             with transaction.atomic():
-                ids = _due(stage).filter(pk__gt=last).claimed(CLAIM)
+                ids = due.filter(pk__gt=last).claimed(CLAIM)
                 if not ids:
                     return moved
                 moved += len(STAGES[stage](ids, by=WORKER).done)

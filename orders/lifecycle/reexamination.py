@@ -45,10 +45,10 @@ WHERE e.status = 'open' AND e.severity IN ('block', 'review')
     AND c.committed + c.receivable - c.unapplied + CASE WHEN o.status = 'in_review' THEN (
      SELECT coalesce(sum(l.line_total - l.cancelled_amount), 0) FROM orders_orderline l
      WHERE l.order_id = o.id) ELSE 0 END <= c.credit_limit)
-  OR e.rule = 'customer_status' AND o.status = 'in_review' AND EXISTS (
-   SELECT FROM orders_customer c WHERE c.id = o.customer_id AND c.is_active)
-  OR e.rule = 'duplicate' AND o.status = 'in_review' AND EXISTS (
-   SELECT FROM orders_order d WHERE d.number = e.data->>'order' AND d.status = 'cancelled')
+  OR e.rule = 'customer_status' AND o.status = 'in_review' AND (
+   SELECT c.is_active FROM orders_customer c WHERE c.id = o.customer_id)
+  OR e.rule = 'duplicate' AND o.status = 'in_review' AND (
+   SELECT d.status = 'cancelled' FROM orders_order d WHERE d.number = e.data->>'order')
   OR e.rule IN ('stock_final', 'deliverable') AND o.status = 'in_review' AND EXISTS (
    SELECT FROM orders_orderline f
    WHERE f.order_id = o.id AND f.line_no = (e.data->>'line')::int
