@@ -20,6 +20,7 @@ class Item:
     icon: str
     permission: str
     key: str = ""  # the letter after G
+    also: str = ""  # the name of a page that belongs to it
 
 
 GROUPS: tuple[tuple[str, tuple[Item, ...]], ...] = (
@@ -28,7 +29,9 @@ GROUPS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("Today", "orders:today", "home", "orders.view_order", "t"),
             Item("Orders", "orders:list", "orders", "orders.view_order", "o"),
-            Item("Needs review", "orders:review", "alert", "orders.view_order", "x"),
+            Item(
+                "Exceptions", "orders:review", "alert", "orders.view_order", "x", "orders:finding"
+            ),
         ),
     ),
     (
@@ -66,7 +69,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _shown(item: Item, request: HttpRequest) -> dict[str, Any]:
-    current = request.resolver_match and request.resolver_match.view_name == item.url_name
+    match = request.resolver_match
+    current = match and match.view_name in {item.url_name, item.also}
     return {
         "label": item.label,
         "url": reverse(item.url_name),

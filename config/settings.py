@@ -111,6 +111,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(ROOT / "var" / "beat")
 CELERY_BEAT_SCHEDULE = {
     "validate what is due": {"task": "stage.validation", "schedule": 5, "options": {"expires": 5}},
     "process what is due": {"task": "stage.processing", "schedule": 5, "options": {"expires": 5}},
+    "look at findings again": {
+        "task": "stage.recheck",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
+    "end holds": {"task": "stage.expiry", "schedule": 30, "options": {"expires": 30}},
     "complete what is due": {
         "task": "stage.completion",
         "schedule": 30,

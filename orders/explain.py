@@ -155,7 +155,7 @@ def _places(orders: Sequence[int]) -> dict[int, list[str]]:
 def sentences(order: Order) -> list[tuple[str, str]]:
     """What the order waits for, each with its tone; the order's facts are loaded."""
     facts, units = order.facts, Units.of(order.facts.lines)
-    found = [("orange", f"On hold: {hold.reason}.") for hold in facts.holds]
+    found = [("orange", f"On hold: {hold.words}.") for hold in facts.holds]
     found += [("amber", row.message) for row in facts.exceptions if row.is_blocking]
     if order.status == Status.DRAFT and (lacks := order.missing()):
         found.append(("amber", f"Before it can be placed: {', '.join(lacks)}."))

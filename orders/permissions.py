@@ -15,7 +15,13 @@ READ = (
     "inventory.view_stocklevel",
     "fulfillment.view_shipment",
 )
-SELL = ("orders.add_order", "orders.change_order", "orders.submit_order", "orders.recheck_order")
+SELL = (
+    "orders.add_order",
+    "orders.change_order",
+    "orders.submit_order",
+    "orders.recheck_order",
+    "orders.own_exception",
+)
 FLOOR = (
     "fulfillment.view_picklist",
     "orders.pick_order",
@@ -50,6 +56,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *FLOOR,
         "orders.process_order",
         "orders.deliver_order",
+        "orders.own_exception",
         "fulfillment.add_picklist",
     ),
     "Support": (
@@ -64,6 +71,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Finance": (
         *READ,
         "orders.hold_order",
+        "orders.recheck_order",
+        "orders.own_exception",
         "orders.waive_exception",
         "orders.complete_order",
         "finance.view_invoice",

@@ -34,18 +34,18 @@ CURRENCIES = (
 )
 CHANNELS = (("manual", "Entered by staff"), ("import", "Imported file"), ("api", "API"))
 
-# code, severity, team that has to act, four eyes, parameters
-VALIDATIONS: tuple[tuple[str, str, str, bool, dict[str, Any]], ...] = (
-    ("required_fields", Severity.BLOCK, "Sales rep", False, {}),
-    ("customer_status", Severity.BLOCK, "Sales manager", False, {}),
-    ("terms", Severity.REVIEW, "Finance", False, {}),
-    ("address", Severity.BLOCK, "Sales rep", False, {}),
-    ("deliverable", Severity.BLOCK, "Sales rep", False, {"excluded_countries": []}),
-    ("price", Severity.REVIEW, "Sales manager", True, {"deviation_percent": 25}),
-    ("stock", Severity.WARN, "Warehouse lead", False, {}),
-    ("stock_final", Severity.REVIEW, "Sales rep", False, {}),
-    ("credit", Severity.REVIEW, "Finance", True, {}),
-    ("duplicate", Severity.REVIEW, "Sales rep", False, {"hours": 24}),
+# code, severity, team that has to act, hours until it should have, four eyes, parameters
+VALIDATIONS: tuple[tuple[str, str, str, int, bool, dict[str, Any]], ...] = (
+    ("required_fields", Severity.BLOCK, "Sales rep", 4, False, {}),
+    ("customer_status", Severity.BLOCK, "Sales manager", 24, False, {}),
+    ("terms", Severity.REVIEW, "Finance", 8, False, {}),
+    ("address", Severity.BLOCK, "Sales rep", 4, False, {}),
+    ("deliverable", Severity.BLOCK, "Sales rep", 8, False, {"excluded_countries": []}),
+    ("price", Severity.REVIEW, "Sales manager", 4, True, {"deviation_percent": 25}),
+    ("stock", Severity.WARN, "Warehouse lead", 0, False, {}),
+    ("stock_final", Severity.REVIEW, "Sales rep", 8, False, {}),
+    ("credit", Severity.REVIEW, "Finance", 4, True, {}),
+    ("duplicate", Severity.REVIEW, "Sales rep", 2, False, {"hours": 24}),
 )
 
 AMENDED = (
@@ -86,9 +86,15 @@ def _first_rules(rules: RuleSet) -> None:
     )
     ValidationRule.objects.bulk_create(
         ValidationRule(
-            rules=rules, code=code, severity=severity, team=team, four_eyes=eyes, parameters=given
+            rules=rules,
+            code=code,
+            severity=severity,
+            team=team,
+            target_hours=hours,
+            four_eyes=eyes,
+            parameters=given,
         )
-        for code, severity, team, eyes, given in VALIDATIONS
+        for code, severity, team, hours, eyes, given in VALIDATIONS
     )
     AmendmentRule.objects.bulk_create(
         AmendmentRule(

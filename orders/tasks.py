@@ -7,6 +7,7 @@ now". So a task may run twice, late or not at all: the scheduler looks every few
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import shared_task
@@ -16,8 +17,8 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
-from orders.lifecycle import completion, holds, processing, validation
-from orders.models import Hold, Order
+from orders.lifecycle import completion, holds, processing, reexamination, validation
+from orders.models import Hold, Order, OrderQuerySet
 from orders.sealing import seal_all
 
 log = logging.getLogger(__name__)
@@ -26,19 +27,25 @@ STAGES: dict[str, Step] = {
     "validation": validation.validate,
     "processing": processing.process,
     "completion": completion.complete,
+    "recheck": reexamination.reexamine,
+    "expiry": holds.expire,
+}
+# Stages whose orders are found by more than their own row.
+QUEUES: dict[str, Callable[[], OrderQuerySet]] = {
+    "recheck": reexamination.due,
+    "expiry": holds.due,
 }
 CLAIM = 50  # orders a transaction: a desk that wants the same stock waits no longer than that
 
 
 def work(stage: str) -> int:
     """Move on every order that is due for the stage; answer how many were moved."""
-    moved, last = 0, 0
+    moved, last, due = 0, 0, _due(stage)
     while True:
         ids: list[int] = []
         try:
             with transaction.atomic():
-                due = Order.objects.due_for(stage).filter(pk__gt=last)
-                ids = due.claimed(CLAIM)
+                ids = due.filter(pk__gt=last).claimed(CLAIM)
                 if not ids:
                     return moved
                 moved += len(STAGES[stage](ids, by=WORKER).done)
@@ -48,6 +55,12 @@ def work(stage: str) -> int:
         except DatabaseError:
             moved += _one_by_one(stage, ids)
         last = ids[-1] if ids else last
+
+
+def _due(stage: str) -> OrderQuerySet:
+    queue = QUEUES.get(stage)
+    found: OrderQuerySet = queue() if queue else Order.objects.due_for(stage)
+    return found
 
 
 def _one_by_one(stage: str, ids: list[int]) -> int:
@@ -78,6 +91,18 @@ def process_due() -> None:
 def complete_due() -> None:
     """Close every delivered order for which nothing is left to do."""
     work("completion")
+
+
+@shared_task(name="stage.recheck")
+def recheck_due() -> None:
+    """Look again at findings whose cause may be gone; orders with nothing left go on."""
+    work("recheck")
+
+
+@shared_task(name="stage.expiry")
+def expire_holds() -> None:
+    """End the holds whose time is over."""
+    work("expiry")
 
 
 @shared_task(name="history.seal")

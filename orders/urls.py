@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import amend, cancel, entry, index, integrity, order, steps, today, versions
+from orders.views import (
+    amend,
+    cancel,
+    entry,
+    finding,
+    inbox,
+    index,
+    integrity,
+    order,
+    steps,
+    today,
+    versions,
+)
 
 app_name = "orders"
 
@@ -12,7 +24,10 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("integrity/", integrity.integrity, name="integrity"),
     path("orders/", index.index, name="list"),
-    path("orders/review/", index.review, name="review"),
+    path("orders/review/", inbox.inbox, name="review"),
+    path("orders/review/<int:pk>/", finding.finding, name="finding"),
+    path("orders/review/<int:pk>/owner/", finding.owner, name="finding_owner"),
+    path("orders/review/<int:pk>/looking/", finding.looking, name="finding_looking"),
     path("orders/new/", entry.new, name="new"),
     path("orders/new/outlook/", entry.outlook, name="outlook"),
     path("orders/new/customers/", entry.customers, name="customers"),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
+from django.utils import timezone
 
 from fulfillment.models import Carrier
 from orders.lifecycle.cancellation import REASONS
-from orders.models import Order, OrderLine
+from orders.models import Hold, Order, OrderLine
+from orders.permissions import ROLES
 
 
 class StepForm(forms.Form):
@@ -24,6 +28,10 @@ class StepForm(forms.Form):
         """What the step is called with."""
         return {}
 
+    def foreseen(self) -> dict[str, Any] | None:
+        """What it is previewed with before anything is typed; None: not at all."""
+        return {}
+
 
 class ReasonForm(StepForm):
     """A step that asks why."""
@@ -33,6 +41,107 @@ class ReasonForm(StepForm):
     def arguments(self) -> dict[str, Any]:
         """The words that were typed."""
         return {"reason": self.cleaned_data["reason"]}
+
+    def foreseen(self) -> dict[str, Any] | None:
+        """Nothing can be foreseen without the reason."""
+        return None
+
+
+def _in_force(order: Order) -> list[Hold]:
+    return list(order.holds.in_force().select_related("owner", "placed_by").order_by("pk"))
+
+
+class HoldForm(ReasonForm):
+    """What is wrong, why, until when, and who takes care of it."""
+
+    kind = forms.ChoiceField(
+        label="What is wrong",
+        choices=[choice for choice in Hold.Kind.choices if choice[0] != Hold.Kind.SYSTEM],
+        initial=Hold.Kind.MANUAL,
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
+    )
+    expires_at = forms.DateTimeField(
+        label="Until",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="The hold ends by itself then; without a date somebody has to release it.",
+    )
+    owner = forms.ChoiceField(label="Who takes care of it", required=False)
+    field_order = ("kind", "reason", "expires_at", "owner")
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, order=order, **kwargs)
+        self.in_force = _in_force(order)
+        people = User.objects.filter(is_active=True).exclude(groups=None).distinct()
+        self.fields["owner"].choices = [  # type: ignore[attr-defined]
+            ("", "Nobody in particular"),
+            ("Teams", [(f"team:{role}", role) for role in ROLES if role != "Admin"]),
+            (
+                "People",
+                [
+                    (f"user:{person.pk}", person.get_full_name() or person.username)
+                    for person in people.order_by("first_name", "username")[:200]
+                ],
+            ),
+        ]
+
+    def clean_expires_at(self) -> datetime | None:
+        """An end lies ahead."""
+        end: datetime | None = self.cleaned_data["expires_at"]
+        if end is not None and end <= timezone.now():
+            raise forms.ValidationError("A hold ends in the future.")
+        return end
+
+    def arguments(self) -> dict[str, Any]:
+        """The kind, the words, the end, and the person or team."""
+        given = self.cleaned_data
+        sort, _, who = given["owner"].partition(":")
+        return super().arguments() | {
+            "kind": given["kind"] or Hold.Kind.MANUAL,
+            "expires_at": given["expires_at"],
+            "owner": int(who) if sort == "user" else None,
+            "team": who if sort == "team" else "",
+        }
+
+    def foreseen(self) -> dict[str, Any]:
+        """A hold without an end, for a look at what it stops."""
+        return {"reason": "preview"}
+
+
+class ReleaseForm(ReasonForm):
+    """Which holds end, and why."""
+
+    holds = forms.MultipleChoiceField(
+        label="Holds",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose the holds that end.",
+            "invalid_choice": "A hold that you chose is no longer in force. Choose again.",
+        },
+    )
+    field_order = ("holds", "reason")
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, order=order, **kwargs)
+        self.in_force = _in_force(order)
+        choices = [(hold.pk, hold.reason) for hold in self.in_force]
+        self.fields["holds"].choices = choices  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            self.fields["holds"].initial = [choices[0][0]]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The holds whose boxes are ticked."""
+        return [str(pk) for pk in self["holds"].value() or []]
+
+    def arguments(self) -> dict[str, Any]:
+        """The holds that were chosen, and the words."""
+        return super().arguments() | {"holds": {int(pk) for pk in self.cleaned_data["holds"]}}
+
+    def foreseen(self) -> dict[str, Any]:
+        """All of them, for a look at what goes on."""
+        return {"reason": "preview"}
 
 
 class WaiveForm(ReasonForm):

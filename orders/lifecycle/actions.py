@@ -91,11 +91,12 @@ ACTIONS = (
     ),
     Action(
         "release",
-        "Release hold",
+        "Release hold…",
         "refresh",
         Order.release_hold,
         "orders.hold_order",
         ("submitted", "in_review", "validated", "processing", "fulfilling", "shipped", "delivered"),
+        needs_words=True,
     ),
     Action(
         "payment",

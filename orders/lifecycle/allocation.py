@@ -18,6 +18,7 @@ from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError, TryLater
 from config.kernel.steps import Effect, Outcomes
+from config.kernel.wake import wake
 from finance.services import ledger, postings
 from finance.services.costs import Costs, currency
 from inventory import services as stock
@@ -117,6 +118,7 @@ def _receive(
         entries.append(postings.goods_received(currency(), amount, pk))
     costs.save()
     ledger.post(entries, at=at)
+    wake("recheck")
     return serve(orders, at_place, by=by, at=at)
 
 

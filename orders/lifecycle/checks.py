@@ -151,7 +151,7 @@ def address(order: Order, known: Context, rule: ValidationRule) -> Iterable[Find
         "postal_code": order.ship_to_postal_code,
         "street_address": order.ship_to_line1,
     }
-    for part in _malformed(*given.values()) & set(rule.parameters.get("parts", PARTS)):
+    for part in malformed(*given.values()) & set(rule.parameters.get("parts", PARTS)):
         word, value = PARTS[part], given[part]
         wrong = f"“{value}” is not a {word} of" if value else f"the {word} is missing for"
         yield Finding(
@@ -162,7 +162,7 @@ def address(order: Order, known: Context, rule: ValidationRule) -> Iterable[Find
 
 
 @lru_cache(maxsize=10_000)
-def _malformed(country: str, region: str, city: str, postal: str, street: str) -> frozenset[str]:
+def malformed(country: str, region: str, city: str, postal: str, street: str) -> frozenset[str]:
     """The parts of an address that its country would not take; customers order again and again."""
     try:
         normalize_address(
@@ -200,6 +200,7 @@ def deliverable(order: Order, known: Context, rule: ValidationRule) -> Iterable[
             yield Finding(
                 f"deliverable:{line.line_no}:{missing}",
                 f"It ships complete, but {missing} × {line.sku} will not come again.",
+                {"line": line.line_no, "short": missing},
             )
 
 
@@ -269,7 +270,7 @@ def credit(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findi
     amount = order.outstanding if order.status in {"submitted", "in_review"} else Decimal(0)
     if words := short_of_credit(order, standing, amount):
         yield Finding(
-            f"credit:{text(order.grand_total)}",
+            f"credit:{text(order.grand_total)}:{text(standing.credit_limit)}",
             words,
             {
                 "limit": str(standing.credit_limit),

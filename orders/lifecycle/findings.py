@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import attrgetter
 
 from config.kernel import sets
 from orders.lifecycle.checks import CHECKS, STAGES, Context, Finding, applicable
@@ -11,16 +12,22 @@ from orders.models import Order, OrderException, ValidationRule
 
 
 def examine(order: Order, known: Context, stage: str) -> None:
-    """Run the checks of a stage and bring the order's exceptions in line, in memory."""
+    """Run the checks of a stage and bring the order's exceptions in line, in memory.
+
+    What is found again stays the same exception and says what is the case now; a waived one keeps
+    the words that it was waived with.
+    """
     standing = {row.fingerprint: row for row in order.facts.exceptions}
     found: set[str] = set()
     for rule in applicable(order, known, stage):
         for finding in CHECKS[rule.code](order, known, rule):
             found.add(finding.fingerprint)
-            if finding.fingerprint not in standing:
-                row = _opened(order, rule, finding, known.at)
-                standing[finding.fingerprint] = row
+            row = standing.get(finding.fingerprint)
+            if row is None:
+                row = standing[finding.fingerprint] = _opened(order, rule, finding, known.at)
                 order.facts.exceptions.append(row)
+            elif row.status == OrderException.Status.OPEN:
+                _seen(row, finding, max(known.at, order.last_event_at))
     for row in order.facts.exceptions:
         is_open = row.status == OrderException.Status.OPEN
         if is_open and row.rule in STAGES[stage] and row.fingerprint not in found:
@@ -38,7 +45,13 @@ def _opened(order: Order, rule: ValidationRule, finding: Finding, at: datetime) 
         team=rule.team,
         four_eyes=rule.four_eyes,
         opened_at=at,
+        due_at=at + timedelta(hours=rule.target_hours) if rule.target_hours else None,
+        checked_at=max(at, order.last_event_at),
     )
+
+
+def _seen(row: OrderException, finding: Finding, at: datetime) -> None:
+    row.message, row.data, row.checked_at = finding.message[:400], finding.data, at
 
 
 def _close(row: OrderException, at: datetime) -> None:
@@ -62,37 +75,35 @@ def of_rule(order: Order, rule: str) -> OrderException | None:
     return None
 
 
+COLUMNS = (
+    "order",
+    "rule",
+    "severity",
+    "fingerprint",
+    "message",
+    "data",
+    "status",
+    "team",
+    "four_eyes",
+    "opened_at",
+    "due_at",
+    "checked_at",
+    "closed_at",
+    "waived_by",
+    "waive_reason",
+)
+
+
 def save(orders: Sequence[Order]) -> None:
-    """Write new exceptions and those that were closed or waived."""
+    """Write new exceptions, those that were closed or waived, and what the open ones say now."""
     rows = [row for order in orders for row in order.facts.exceptions]
     new = [row for row in rows if not row.pk]
-    columns = ["order", "rule", "severity", "fingerprint", "message", "data", "status", "team"]
-    ids = sets.insert(
-        OrderException,
-        [*columns, "four_eyes", "opened_at", "closed_at", "waived_by", "waive_reason"],
-        [
-            (
-                row.order_id,
-                row.rule,
-                row.severity,
-                row.fingerprint,
-                row.message,
-                row.data,
-                row.status,
-                row.team,
-                row.four_eyes,
-                row.opened_at,
-                row.closed_at,
-                row.waived_by_id,
-                row.waive_reason,
-            )
-            for row in new
-        ],
-        returning="id",
-    )
-    closed = [row for row in rows if row.pk and row.status != "open"]
-    sets.update(
-        OrderException, ["status", "closed_at", "waived_by", "waive_reason", "owner"], closed
-    )
+    values = attrgetter(*(f"{n}_id" if n in {"order", "waived_by"} else n for n in COLUMNS))
+    ids = sets.insert(OrderException, COLUMNS, [values(row) for row in new], returning="id")
+    known = [row for row in rows if row.pk]
+    closed = [row for row in known if row.status != OrderException.Status.OPEN]
+    standing = [row for row in known if row.status == OrderException.Status.OPEN]
+    sets.update(OrderException, ["status", "closed_at", "waived_by", "waive_reason"], closed)
+    sets.update(OrderException, ["message", "data", "checked_at"], standing)
     for row, (pk,) in zip(new, ids, strict=True):
         row.pk = pk

@@ -1,19 +1,32 @@
-"""Holds: an order stops where it stands until somebody lets it go on."""
+"""Holds: an order stops where it stands until somebody, or the calendar, lets it go on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from config.kernel import sets
 from config.kernel.actors import Actor
-from config.kernel.steps import Outcomes, asked, step
+from config.kernel.steps import Effect, Outcomes, asked, step
 from config.kernel.wake import wake
 from orders import history
 from orders.lifecycle.loading import load, save
-from orders.models import Hold, Order
+from orders.models import Hold, Order, OrderLine, OrderQuerySet
+
+COLUMNS = (
+    "order",
+    "kind",
+    "reason",
+    "team",
+    "owner",
+    "placed_by",
+    "placed_at",
+    "expires_at",
+)
 
 
 @step
@@ -23,44 +36,155 @@ def place(
     reason: str,
     by: Actor,
     kind: str = Hold.Kind.MANUAL,
+    team: str = "",
+    owner: int | None = None,
+    expires_at: datetime | None = None,
     at: datetime | None = None,
 ) -> Outcomes:
-    """Stop the orders; several holds may be in force at once."""
+    """Stop the orders; several holds may be in force at once, each with its owner and its end."""
     at = at or timezone.now()
+    if expires_at is not None and expires_at <= at:
+        return Outcomes(refused=dict.fromkeys(ids, "A hold ends in the future."))
     orders, outcomes = asked(load(ids), Order.hold, ids)
-    rows = [(order.pk, kind, reason, by.user_id, at) for order in orders]
-    sets.insert(Hold, ["order", "kind", "reason", "placed_by", "placed_at"], rows)
+    rows = [(o.pk, kind, reason, team, owner, by.user_id, at, expires_at) for o in orders]
+    sets.insert(Hold, COLUMNS, rows)
+    for order in orders:
+        outcomes.effects += _consequences(order, expires_at)
+    effects = outcomes.effects_of()
     happenings = [
-        history.Happening(order, "hold.placed", reason=kind, words=reason) for order in orders
+        history.Happening(
+            order,
+            "hold.placed",
+            reason=kind,
+            words=reason,
+            data={
+                "owner": history.changed(None, owner or team or None),
+                "expires_at": history.changed(None, expires_at),
+                "effects": history.told(effects[order.pk]),
+            },
+        )
+        for order in orders
     ]
     history.record(happenings, by=by, at=at)
     save(orders)
     return outcomes
 
 
+def _consequences(order: Order, until: datetime | None) -> Iterable[Effect]:
+    """What stops, and which promises cannot be kept if the hold lasts as long as it may."""
+    lines = order.facts.lines
+    for what, units in (
+        ("picked units are not packed or sent", sum(line.picked for line in lines)),
+        ("reserved units are not picked", sum(line.allocated - line.picked for line in lines)),
+        ("units wait for stock and get none", sum(line.backordered for line in lines)),
+        ("units are not allocated yet", sum(_unplanned(line) for line in lines)),
+    ):
+        if units:
+            yield Effect(order.pk, "stop", what, units)
+    promised: dict[date, int] = defaultdict(int)
+    for line in lines:
+        if line.open and line.promised_on and (until is None or line.promised_on <= until.date()):
+            promised[line.promised_on] += line.open
+    for day in sorted(promised):
+        kind = "endanger" if until is None else "miss"
+        yield Effect(order.pk, kind, f"the promise for {day:%a %d %b}", promised[day])
+
+
+def _unplanned(line: OrderLine) -> int:
+    return line.short - line.backordered if line.is_stocked else line.open
+
+
 @step
 def release(
-    ids: Sequence[int], *, by: Actor, reason: str = "", at: datetime | None = None
+    ids: Sequence[int],
+    *,
+    by: Actor,
+    reason: str = "",
+    holds: Collection[int] | None = None,
+    at: datetime | None = None,
 ) -> Outcomes:
-    """Let the orders go on: every hold on them ends."""
+    """Let the orders go on: these holds on them end, or all of them."""
     at = at or timezone.now()
     orders, outcomes = asked(load(ids), Order.release_hold, ids)
-    let_go(orders, by=by, at=at)
-    happenings = [history.Happening(order, "hold.released", words=reason) for order in orders]
+    ending = {
+        order.pk: [hold for hold in order.facts.holds if holds is None or hold.pk in holds]
+        for order in orders
+    }
+    return _end(orders, ending, outcomes, code="released", words=reason, by=by, at=at)
+
+
+def due(at: datetime | None = None) -> OrderQuerySet:
+    """Orders with a hold whose time is over."""
+    over = Hold.objects.expired(at or timezone.now()).filter(order=OuterRef("pk"))
+    found: OrderQuerySet = Order.objects.filter(Exists(over))
+    return found
+
+
+@step
+def expire(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+    """End the holds of the orders whose time is over; the others stay."""
+    at = at or timezone.now()
+    orders, outcomes = asked(load(ids), Order.release_hold, ids)
+    ending = {
+        order.pk: [h for h in order.facts.holds if h.expires_at and h.expires_at <= at]
+        for order in orders
+    }
+    return _end(orders, ending, outcomes, code="expired", words="", by=by, at=at)
+
+
+def _end(
+    orders: Sequence[Order],
+    ending: dict[int, list[Hold]],
+    outcomes: Outcomes,
+    *,
+    code: str,
+    words: str,
+    by: Actor,
+    at: datetime,
+) -> Outcomes:
+    """Close the holds that end; an order goes on when none is left on it."""
+    taken = [order for order in orders if ending[order.pk]]
+    for order in orders:
+        if not ending[order.pk]:
+            outcomes.refuse(order.pk, f"That hold is no longer in force on {order}.")
+    outcomes.done = [order.pk for order in taken]
+    _close([hold for order in taken for hold in ending[order.pk]], by=by, at=at)
+    happenings = []
+    for order in taken:
+        before, ended = order.facts.holds, {hold.pk for hold in ending[order.pk]}
+        order.facts.holds = [hold for hold in before if hold.pk not in ended]
+        data = {
+            "holds": history.changed(
+                [hold.pk for hold in before], [hold.pk for hold in order.facts.holds]
+            )
+        }
+        happenings.append(
+            history.Happening(order, "hold.released", reason=code, words=words, data=data)
+        )
+        outcomes.effects.append(_going_on(order))
     history.record(happenings, by=by, at=at)
-    save(orders)
-    if orders:
-        wake("validation")
-        wake("processing")
-        wake("completion")
+    save(taken)
+    if any(not order.facts.holds for order in taken):
+        for stage in ("validation", "processing", "completion", "recheck"):
+            wake(stage)
     return outcomes
+
+
+def _going_on(order: Order) -> Effect:
+    if left := order.facts.holds:
+        what = f"It stays on hold: {'; '.join(hold.reason for hold in left)}"
+        return Effect(order.pk, "stop", what, len(left))
+    return Effect(order.pk, "advance", f"it goes on from “{order.get_status_display()}”")
 
 
 def let_go(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:
     """End every hold that is in force on the orders; they are locked by the caller."""
-    holds = [hold for order in orders for hold in order.facts.holds]
+    _close([hold for order in orders for hold in order.facts.holds], by=by, at=at)
+    for order in orders:
+        order.facts.holds = []
+
+
+def _close(holds: Sequence[Hold], *, by: Actor, at: datetime) -> None:
     for hold in holds:
         hold.released_at, hold.released_by_id = max(at, hold.placed_at), by.user_id
     sets.update(Hold, ["released_at", "released_by"], holds)
-    for order in orders:
-        order.facts.holds = []

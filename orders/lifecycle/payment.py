@@ -52,6 +52,7 @@ def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = No
     _tell(orders, recorded, applied, outcomes, by=by, at=at)
     if orders:
         wake("completion")
+    wake("recheck")
     return outcomes
 
 

@@ -4,6 +4,7 @@ import config.kernel.money
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.datetime
 import django_fsm
 from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
@@ -332,6 +333,7 @@ class Migration(migrations.Migration):
                     ("submit_order", "Can place orders"),
                     ("recheck_order", "Can run the checks of an order again"),
                     ("waive_exception", "Can waive findings"),
+                    ("own_exception", "Can take findings and give them to others"),
                     ("process_order", "Can process orders"),
                     ("hold_order", "Can hold orders and release holds"),
                     ("cancel_order", "Can cancel orders and units"),
@@ -548,15 +550,32 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("manual", "Stopped by staff"),
+                            ("credit", "Credit in question"),
+                            ("payment", "Payment problem"),
+                            ("address", "Address to be confirmed"),
+                            ("fraud", "Suspected fraud"),
+                            ("customer_request", "The customer asked to wait"),
                             ("system", "Stopped by the system after a failure"),
                         ],
                         default="manual",
-                        max_length=10,
+                        max_length=16,
                     ),
                 ),
                 ("reason", models.CharField(max_length=200)),
+                ("team", models.CharField(blank=True, max_length=30)),
                 ("placed_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
                 ("released_at", models.DateTimeField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_holds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "placed_by",
                     models.ForeignKey(
@@ -677,7 +696,31 @@ class Migration(migrations.Migration):
                 ("four_eyes", models.BooleanField(default=False)),
                 ("waive_reason", models.CharField(max_length=400, null=True)),
                 ("opened_at", models.DateTimeField()),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        help_text="By when somebody should have decided.", null=True
+                    ),
+                ),
+                (
+                    "checked_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        help_text="When it was last found so.",
+                    ),
+                ),
                 ("closed_at", models.DateTimeField(null=True)),
+                ("looked_at", models.DateTimeField(null=True)),
+                (
+                    "looked_at_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "order",
                     models.ForeignKey(
@@ -1359,6 +1402,13 @@ class Migration(migrations.Migration):
                         blank=True, help_text="The role that has to act.", max_length=30
                     ),
                 ),
+                (
+                    "target_hours",
+                    models.PositiveSmallIntegerField(
+                        default=24,
+                        help_text="Hours until somebody should have decided; 0 is no target.",
+                    ),
+                ),
                 ("customer_group", models.CharField(blank=True, max_length=20)),
                 (
                     "channel",
@@ -1536,6 +1586,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("released_at", None)), fields=["order"], name="hold_in_force"
             ),
         ),
+        migrations.AddIndex(
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("expires_at__isnull", False), ("released_at", None)),
+                fields=["expires_at"],
+                name="hold_that_expires",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="hold",
             constraint=models.CheckConstraint(
@@ -1553,6 +1611,16 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="hold_is_released_after_it_was_placed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_at", None), ("expires_at__gt", models.F("placed_at")), _connector="OR"
+                ),
+                name="hold_expires_after_it_was_placed",
+                violation_error_message="A hold ends after it begins.",
             ),
         ),
         migrations.AddConstraint(
@@ -1602,8 +1670,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="orderexception",
             index=models.Index(
-                condition=models.Q(("status", "open")),
-                fields=["severity", "opened_at"],
+                condition=models.Q(("severity__in", ["block", "review"]), ("status", "open")),
+                fields=["opened_at", "id"],
                 name="order_exception_open",
             ),
         ),

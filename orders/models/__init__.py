@@ -39,16 +39,27 @@ from orders.models.history import EventNote, HistorySeal, OrderEvent, OrderSearc
 from orders.models.imports import OrderImport, OrderImportRow
 from orders.models.lines import Amounts, OrderLine
 from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
-from orders.models.review import Hold, OrderException
-from orders.models.rules import BLOCKING, RuleSet, Severity, TransitionRule, ValidationRule
+from orders.models.review import LOOKING, Hold, OrderException
+from orders.models.rules import (
+    BLOCKING,
+    CHECK_NAMES,
+    LABELS,
+    RuleSet,
+    Severity,
+    TransitionRule,
+    ValidationRule,
+)
 from orders.models.staff import Staff
 from orders.models.transitions import CreditStanding, Facts, short_of_credit
 
 __all__ = [
     "AUTOMATIC",
     "BLOCKING",
+    "CHECK_NAMES",
     "COMMITTED",
     "EDGES",
+    "LABELS",
+    "LOOKING",
     "OPEN_ALLOCATIONS",
     "TERMINAL",
     "Address",

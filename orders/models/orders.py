@@ -169,6 +169,7 @@ class Order(OrderTransitions):
             ("submit_order", "Can place orders"),
             ("recheck_order", "Can run the checks of an order again"),
             ("waive_exception", "Can waive findings"),
+            ("own_exception", "Can take findings and give them to others"),
             ("process_order", "Can process orders"),
             ("hold_order", "Can hold orders and release holds"),
             ("cancel_order", "Can cancel orders and units"),

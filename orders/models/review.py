@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from orders.models.orders import Order
-from orders.models.rules import BLOCKING, Severity
+from orders.models.rules import BLOCKING, LABELS, Severity
+
+LOOKING = timedelta(seconds=60)  # how long somebody who opened a finding counts as looking at it
 
 
 class OrderExceptionQuerySet(models.QuerySet["OrderException"]):
@@ -20,6 +25,10 @@ class OrderExceptionQuerySet(models.QuerySet["OrderException"]):
 
     def blocking(self) -> Self:
         return self.open().filter(severity__in=BLOCKING)
+
+    def overdue(self) -> Self:
+        """Findings that wait longer than their rule wants."""
+        return self.filter(due_at__lt=timezone.now())
 
 
 class OrderException(models.Model):
@@ -56,7 +65,17 @@ class OrderException(models.Model):
     )
     waive_reason = models.CharField(max_length=400, null=True)  # noqa: DJ001 - null unless waived
     opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="By when somebody should have decided.")
+    checked_at = models.DateTimeField(db_default=Now(), help_text="When it was last found so.")
     closed_at = models.DateTimeField(null=True)
+    looked_at_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    looked_at = models.DateTimeField(null=True)
 
     objects: ClassVar = OrderExceptionQuerySet.as_manager()
 
@@ -64,8 +83,8 @@ class OrderException(models.Model):
         ordering: ClassVar = ["opened_at", "pk"]
         indexes: ClassVar = [
             models.Index(
-                fields=["severity", "opened_at"],
-                condition=Q(status="open"),
+                fields=["opened_at", "id"],
+                condition=Q(status="open", severity__in=["block", "review"]),
                 name="order_exception_open",
             ),
         ]
@@ -95,9 +114,24 @@ class OrderException(models.Model):
         return self.message
 
     @property
+    def label(self) -> str:
+        """The kind of problem, in a word or two."""
+        return LABELS.get(self.rule) or self.rule.replace("_", " ").capitalize()
+
+    @property
     def is_blocking(self) -> bool:
         """Whether the order stops until this is closed."""
         return self.status == self.Status.OPEN and self.severity in BLOCKING
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it waits longer than its rule wants."""
+        return bool(self.due_at and self.due_at < timezone.now())
+
+    def is_looked_at_by_others(self, user: int | None) -> bool:
+        """Whether somebody else has it on the screen right now."""
+        fresh = self.looked_at is not None and self.looked_at > timezone.now() - LOOKING
+        return fresh and self.looked_at_by_id not in {None, user}
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
@@ -106,21 +140,39 @@ class HoldQuerySet(models.QuerySet["Hold"]):
     def in_force(self) -> Self:
         return self.filter(released_at=None)
 
+    def expired(self, at: datetime) -> Self:
+        """Holds whose time is over and that nobody released."""
+        return self.in_force().filter(expires_at__lte=at)
+
 
 class Hold(models.Model):
     """A decision to stop an order where it stands; several may be in force at once."""
 
     class Kind(models.TextChoices):
         MANUAL = "manual", "Stopped by staff"
+        CREDIT = "credit", "Credit in question"
+        PAYMENT = "payment", "Payment problem"
+        ADDRESS = "address", "Address to be confirmed"
+        FRAUD = "fraud", "Suspected fraud"
+        CUSTOMER = "customer_request", "The customer asked to wait"
         SYSTEM = "system", "Stopped by the system after a failure"
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="holds")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MANUAL)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.MANUAL)
     reason = models.CharField(max_length=200)
+    team = models.CharField(max_length=30, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="owned_holds",
+    )
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     placed_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -131,6 +183,11 @@ class Hold(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["order"], condition=Q(released_at=None), name="hold_in_force"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(released_at=None, expires_at__isnull=False),
+                name="hold_that_expires",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -143,7 +200,20 @@ class Hold(models.Model):
                 | Q(released_at__gte=F("placed_at")),
                 name="hold_is_released_after_it_was_placed",
             ),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("placed_at")),
+                name="hold_expires_after_it_was_placed",
+                violation_error_message="A hold ends after it begins.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def words(self) -> str:
+        """Why it was placed and until when, in one sentence part."""
+        if self.expires_at is None:
+            return self.reason
+        end = timezone.localtime(self.expires_at)
+        return f"{self.reason}, until {end:%a %d %b %H:%M}"

@@ -62,6 +62,31 @@ class Severity(models.TextChoices):
 
 
 BLOCKING = (Severity.BLOCK, Severity.REVIEW)
+# What each check is called on screens, and what it is called when it finds something.
+CHECK_NAMES = {
+    "required_fields": "Completeness",
+    "customer_status": "Customer",
+    "terms": "Terms",
+    "address": "Address",
+    "deliverable": "Delivery",
+    "price": "Price",
+    "stock": "Stock",
+    "stock_final": "Stock that is not bought again",
+    "credit": "Credit",
+    "duplicate": "Duplicate",
+}
+LABELS = {
+    "required_fields": "Incomplete",
+    "customer_status": "Customer closed",
+    "terms": "Terms",
+    "address": "Address",
+    "deliverable": "Delivery",
+    "price": "Price",
+    "stock": "Backorder",
+    "stock_final": "Not enough stock",
+    "credit": "Credit limit",
+    "duplicate": "Possible duplicate",
+}
 
 
 class ValidationRule(models.Model):
@@ -76,6 +101,9 @@ class ValidationRule(models.Model):
         default=False, help_text="Whoever created the order may not waive it."
     )
     team = models.CharField(max_length=30, blank=True, help_text="The role that has to act.")
+    target_hours = models.PositiveSmallIntegerField(
+        default=24, help_text="Hours until somebody should have decided; 0 is no target."
+    )
     channel = models.ForeignKey(
         Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

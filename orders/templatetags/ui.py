@@ -84,6 +84,12 @@ EFFECTS = {
     "price": ("amber", "tag", "Price of"),
     "address": ("cyan", "truck", "Send"),
     "set": ("neutral", "edit", "Set"),
+    "stop": ("orange", "st-hold", "Stops:"),
+    "miss": ("red", "clock", "Breaks"),
+    "endanger": ("amber", "clock", "Endangers"),
+    "advance": ("green", "arrow-r", "Then"),
+    "resolve": ("green", "check", "Solves"),
+    "find": ("amber", "st-bang", "Finds"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Lists of orders: all of them, and those that wait for a decision."""
+"""The list of orders: all of them, narrowed and sorted as one likes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from config.kernel.lists import Sort, capped, page
+from config.kernel.lists import Sort, page
 from orders import explain
 from orders.filters import NUMBER, OrderFilter
-from orders.models import Order, OrderException, OrderQuerySet, Status
+from orders.models import Order, OrderQuerySet, Status
 
 SORTS = {
     "newest": Sort("Newest first"),
@@ -73,15 +73,3 @@ def _tabs(request: HttpRequest) -> list[dict[str, object]]:
         current = request.GET.get("status", "") == status
         tabs.append({"label": label, "query": f"?{query.urlencode()}", "current": current})
     return tabs
-
-
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
-def review(request: HttpRequest) -> HttpResponse:
-    """What waits for a decision, the oldest first."""
-    waiting = OrderException.objects.blocking().select_related("order", "order__customer")
-    return render(
-        request,
-        "orders/review.html",
-        {"found": waiting.order_by("opened_at", "pk")[:100], "count": capped(waiting)},
-    )

@@ -17,8 +17,9 @@ from config.kernel.steps import Outcomes, Step, preview, single
 from finance.services.payments import Received
 from orders.forms.steps import (
     DispatchForm,
+    HoldForm,
     PaymentForm,
-    ReasonForm,
+    ReleaseForm,
     StepForm,
     WaiveForm,
 )
@@ -46,6 +47,7 @@ class StepPage:
     done: str
     form: type[StepForm] = StepForm
     arguments: dict[str, Any] = field(default_factory=dict)
+    template: str = "orders/step.html"
 
 
 PAGES = {
@@ -59,8 +61,10 @@ PAGES = {
     "dispatch": StepPage(dispatch.dispatch, "is on its way", DispatchForm),
     "deliver": StepPage(delivery.deliver, "is delivered"),
     "complete": StepPage(completion.complete, "is completed"),
-    "hold": StepPage(holds.place, "is on hold", ReasonForm),
-    "release": StepPage(holds.release, "may go on"),
+    "hold": StepPage(holds.place, "is on hold", HoldForm, template="orders/hold.html"),
+    "release": StepPage(
+        holds.release, "is free of the hold", ReleaseForm, template="orders/release.html"
+    ),
 }
 
 
@@ -78,7 +82,7 @@ def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
         raise PermissionDenied
     order, shown = get_object_or_404(Order, number=number), PAGES[name]
     form = shown.form(request.POST if request.method == "POST" else None, order=order)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         try:
             single(shown.step, order.pk, by=actor(request), **form.arguments())
         except DomainError as refusal:
@@ -94,16 +98,20 @@ def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
         "outcomes": outcomes,
         "refusal": outcomes.refused.get(order.pk, "") if outcomes else "",
     }
-    return render(request, "orders/step.html", context, status=422 if form.errors else 200)
+    return render(request, shown.template, context, status=422 if form.errors else 200)
 
 
 def _preview(
     request: HttpRequest, order: Order, shown: StepPage, form: StepForm
 ) -> Outcomes | None:
-    """What the step would do now; a step that asks something first is not previewed."""
-    if issubclass(shown.form, ReasonForm) or form.is_bound:
+    """What the step would do now, with what was typed or with what can be foreseen of it."""
+    if form.is_bound:
+        arguments = form.arguments() if form.is_valid() else None
+    else:
+        arguments = form.foreseen()
+    if arguments is None:
         return None
-    return preview(shown.step, [order.pk], by=actor(request))
+    return preview(shown.step, [order.pk], by=actor(request), **arguments)
 
 
 @login_required

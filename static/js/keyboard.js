@@ -19,7 +19,8 @@ function press(key) {
 function move(step) {
   const links = [...document.querySelectorAll(".rowlink")];
   if (!links.length) return;
-  const here = links.indexOf(document.activeElement);
+  let here = links.indexOf(document.activeElement);
+  if (here < 0) here = links.findIndex((link) => link.hasAttribute("aria-current"));
   links[Math.max(0, Math.min(links.length - 1, here + step))].focus();
 }
 
@@ -38,3 +39,5 @@ document.addEventListener("keydown", (event) => {
     document.activeElement.closest("tr")?.querySelector("input[name=o]")?.click();
   } else if (/^[a-z/]$/.test(event.key) && press(event.key)) event.preventDefault();
 });
+
+document.querySelector(".qitem[aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,91 @@
+"""The inbox of exceptions: what it can be narrowed by, and what a reviewer answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters as filters
+from django import forms
+
+from orders.filters import NUMBER
+from orders.models import OrderException, Severity
+from orders.models.review import OrderExceptionQuerySet
+
+
+class InboxFilter(filters.FilterSet):
+    """What the queue can be narrowed by; all of it works on the open findings alone.
+
+    The partial index order_exception_open holds those and nothing else.
+    """
+
+    q = filters.CharFilter(method="search", label="Search")
+    rule = filters.CharFilter(label="Kind")
+    team = filters.CharFilter(label="Team")
+    owner = filters.CharFilter(method="owned", label="Owner")
+    severity = filters.ChoiceFilter(choices=Severity.choices, label="Severity")
+    over = filters.BooleanFilter(method="only_over", label="Over target")
+    channel = filters.CharFilter("order__channel__code", label="Channel")
+    customer = filters.CharFilter("order__customer__code", label="Customer")
+
+    class Meta:
+        model = OrderException
+        fields: list[str] = []
+
+    def search(self, rows: OrderExceptionQuerySet, _name: str, text: str) -> OrderExceptionQuerySet:
+        """By order number exactly, else by any word the order is known under."""
+        if found := NUMBER.fullmatch(text.strip()):
+            return rows.filter(order__number=f"SO-{int(found[1]):06}")
+        for word in text.lower().split()[:5]:
+            rows = rows.filter(order__search__words__contains=word)
+        return rows
+
+    def owned(self, rows: OrderExceptionQuerySet, _name: str, who: str) -> OrderExceptionQuerySet:
+        """Mine, nobody's, or those of one person."""
+        if who == "me":
+            return rows.filter(owner=self.request.user.pk if self.request else None)
+        if who == "nobody":
+            return rows.filter(owner=None)
+        return rows.filter(owner=int(who)) if who.isdigit() else rows.none()
+
+    def only_over(
+        self, rows: OrderExceptionQuerySet, _name: str, wanted: Any
+    ) -> OrderExceptionQuerySet:
+        """Findings that wait longer than their rule wants."""
+        return rows.overdue() if wanted else rows
+
+
+class ResolveForm(forms.Form):
+    """How a reviewer settles the findings of one order."""
+
+    decision = forms.ChoiceField(
+        choices=[("waive", "Let pass"), ("recheck", "Check again")],
+        error_messages={"required": "Choose how to settle it."},
+    )
+    exceptions = forms.MultipleChoiceField(
+        required=False,
+        label="Findings",
+        error_messages={
+            "invalid_choice": "A finding that you chose is no longer open. Choose again."
+        },
+    )
+    reason = forms.CharField(required=False, max_length=400, label="Reason")
+
+    def __init__(self, *args: Any, open_: Sequence[OrderException], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(row.pk, row.message) for row in open_]
+        self.fields["exceptions"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """What is let pass is chosen, and for a reason."""
+        given = super().clean() or self.cleaned_data
+        if given.get("decision") == "waive" and "exceptions" in given:
+            if not given["exceptions"]:
+                self.add_error("exceptions", "Choose the findings that may pass.")
+            if not given.get("reason"):
+                self.add_error("reason", "Say why it may pass.")
+        return given
+
+    def chosen(self) -> set[int]:
+        """The findings that were chosen."""
+        return {int(pk) for pk in self.cleaned_data.get("exceptions", [])}

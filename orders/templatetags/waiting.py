@@ -1,0 +1,54 @@
+"""How long something waits, held against its target."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from orders.models import OrderException
+from orders.templatetags.ui import icon
+
+register = template.Library()
+
+
+def span(minutes: int) -> str:
+    """A duration in its two largest units: 3 d 4 h, 2 h 10 m, 9 m."""
+    days, hours, left = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {left} m" if left else f"{hours} h"
+    return f"{left} m"
+
+
+@register.filter
+def since(moment: datetime) -> str:
+    """How long ago it was."""
+    return span(max(0, int((timezone.now() - moment).total_seconds() // 60)))
+
+
+@register.simple_tag
+def age(row: OrderException) -> SafeString:
+    """How long a finding waits; red once it waits longer than its rule wants."""
+    if not row.is_overdue or row.due_at is None:
+        return format_html('<span class="fs-xs t-3 num">{}</span>', since(row.opened_at))
+    return format_html(
+        '<span class="flag num" data-tone="red">{}{}<span class="vh"> waiting, {} over target'
+        "</span></span>",
+        icon("clock"),
+        since(row.opened_at),
+        since(row.due_at),
+    )
+
+
+@register.simple_tag
+def target(row: OrderException) -> str:
+    """By when a finding should be decided, in words."""
+    if row.due_at is None:
+        return "no target"
+    minutes = int((row.due_at - timezone.now()).total_seconds() // 60)
+    return f"{span(minutes)} left" if minutes > 0 else f"{span(-minutes)} over target"

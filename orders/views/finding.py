@@ -1,0 +1,262 @@
+"""One finding of the inbox: its facts and ways out, who has it, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from config.kernel.actors import Actor
+from config.kernel.errors import DomainError
+from config.kernel.money import text
+from config.kernel.steps import Outcomes, preview, single
+from orders import remedies
+from orders.forms.inbox import ResolveForm
+from orders.lifecycle import ownership, reexamination
+from orders.lifecycle import review as reviewing
+from orders.models import Order, OrderException
+from orders.views.inbox import narrowed, queue, team_of
+
+PERMISSIONS = {"waive": "orders.waive_exception", "recheck": "orders.recheck_order"}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to settle a finding here, with its consequence or what stands in its way."""
+
+    name: str
+    title: str
+    then: str
+    why_not: str = ""
+
+
+def _found(pk: int) -> OrderException:
+    rows = OrderException.objects.select_related(
+        "order", "order__customer", "order__created_by", "owner", "looked_at_by", "waived_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+def finding(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a finding (GET), say what a decision would lead to, or take it (POST)."""
+    row = _found(pk)
+    shown = remedies.review(row.order)
+    open_ = [situation.row for situation in shown.situations]
+    if request.method != "POST":
+        if request.user.has_perm("orders.own_exception"):
+            ownership.look_at(row.pk, by=Actor.of(request.user))
+        return _page(request, row, shown, ResolveForm(open_=open_))
+    form = ResolveForm(request.POST, open_=open_)
+    if "preview" in request.POST:
+        form.is_valid()
+        then = _then(request, row.order, form.cleaned_data.get("decision", ""), form.chosen())
+        return render(request, "orders/_then.html", {"then": then})
+    if row.status != OrderException.Status.OPEN:
+        return _page(request, row, shown, form, status=409)
+    if form.is_valid() and not _has_moved(request, shown, form):
+        try:
+            return _settle(request, row, form)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+    return _page(request, row, shown, form, status=422)
+
+
+def _has_moved(request: HttpRequest, shown: remedies.Review, form: ResolveForm) -> bool:
+    """Whether a finding that was chosen says something else now than what was read."""
+    for situation in shown.situations:
+        seen = request.POST.get(f"seen-{situation.row.pk}", situation.now)
+        if situation.row.pk in form.chosen() and seen != situation.now:
+            words = situation.now or "it is no longer the case."
+            form.add_error(None, f"“{situation.row.label}” changed while you read it: {words}")
+    return bool(form.errors)
+
+
+def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> HttpResponse:
+    """Do what was decided and go to the next finding; stay when nothing has come of it."""
+    order, decision, by = row.order, form.cleaned_data["decision"], Actor.of(request.user)
+    if not request.user.has_perm(PERMISSIONS[decision]):
+        raise PermissionDenied
+    if decision == "waive":
+        reason, chosen = form.cleaned_data["reason"], form.chosen()
+        single(reviewing.waive, order.pk, reason=reason, exceptions=chosen, by=by)
+        messages.success(request, f"{order}: what you chose may pass.")
+        return redirect(_next(request, row))
+    outcomes = single(reexamination.reexamine, order.pk, by=by)
+    if not outcomes.done:
+        messages.warning(request, f"{order}: nothing has changed; it is as it was found.")
+        return redirect(_address(request, row.pk))
+    messages.success(request, f"{order}: {_words(outcomes)}.")
+    row.refresh_from_db(fields=["status"])
+    stays = row.status == OrderException.Status.OPEN
+    return redirect(_address(request, row.pk) if stays else _next(request, row))
+
+
+def _words(outcomes: Outcomes) -> str:
+    """What looking again has led to."""
+    verbs = {"resolve": "“{}” is solved", "find": "“{}” is new", "advance": "{}"}
+    return ", ".join(verbs[effect.kind].format(effect.what) for effect in outcomes.effects)
+
+
+def _then(
+    request: HttpRequest, order: Order, decision: str, chosen: Collection[int]
+) -> tuple[str, str]:
+    """What the decision leads to, from a preview of its step: a tone and a sentence."""
+    by = Actor.of(request.user)
+    if decision == "recheck":
+        outcomes = preview(reexamination.reexamine, [order.pk], by=by)
+        words = _words(outcomes) or "nothing has changed; it stays as it is"
+        return _answer(order, outcomes, f"{words[0].upper()}{words[1:]}.")
+    if not chosen:
+        return "amber", "Choose the findings that may pass."
+    outcomes = preview(reviewing.waive, [order.pk], reason="preview", exceptions=chosen, by=by)
+    commit = next((effect for effect in outcomes.effects if effect.kind == "commit"), None)
+    if commit is not None and commit.amount is not None:
+        amount = f"{text(commit.amount, order.minor_units)} {order.currency_id}"
+        words = f"{order} is validated and {amount} stand on the credit; stock is allocated next."
+    elif order.facts.holds:
+        words = f"The finding passes, and {order} stays on hold: {order.facts.holds[0].reason}."
+    elif order.status == "in_review":
+        words = f"{order} stays in review: other findings are still open."
+    else:
+        words = f"{order} may go on from “{order.get_status_display()}”."
+    return _answer(order, outcomes, words)
+
+
+def _answer(order: Order, outcomes: Outcomes, words: str) -> tuple[str, str]:
+    why = outcomes.refused.get(order.pk)
+    return ("red", why) if why else ("neutral", words)
+
+
+def _page(
+    request: HttpRequest,
+    row: OrderException,
+    shown: remedies.Review,
+    form: ResolveForm,
+    status: int = 200,
+) -> HttpResponse:
+    """The inbox with this finding beside it."""
+    is_open = row.status == OrderException.Status.OPEN
+    situations = sorted(shown.situations, key=lambda each: each.row.pk != row.pk)
+    options = _options(request, row, situations)
+    usable = [option.name for option in options if not option.why_not]
+    decision = form["decision"].value() or next(iter(usable), "")
+    chosen = [int(pk) for pk in form["exceptions"].value() or [row.pk] if str(pk).isdigit()]
+    context = queue(request) | {
+        "current": row,
+        "order": row.order,
+        "review": shown,
+        "situations": situations,
+        "is_open": is_open,
+        "form": form,
+        "options": options,
+        "decision": decision,
+        "chosen": chosen,
+        "permitted": _permitted(request, situations),
+        "then": _then(request, row.order, decision, chosen) if usable and is_open else None,
+        "team": team_of(row) if request.user.has_perm("orders.own_exception") else [],
+        "looked_at": row.is_looked_at_by_others(request.user.pk),
+        "previous": _neighbour(request, row, later=False),
+        "next": _neighbour(request, row, later=True),
+        "amend": f"/orders/{row.order.number}/amend/",
+    }
+    return render(request, "orders/inbox.html", context, status=status)
+
+
+def _permitted(request: HttpRequest, situations: Sequence[remedies.Situation]) -> set[str]:
+    """The permissions behind the ways out that this reviewer has."""
+    needed = {way.permission for each in situations for way in each.remedies}
+    return {name for name in needed if name and request.user.has_perm(name)}
+
+
+def _options(
+    request: HttpRequest, row: OrderException, situations: Sequence[remedies.Situation]
+) -> list[Option]:
+    """Letting pass and checking again, the likelier one first."""
+    gone = any(each.is_gone for each in situations)
+    waive = Option(
+        "waive",
+        "Let it pass, once, for this order",
+        "It counts for these figures; when they change, it is asked about again.",
+        _why_not_waived(request, row),
+    )
+    recheck = Option(
+        "recheck",
+        "Check again",
+        "What is no longer the case closes; with nothing left the order goes on.",
+        "" if request.user.has_perm(PERMISSIONS["recheck"]) else "Your role does not include this.",
+    )
+    return [recheck, waive] if gone or waive.why_not else [waive, recheck]
+
+
+def _why_not_waived(request: HttpRequest, row: OrderException) -> str:
+    if row.severity == "block":
+        return "It must be fixed; it cannot be waived."
+    if not request.user.has_perm(PERMISSIONS["waive"]):
+        return "Your role does not include this."
+    if row.four_eyes and row.order.created_by_id == request.user.pk:
+        return f"You entered {row.order} yourself; somebody else decides on this."
+    return ""
+
+
+def _neighbour(request: HttpRequest, row: OrderException, *, later: bool) -> str:
+    """The address of the finding before or after this one in the queue; '' at its end."""
+    side, sign = ("gt", "") if later else ("lt", "-")
+    beyond = Q(**{f"opened_at__{side}": row.opened_at})
+    beyond |= Q(**{"opened_at": row.opened_at, f"pk__{side}": row.pk})
+    rows = narrowed(request).filter(beyond).order_by(f"{sign}opened_at", f"{sign}pk")
+    found = rows.values_list("pk", flat=True).first()
+    return _address(request, found) if found else ""
+
+
+def _next(request: HttpRequest, row: OrderException) -> str:
+    """Where to go from a finding that is settled: the next one, else the first, else the inbox."""
+    if following := _neighbour(request, row, later=True):
+        return following
+    rows = narrowed(request).exclude(pk=row.pk).order_by("opened_at", "pk")
+    first = rows.values_list("pk", flat=True).first()
+    return _address(request, first) if first else _kept(request, reverse("orders:review"))
+
+
+def _address(request: HttpRequest, pk: int) -> str:
+    return _kept(request, reverse("orders:finding", args=[pk]))
+
+
+def _kept(request: HttpRequest, address: str) -> str:
+    """The address with the filters of the inbox."""
+    return f"{address}?{request.GET.urlencode()}" if request.GET else address
+
+
+@login_required
+@permission_required("orders.own_exception", raise_exception=True)
+def owner(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a finding, give it to somebody, or give it back to its team."""
+    row = _found(pk)
+    if request.method == "POST":
+        who = request.POST.get("owner", "")
+        chosen = request.user.pk if who == "me" else int(who) if who.isdigit() else None
+        arguments: dict[str, Any] = {"owner": chosen, "exceptions": [row.pk]}
+        try:
+            single(ownership.own, row.order_id, by=Actor.of(request.user), **arguments)
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+    return redirect(_address(request, row.pk))
+
+
+@login_required
+@permission_required("orders.own_exception", raise_exception=True)
+def looking(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep saying that one looks at a finding; answer who else does."""
+    ownership.look_at(pk, by=Actor.of(request.user))
+    row = _found(pk)
+    others = row.is_looked_at_by_others(request.user.pk)
+    return render(request, "orders/_looking.html", {"current": row, "looked_at": others})
