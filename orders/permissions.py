@@ -34,6 +34,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.process_order",
         "orders.waive_exception",
         "orders.complete_order",
+        "orders.assign_order",
+        "orders.view_bulkjob",
         "finance.view_invoice",
     ),
     "Warehouse": (*READ, *FLOOR),
@@ -42,6 +44,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *FLOOR,
         "orders.process_order",
         "orders.deliver_order",
+        "orders.assign_order",
         "fulfillment.add_picklist",
     ),
     "Support": (

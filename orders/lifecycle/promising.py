@@ -24,6 +24,10 @@ WAITING = """
 SELECT product_id, sum(backordered) FROM orders_orderline
 WHERE product_id = ANY(%s) AND backordered > 0 AND NOT order_id = ANY(%s) GROUP BY 1
 """
+LAST_PROMISES = """
+SELECT line_id, max(seq) FROM orders_promise WHERE line_id = ANY(%s) GROUP BY 1
+"""
+COLUMNS = ["line", "seq", "promised_on", "basis", "supply", "cause", "made_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,21 @@ def first_promises(orders: Sequence[Order], plans: Mapping[int, Plan], *, at: da
             line.first_promised_on = line.promised_on = day
             rows.append((line.pk, 1, day, leaves.basis, leaves.supply, None, at))
         order.promised_on = latest(order.facts.lines)
-    columns = ["line", "seq", "promised_on", "basis", "supply", "cause", "made_at"]
-    sets.insert(Promise, columns, rows)
+    sets.insert(Promise, COLUMNS, rows)
+
+
+def promise_later(lines: Sequence[tuple[OrderLine, date]], *, cause: str, at: datetime) -> None:
+    """Promise these lines a later day from stock, in memory, and write why it differs."""
+    keys = [line.pk for line, _ in lines]
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_PROMISES, [keys])
+        last: dict[int, int] = dict(cursor.fetchall())
+    rows = []
+    for line, day in lines:
+        seq = last.get(line.pk, 0) + 1
+        line.promised_on = day
+        rows.append((line.pk, seq, day, PromiseBasis.STOCK, None, cause, at))
+    sets.insert(Promise, COLUMNS, rows)
 
 
 def latest(lines: Iterable[OrderLine]) -> date | None:

@@ -9,6 +9,7 @@ from orders.models.allocations import (
     SourcingCandidate,
     SourcingDecision,
 )
+from orders.models.bulk import BulkItem, BulkJob
 from orders.models.customers import (
     Address,
     Channel,
@@ -47,6 +48,8 @@ __all__ = [
     "Allocation",
     "AllocationState",
     "Amounts",
+    "BulkItem",
+    "BulkJob",
     "Channel",
     "CreditStanding",
     "Currency",

@@ -64,6 +64,7 @@ BARS = (
 )
 EFFECTS = {
     "reserve": ("blue", "st-q1", "Reserve"),
+    "move": ("blue", "arrow-r", "Move"),
     "backorder": ("orange", "st-back", "Backorder"),
     "commit": ("blue", "finance", "Commit"),
     "uncommit": ("green", "finance", "Give back"),
