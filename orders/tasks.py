@@ -16,6 +16,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
+from orders.bulk import engine
 from orders.lifecycle import completion, holds, processing, validation
 from orders.models import Hold, Order
 from orders.sealing import seal_all
@@ -78,6 +79,12 @@ def process_due() -> None:
 def complete_due() -> None:
     """Close every delivered order for which nothing is left to do."""
     work("completion")
+
+
+@shared_task(name="stage.bulk")
+def run_bulk_jobs() -> None:
+    """Take up bulk jobs that wait, and those whose worker is gone."""
+    engine.work()
 
 
 @shared_task(name="history.seal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import entry, index, integrity, order, steps, today
+from orders.views import bulk, entry, index, integrity, jobs, order, steps, today
 
 app_name = "orders"
 
@@ -13,6 +13,14 @@ urlpatterns = [
     path("integrity/", integrity.integrity, name="integrity"),
     path("orders/", index.index, name="list"),
     path("orders/review/", index.review, name="review"),
+    path("orders/bulk/", bulk.bulk, name="bulk"),
+    path("jobs/", jobs.index, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/start/", jobs.start, name="job_start"),
+    path("jobs/<int:pk>/stop/", jobs.stop, name="job_stop"),
+    path("jobs/<int:pk>/retry/", jobs.retry, name="job_retry"),
+    path("jobs/<int:pk>/results.csv", jobs.results, name="job_results"),
+    path("jobs/<int:pk>/file/", jobs.file, name="job_file"),
     path("orders/new/", entry.new, name="new"),
     path("orders/new/outlook/", entry.outlook, name="outlook"),
     path("orders/new/customers/", entry.customers, name="customers"),

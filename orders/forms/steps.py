@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from fulfillment.models import Carrier
+from inventory.models import Warehouse
 from orders.lifecycle.cancellation import REASONS
 from orders.models import Order, OrderLine
 
@@ -57,6 +58,19 @@ class WaiveForm(ReasonForm):
         """The findings that were chosen, and the words."""
         chosen = {int(pk) for pk in self.cleaned_data["exceptions"]}
         return super().arguments() | {"exceptions": chosen}
+
+
+class AssignForm(StepForm):
+    """From where the order is served."""
+
+    warehouse = forms.ModelChoiceField(
+        Warehouse.objects.filter(is_active=True, is_sellable=True),
+        empty_label="Choose a warehouse",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """The warehouse by its key."""
+        return {"warehouse": self.cleaned_data["warehouse"].pk}
 
 
 class DispatchForm(StepForm):

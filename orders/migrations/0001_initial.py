@@ -447,6 +447,16 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("started_at", models.DateTimeField(null=True)),
                 ("heartbeat_at", models.DateTimeField(null=True)),
+                (
+                    "turn_at",
+                    models.DateTimeField(
+                        help_text="When the present worker took it up.", null=True
+                    ),
+                ),
+                (
+                    "turn_from",
+                    models.PositiveIntegerField(default=0, help_text="Orders handled by then."),
+                ),
                 ("finished_at", models.DateTimeField(null=True)),
                 (
                     "preview",

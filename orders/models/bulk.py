@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -45,7 +45,8 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
         now = timezone.now()
         job.status, job.attempts = BulkJob.Status.RUNNING, job.attempts + 1
         job.started_at, job.heartbeat_at = job.started_at or now, now
-        job.save(update_fields=["status", "attempts", "started_at", "heartbeat_at"])
+        job.turn_at, job.turn_from = now, job.handled
+        job.save()
         return job
 
 
@@ -81,6 +82,8 @@ class BulkJob(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
+    turn_at = models.DateTimeField(null=True, help_text="When the present worker took it up.")
+    turn_from = models.PositiveIntegerField(default=0, help_text="Orders handled by then.")
     finished_at = models.DateTimeField(null=True)
 
     objects: ClassVar = BulkJobQuerySet.as_manager()
@@ -129,17 +132,29 @@ class BulkJob(models.Model):
         return self.status in {BulkJob.Status.DONE, BulkJob.Status.CANCELLED}
 
     @property
+    def handled(self) -> int:
+        """Orders that have their result."""
+        return self.succeeded + self.failed
+
+    @property
     def pending(self) -> int:
         """Orders whose turn has not come."""
-        return self.total - self.succeeded - self.failed
+        return self.total - self.handled
 
     @property
     def rate(self) -> float:
-        """Orders a second, since the first worker took it up."""
-        if not self.started_at or not self.heartbeat_at:
+        """Orders a second, by the worker that has it."""
+        if not self.turn_at or not self.heartbeat_at:
             return 0.0
-        seconds = (self.heartbeat_at - self.started_at).total_seconds()
-        return (self.succeeded + self.failed) / seconds if seconds > 0 else 0.0
+        seconds = (self.heartbeat_at - self.turn_at).total_seconds()
+        return (self.handled - self.turn_from) / seconds if seconds > 0 else 0.0
+
+    @property
+    def seconds_taken(self) -> int | None:
+        """How long it took from the first worker to its end."""
+        if not self.started_at or not self.finished_at:
+            return None
+        return round((self.finished_at - self.started_at).total_seconds())
 
     @property
     def seconds_left(self) -> int | None:

@@ -44,6 +44,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "completed": ("green", "st-done", "Completed"),
     "return_open": ("orange", "st-back", "Return open"),
     "cancelled": ("neutral", "st-x", "Cancelled"),
+    "blocked": ("red", "st-x", "Not changed"),
     "planned": ("neutral", "st-draft", "Planned"),
     "dispatched": ("cyan", "st-ship", "Dispatched"),
     "in_transit": ("cyan", "st-ship", "In transit"),

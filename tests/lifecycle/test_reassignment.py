@@ -1,4 +1,4 @@
-"""Reassignment: orders are served from the one warehouse that somebody chose, or stay as they are."""
+"""Reassignment: orders are served from the warehouse that somebody chose, or stay as they are."""
 
 from __future__ import annotations
 
