@@ -115,7 +115,7 @@ class Selection:
 
 def _compiled(orders: OrderQuerySet) -> tuple[str, tuple[Any, ...]]:
     try:
-        sql, parameters = orders.values("pk", "number").query.sql_with_params()
+        sql, parameters = orders.values("id", "number").query.sql_with_params()
     except EmptyResultSet:
         return NOBODY, ()
     return sql, tuple(parameters)
