@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -40,7 +41,14 @@ def orders(job: BulkJob) -> Iterator[Values]:
 
 def _rows(rows: Iterable[explain.Row], columns: Sequence[Column]) -> Iterator[Values]:
     for row in rows:
-        yield [column.value(row) for column in columns]
+        yield [_short(column.value(row)) for column in columns]
+
+
+def _short(value: object) -> object:
+    """Amounts without the zeros behind the cents that only the database needs."""
+    if isinstance(value, Decimal) and value == round(value, 2):
+        return round(value, 2)
+    return value
 
 
 def results(job: BulkJob, status: str = "") -> Iterator[Values]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -48,10 +49,12 @@ def look(
         action=action.name,
         arguments=arguments or {},
         detail=detail,
-        query=selection.query,
+        query=selection.address,
         is_dry_run=not action.is_export,
         requested_by=user,
     )
+    if action.is_export:
+        selection = replace(selection, newest_first=True)
     # One's own dry runs alone can be the same: what it shows is nobody else's business.
     job = _make(job, selection, f"{'look' if job.is_dry_run else 'file'} of {user.pk}")
     if job.total <= engine.INLINE:

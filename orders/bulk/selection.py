@@ -89,9 +89,14 @@ class Selection:
         return cls.of_ids(rows.values_list("order", flat=True), user)
 
     @property
+    def address(self) -> str:
+        """The list's query string behind its question mark; empty if orders were ticked."""
+        return f"?{self.query}" if self.every else ""
+
+    @property
     def mark(self) -> str:
         """What tells this set from another."""
-        return f"?{self.query}" if self.every else ",".join(map(str, self.ids))
+        return self.address or ",".join(map(str, self.ids))
 
     def freeze(self, job: BulkJob) -> None:
         """Write the orders down as the job's items in one statement; its figures follow."""

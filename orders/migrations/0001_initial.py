@@ -416,7 +416,7 @@ class Migration(migrations.Migration):
                 (
                     "query",
                     models.TextField(
-                        blank=True, help_text="The list's query string; empty: chosen by hand"
+                        blank=True, help_text="“?” and the list's query; empty: ticked."
                     ),
                 ),
                 ("fingerprint", models.CharField(max_length=64)),

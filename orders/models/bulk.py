@@ -66,7 +66,7 @@ class BulkJob(models.Model):
     action = models.CharField(max_length=20)
     arguments = models.JSONField(default=dict)
     detail = models.CharField(max_length=400, blank=True, help_text="What was asked, in words.")
-    query = models.TextField(blank=True, help_text="The list's query string; empty: chosen by hand")
+    query = models.TextField(blank=True, help_text="“?” and the list's query; empty: ticked.")
     preview = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="runs")
     fingerprint = models.CharField(max_length=64)
     is_dry_run = models.BooleanField(default=False)

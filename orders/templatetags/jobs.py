@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from orders.bulk.totals import Total
 from orders.models import BulkItem, BulkJob
-from orders.templatetags.ui import pill
+from orders.templatetags.ui import EFFECTS, icon, money, pill
 
 register = template.Library()
 
@@ -20,7 +23,8 @@ def jobbar(job: BulkJob) -> SafeString:
     for css, orders in (("delivered", job.succeeded), ("returned", job.failed)):
         width = 100 * orders / max(job.total, 1)
         if orders:
-            rects.append((css, f"{x:.2f}", f"{max(width - 0.4, 0.4):.2f}"))
+            gap = 0.4 if x + width < 99.9 else 0
+            rects.append((css, f"{x:.2f}", f"{max(width - gap, 0.4):.2f}"))
         x += width
     words = gettext("%(done)s done, %(failed)s not changed, %(pending)s waiting") % {
         "done": f"{job.succeeded:,}",
@@ -36,6 +40,18 @@ def jobbar(job: BulkJob) -> SafeString:
         job.handled,
         format_html_join("", '<rect class="q-{}" x="{}" y="0" width="{}" height="8"/>', rects),
     )
+
+
+@register.simple_tag
+def totals(rows: Iterable[Total]) -> SafeString:
+    """What a job does in total: one line for each kind of effect and currency."""
+    lines = []
+    for row in rows:
+        tone, glyph, _ = EFFECTS.get(row.kind, ("neutral", "info", ""))
+        amount = f"{row.units:,}" if row.amount is None else money(row.amount, row.currency)
+        lines.append((tone, icon(glyph), row.words, amount))
+    item = '<li data-tone="{}">{}<span>{}</span><span class="amt">{}</span></li>'
+    return format_html('<ul class="effects">{}</ul>', format_html_join("", item, lines))
 
 
 @register.simple_tag
