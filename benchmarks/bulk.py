@@ -94,7 +94,7 @@ def beside(user: User, job: BulkJob) -> None:
     measured = _measured(client, pages, lambda _: worker.poll() is None)
     took = time.perf_counter() - started
     job.refresh_from_db()
-    assert (job.status, job.failed) == ("done", 0), (job.status, job.failed)
+    assert (job.status, job.failed) == ("done", 0), (job.status, job.failed)  # noqa: S101
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"job {'process, beside pages':<25} {job.total / took:8,.0f} orders/s, {most:.0f} MB")
     for name, times in measured.items():

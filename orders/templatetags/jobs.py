@@ -64,6 +64,16 @@ def outcome(item: BulkItem, past: str) -> SafeString:
     return pill("draft", gettext("Waiting"))
 
 
+@register.simple_tag
+def foreseen(item: BulkItem) -> SafeString:
+    """What a dry run found of one order, as glyph and word."""
+    if item.status == BulkItem.Status.SUCCEEDED:
+        return pill("released", gettext("Eligible"))
+    if item.status == BulkItem.Status.FAILED:
+        return pill("blocked", gettext("Blocked"))
+    return pill("draft", gettext("Waiting"))
+
+
 @register.filter
 def span(seconds: int | None) -> str:
     """A length of time in words: 48 seconds, 3 minutes."""
