@@ -18,7 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from orders import explain
-from orders.columns import BY_NAME, Column
+from orders.columns import COLUMNS, Column
 from orders.models import BulkItem, BulkJob, Order
 
 WINDOW = 500
@@ -29,7 +29,7 @@ Values = Sequence[object]
 
 def orders(job: BulkJob) -> Iterator[Values]:
     """The heading and a row for each order of the job, in the order in which they were frozen."""
-    columns = [BY_NAME[name] for name in job.arguments["columns"]]
+    columns = [column for column in COLUMNS if _is_wanted(column, job)]
     yield [column.label for column in columns]
     for items in _windows(job, BulkItem.Status.SUCCEEDED):
         found = Order.objects.select_related("customer", "channel").in_bulk(
@@ -37,6 +37,11 @@ def orders(job: BulkJob) -> Iterator[Values]:
         )
         chosen = [found[item.order_id] for item in items if item.order_id in found]
         yield from _rows(explain.rows(chosen), columns)
+
+
+def _is_wanted(column: Column, job: BulkJob) -> bool:
+    chosen = job.arguments.get("columns")
+    return column.name in chosen if chosen else column.is_default
 
 
 def _rows(rows: Iterable[explain.Row], columns: Sequence[Column]) -> Iterator[Values]:
