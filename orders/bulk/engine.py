@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 CHUNK = 50  # orders a transaction: a desk that wants the same stock waits no longer than that
 WINDOW = 1_000  # orders read ahead: memory does not grow with the job
 INLINE = 500  # a dry run of no more orders is done while one waits, as one batch
-SLICE = timedelta(seconds=20)  # then the job goes back into the queue, so that others get a turn
+SLICE = timedelta(seconds=20)  # then a worker puts its job back, so that others get a turn
 MOST_ATTEMPTS = 5
 GAVE_UP = (
     "The work was broken off {count} times before this order; it was not changed. Retry it when "
@@ -47,10 +47,11 @@ FIGURES = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 def work() -> None:
-    """Take up every job that is due, one after the other."""
-    while (job := BulkJob.objects.claimed()) is not None:
+    """Take up the jobs that are due, one after the other, for no longer than a slice of time."""
+    until = monotonic() + SLICE.total_seconds()
+    while monotonic() < until and (job := BulkJob.objects.claimed()) is not None:
         try:
-            Run(job).go()
+            Run(job, until=until).go()
         except (OperationalError, InterfaceError):
             log.warning("%s stopped for now; it goes on when its heartbeat is old.", job)
 

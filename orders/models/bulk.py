@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -37,8 +37,9 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
 
     @transaction.atomic
     def claimed(self) -> BulkJob | None:
-        """Take the next job that is due and that nobody else is taking."""
-        queue = self.due().order_by("pk").select_for_update(no_key=True, skip_locked=True)
+        """Take the next job that is due and that nobody else is taking; each in its turn."""
+        turn = F("heartbeat_at").asc(nulls_first=True)
+        queue = self.due().order_by(turn, "pk").select_for_update(no_key=True, skip_locked=True)
         job = queue.first()
         if job is None:
             return None
@@ -110,7 +111,7 @@ class BulkJob(models.Model):
                 name="bulk_job_finished_at_is_set_when_finished",
             ),
             models.CheckConstraint(
-                condition=Q(total__gte=models.F("succeeded") + models.F("failed")),
+                condition=Q(total__gte=F("succeeded") + F("failed")),
                 name="bulk_job_counts_no_order_twice",
             ),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -183,14 +184,16 @@ def test_a_job_whose_worker_lives_is_left_to_it(manager: User) -> None:
 def test_a_long_job_gives_others_a_turn(manager: User, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = b.submitted((b.product(), 1), times=120)
     job = started("hold", ids, manager, reason="Audit")
-    monkeypatch.setattr(engine, "SLICE", timedelta(0))
-    claimed = BulkJob.objects.claimed()
-    assert claimed is not None
+    other = started("hold", ids[:1], manager, reason="Flood")
+    moments = count()
+    monkeypatch.setattr(engine, "monotonic", lambda: 15 * next(moments))
 
-    engine.Run(claimed).go()
+    engine.work()
 
     job.refresh_from_db()
     assert figures(job) == ("queued", 120, 50, 0)
+    assert BulkJob.objects.claimed() == other
+    monkeypatch.undo()
     assert figures(worked(job)) == ("done", 120, 120, 0)
 
 
