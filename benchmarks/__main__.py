@@ -38,13 +38,15 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import lists, steps
+        from benchmarks import bulk, lists, steps
 
-        wanted = sys.argv[1:] or ["steps", "chunks", "lists", "memory"]
+        wanted = sys.argv[1:] or ["steps", "chunks", "bulk", "lists", "memory"]
         if "steps" in wanted:
             steps.run(ROUNDS)
         if "chunks" in wanted:
             steps.in_chunks()
+        if "bulk" in wanted:
+            bulk.run()
         if "memory" in wanted:
             steps.memory()
         if "lists" in wanted:

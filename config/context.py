@@ -43,7 +43,10 @@ GROUPS: tuple[tuple[str, tuple[Item, ...]], ...] = (
     ),
     (
         "Records",
-        (Item("Integrity", "orders:integrity", "scale", "finance.view_journalentry"),),
+        (
+            Item("Jobs", "orders:jobs", "import", "orders.view_order", "j"),
+            Item("Integrity", "orders:integrity", "scale", "finance.view_journalentry"),
+        ),
     ),
 )
 

@@ -122,6 +122,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    "take up bulk jobs": {"task": "stage.bulk", "schedule": 5, "options": {"expires": 5}},
     "seal the history": {"task": "history.seal", "schedule": 60, "options": {"expires": 60}},
     "open periods": {"task": "periods.open", "schedule": 86_400},
 }

@@ -1,18 +1,28 @@
-"""Master data of orders: customers, channels, currencies, rules; orders have their own screens."""
+"""Master data of orders: customers, channels, currencies, rules; orders to look up and act on."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from collections.abc import Callable
+from typing import Any
 
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from orders.bulk.actions import ACTIONS, BulkAction
+from orders.bulk.selection import Selection, visible_orders
+from orders.filters import OrderFilter
 from orders.models import (
     Address,
     Channel,
     Currency,
     Customer,
+    Order,
     RuleSet,
     Staff,
     ValidationRule,
 )
+from orders.views.bulk import begin
 
 
 class AddressInline(admin.StackedInline[Address, Customer]):
@@ -66,3 +76,62 @@ class StaffAdmin(admin.ModelAdmin[Staff]):
     """How people like to read."""
 
     list_display = ["user", "time_zone", "theme", "density"]
+
+
+AdminAction = tuple[Callable[..., Any], str, str]
+
+
+def _handed_over(action: BulkAction) -> AdminAction:
+    """An action of the admin's list that leads to the same preview as the one of the desk."""
+
+    def hand_over(_: Any, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
+        chosen = Selection.of_ids(orders.order_by().values_list("pk", flat=True), request.user)
+        return begin(request, action, chosen)
+
+    kind = f" as {action.suffix.upper()}" if action.suffix else ""
+    return hand_over, f"bulk-{action.name}", f"{action.verb} selected orders{kind}"
+
+
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin[Order]):
+    """Orders to look up; what changes them goes through the lifecycle, many at once as a job."""
+
+    list_display = ["number", "customer", "status", "payment_status", "promised_on", "grand_total"]
+    list_display_links = None
+    list_filter = ["status", "payment_status"]
+    list_select_related = ["customer"]
+    list_per_page = 100
+    search_fields = ["number"]
+    search_help_text = "Number, PO, customer or SKU"
+    show_full_result_count = False
+    ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        """Those that the person may see."""
+        return visible_orders(request.user)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """Search as the desk does."""
+        return OrderFilter({"q": search_term}, queryset, request=request).qs, False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, AdminAction]:  # type: ignore[override]
+        """The bulk actions that the person may take."""
+        return {
+            f"bulk-{action.name}": _handed_over(action)
+            for action in ACTIONS
+            if request.user.has_perm(action.permission)
+        }
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Orders are entered on the desk."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
+        """Orders are changed by the steps of their lifecycle."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
+        """Orders are never deleted."""
+        return False

@@ -17,6 +17,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
+from orders.bulk import engine
 from orders.lifecycle import completion, holds, processing, reexamination, validation
 from orders.models import Hold, Order, OrderQuerySet
 from orders.sealing import seal_all
@@ -103,6 +104,12 @@ def recheck_due() -> None:
 def expire_holds() -> None:
     """End the holds whose time is over."""
     work("expiry")
+
+
+@shared_task(name="stage.bulk")
+def run_bulk_jobs() -> None:
+    """Take up bulk jobs that wait, and those whose worker is gone."""
+    engine.work()
 
 
 @shared_task(name="history.seal")

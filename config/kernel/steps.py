@@ -24,7 +24,7 @@ from django.db import (
     transaction,
 )
 
-from config.kernel.errors import StepRefused
+from config.kernel.errors import DomainError, StepRefused
 
 M = TypeVar("M", bound=models.Model)
 Step = Callable[..., "Outcomes"]  # step(ids, *, by, **arguments)
@@ -159,6 +159,13 @@ def _discard(_: Outcomes) -> None:
     """Keep nothing of a chunk's result."""
 
 
+def _alone(pk: int, error: Exception) -> Outcomes:
+    """A rule that was raised is a refusal of that one; anything else is a defect."""
+    if isinstance(error, DomainError):
+        return Outcomes(refused={pk: str(error)})
+    return Outcomes(failed={pk: str(error)})
+
+
 def chunked(
     run: Step,
     ids: Sequence[int],
@@ -189,12 +196,12 @@ def chunked(
             outcomes = _repeated(attempt(chunk), 1 if connection.in_atomic_block else ATTEMPTS)
         except (OperationalError, InterfaceError):
             raise
-        except DatabaseError as error:
+        except (DatabaseError, DomainError) as error:
             if len(chunk) > 1:
                 half = len(chunk) // 2
                 waiting += [chunk[half:], chunk[:half]]
                 continue
-            outcomes = Outcomes(failed={chunk[0]: str(error)})
+            outcomes = _alone(chunk[0], error)
             with transaction.atomic():
                 save(outcomes)
         yield outcomes

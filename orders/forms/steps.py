@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from fulfillment.models import Carrier
+from inventory.models import Warehouse
 from orders.lifecycle.cancellation import REASONS
 from orders.models import Hold, Order, OrderLine
 from orders.permissions import ROLES
@@ -166,6 +167,23 @@ class WaiveForm(ReasonForm):
         """The findings that were chosen, and the words."""
         chosen = {int(pk) for pk in self.cleaned_data["exceptions"]}
         return super().arguments() | {"exceptions": chosen}
+
+
+class AssignForm(StepForm):
+    """From where the order is served."""
+
+    warehouse = forms.ModelChoiceField(
+        Warehouse.objects.filter(is_active=True, is_sellable=True),
+        empty_label="Choose a warehouse",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """The warehouse by its key."""
+        return {"warehouse": self.cleaned_data["warehouse"].pk}
+
+    def foreseen(self) -> dict[str, Any] | None:
+        """Nothing can be foreseen without the warehouse."""
+        return None
 
 
 class DispatchForm(StepForm):

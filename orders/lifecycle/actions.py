@@ -57,6 +57,15 @@ ACTIONS = (
     Action(
         "process", "Allocate stock", "st-q1", Order.process, "orders.process_order", ("validated",)
     ),
+    Action(
+        "assign",
+        "Assign warehouse…",
+        "inventory",
+        Order.assign,
+        "orders.assign_order",
+        ("validated", "processing"),
+        needs_words=True,
+    ),
     Action("pick", "Pick", "pick", Order.pick, "orders.pick_order", ("processing", "fulfilling")),
     Action("pack", "Pack", "box", Order.pack, "orders.pack_order", ("processing", "fulfilling")),
     Action(

@@ -23,7 +23,7 @@ from orders.lifecycle import findings, promising, sourcing, tasks
 from orders.lifecycle.checks import context
 from orders.lifecycle.loading import load, lock_stock, moved, save, save_credit, save_lines
 from orders.lifecycle.validation import evidence_of, missing
-from orders.models import Order
+from orders.models import Order, SourcingDecision
 
 
 @dataclass(slots=True)
@@ -42,8 +42,23 @@ def process(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Out
     orders = load(ids, with_credit=True)
     places = sourcing.Places.read(orders)
     levels = lock_stock(orders, more=places.candidates(orders))
-    known = context(orders, at=at)
-    outcomes, turns = missing(orders, ids), []
+    outcomes = missing(orders, ids)
+    enter(orders, places, levels, outcomes, by=by, at=at)
+    return outcomes
+
+
+def enter(
+    orders: Sequence[Order],
+    places: sourcing.Places,
+    levels: sourcing.Levels,
+    outcomes: Outcomes,
+    *,
+    by: Actor,
+    at: datetime,
+    method: str = SourcingDecision.Method.AUTOMATIC,
+) -> None:
+    """Give loaded orders their stock from these places, on locked levels; fill the outcomes."""
+    known, turns = context(orders, at=at), []
     for order in orders:
         findings.examine(order, known, "processing")
         blocked = any(row.is_blocking for row in order.facts.exceptions)
@@ -56,12 +71,11 @@ def process(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Out
         outcomes.done.append(order.pk)
     going = [turn.order for turn in turns if turn.order.status == "processing"]
     plans = sourcing.allocate(going, places, levels, outcomes)
-    sourcing.save(going, plans, levels, at=at)
+    sourcing.save(going, plans, levels, at=at, method=method)
     promising.first_promises(going, plans, at=at)
     tasks.plan(going, at=at)
     save_lines(going, "allocated", "backordered", "first_promised_on", "promised_on")
     _write(turns, outcomes, by=by, at=at)
-    return outcomes
 
 
 def _evidence(order: Order) -> Check:

@@ -24,7 +24,6 @@ WAITING = """
 SELECT product_id, sum(backordered) FROM orders_orderline
 WHERE product_id = ANY(%s) AND backordered > 0 AND NOT order_id = ANY(%s) GROUP BY 1
 """
-
 NUMBERED = "SELECT line_id, max(seq) FROM orders_promise WHERE line_id = ANY(%s) GROUP BY 1"
 COLUMNS = ["line", "seq", "promised_on", "basis", "supply", "cause", "made_at"]
 
@@ -137,6 +136,16 @@ def _road(order: Order, sites: Sequence[Site]) -> int:
     if serving:
         return max(days[pk] for pk in serving)
     return min(days.values(), default=LONG_WAY)
+
+
+def promise_later(lines: Sequence[tuple[OrderLine, date]], *, cause: str, at: datetime) -> None:
+    """Promise these lines a later day from stock, in memory, and write why it differs."""
+    last, rows = _numbered(line.pk for line, _ in lines), []
+    for line, day in lines:
+        seq = last.get(line.pk, 0) + 1
+        line.promised_on = day
+        rows.append((line.pk, seq, day, PromiseBasis.STOCK, None, cause, at))
+    sets.insert(Promise, COLUMNS, rows)
 
 
 def latest(lines: Iterable[OrderLine]) -> date | None:

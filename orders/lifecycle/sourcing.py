@@ -100,6 +100,7 @@ def save(
     levels: Levels,
     *,
     at: datetime,
+    method: str = SourcingDecision.Method.AUTOMATIC,
 ) -> None:
     """Write the allocations, what the levels have reserved, and each decision with its reasons."""
     level_of = {(level.product_id, level.warehouse_id): level.pk for level in levels.values()}
@@ -115,7 +116,7 @@ def save(
     decisions = sets.insert(
         SourcingDecision,
         ["order", "method", "decided_at"],
-        [(order.pk, SourcingDecision.Method.AUTOMATIC, at) for order in decided],
+        [(order.pk, method, at) for order in decided],
         returning="id",
     )
     candidates = [

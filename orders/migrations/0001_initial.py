@@ -5,6 +5,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
+import django.utils.timezone
 import django_fsm
 from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
@@ -344,6 +345,7 @@ class Migration(migrations.Migration):
                     ("deliver_order", "Can report deliveries"),
                     ("complete_order", "Can complete orders"),
                     ("import_order", "Can import orders"),
+                    ("assign_order", "Can assign orders to a warehouse"),
                 ],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
@@ -395,6 +397,91 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "staff",
                 "ordering": ["user"],
+            },
+        ),
+        migrations.CreateModel(
+            name="BulkJob",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=20)),
+                ("arguments", models.JSONField(default=dict)),
+                (
+                    "detail",
+                    models.CharField(
+                        blank=True, help_text="What was asked, in words.", max_length=400
+                    ),
+                ),
+                (
+                    "query",
+                    models.TextField(
+                        blank=True, help_text="“?” and the list's query; empty: ticked."
+                    ),
+                ),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("is_dry_run", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("cancelled", "Stopped"),
+                        ],
+                        default="queued",
+                        max_length=9,
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("succeeded", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                (
+                    "effects",
+                    models.JSONField(
+                        default=list, help_text="[kind, currency, units, amount] summed up"
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                (
+                    "turn_at",
+                    models.DateTimeField(
+                        help_text="When the present worker took it up.", null=True
+                    ),
+                ),
+                (
+                    "turn_from",
+                    models.PositiveIntegerField(default=0, help_text="Orders handled by then."),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "preview",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="orders.bulkjob",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bulk_jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
@@ -599,6 +686,59 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="holds",
+                        to="orders.order",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="BulkItem",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("succeeded", "Done"),
+                            ("failed", "Not changed"),
+                        ],
+                        default="pending",
+                        max_length=9,
+                    ),
+                ),
+                ("error_code", models.CharField(max_length=20, null=True)),
+                ("message", models.CharField(blank=True, max_length=400)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        help_text="The message without its figures, to group by.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="orders.bulkjob",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bulk_items",
                         to="orders.order",
                     ),
                 ),
@@ -1433,6 +1573,48 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
             },
         ),
+        migrations.AddIndex(
+            model_name="bulkjob",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "running"])),
+                fields=["id"],
+                name="bulk_job_unfinished",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bulkjob",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["queued", "running"])),
+                fields=("fingerprint",),
+                name="bulk_job_runs_once_at_a_time",
+                violation_error_message="The same job is running already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bulkjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", False), ("status__in", ["done", "cancelled"])),
+                    models.Q(("finished_at", None), ("status__in", ["queued", "running"])),
+                    _connector="OR",
+                ),
+                name="bulk_job_finished_at_is_set_when_finished",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bulkjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("succeeded"), "+", models.F("failed")
+                        ),
+                    )
+                ),
+                name="bulk_job_counts_no_order_twice",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="customer",
             constraint=models.CheckConstraint(
@@ -1621,6 +1803,46 @@ class Migration(migrations.Migration):
                 ),
                 name="hold_expires_after_it_was_placed",
                 violation_error_message="A hold ends after it begins.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="bulkitem",
+            index=models.Index(fields=["job", "status", "id"], name="bulk_item_by_outcome"),
+        ),
+        migrations.AddConstraint(
+            model_name="bulkitem",
+            constraint=models.UniqueConstraint(
+                fields=("job", "reference"), name="bulk_item_named_once_per_job"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bulkitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("order__isnull", False)),
+                fields=("job", "order"),
+                name="bulk_order_once_per_job",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bulkitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("error_code__isnull", False),
+                        ("status", "failed"),
+                        models.Q(("error_code", ""), _negated=True),
+                    ),
+                    models.Q(models.Q(("status", "failed"), _negated=True), ("error_code", None)),
+                    _connector="OR",
+                ),
+                name="bulk_item_failed_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bulkitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("order__isnull", False), ("status", "failed"), _connector="OR"),
+                name="bulk_item_without_order_is_failed",
             ),
         ),
         migrations.AddConstraint(

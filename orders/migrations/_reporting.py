@@ -44,6 +44,10 @@ OPERATIONS = publish(
         "FROM orders_stageinterval",
         "transition_rule": "SELECT id, rules_id AS rules_version, from_state, to_state, "
         "is_enabled, is_automatic, reason_required FROM orders_transitionrule",
+        "bulk_job": "SELECT id, action, status, total, succeeded, failed, "
+        "requested_by_id::bigint AS requested_by_id FROM orders_bulkjob",
+        "bulk_item": "SELECT id, job_id, order_id, reference, status, error_code "
+        "FROM orders_bulkitem",
         "order_import": "SELECT id, file_sha256, is_dry_run, status, total_rows, accepted_rows, "
         "rejected_rows FROM orders_orderimport",
         "order_import_row": "SELECT id, order_import_id AS import_id, row_no, status, order_id, "

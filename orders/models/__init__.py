@@ -17,6 +17,7 @@ from orders.models.amendments import (
     CancellationScope,
     FieldGroup,
 )
+from orders.models.bulk import BulkItem, BulkJob
 from orders.models.customers import (
     Address,
     Channel,
@@ -69,6 +70,8 @@ __all__ = [
     "AmendmentOperation",
     "AmendmentRule",
     "Amounts",
+    "BulkItem",
+    "BulkJob",
     "CancellationRule",
     "CancellationScope",
     "Channel",

@@ -180,6 +180,7 @@ class Order(OrderTransitions):
             ("deliver_order", "Can report deliveries"),
             ("complete_order", "Can complete orders"),
             ("import_order", "Can import orders"),
+            ("assign_order", "Can assign orders to a warehouse"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["status", "id"], name="order_by_status"),

@@ -169,6 +169,15 @@ class OrderTransitions(FSMModelMixin, models.Model):
 
     @transition(
         "status",
+        source=[Status.VALIDATED, Status.PROCESSING],
+        conditions=[may_go_on],
+        custom={"verb": "assign a warehouse to"},
+    )
+    def assign(self) -> None:
+        """The order is served from one warehouse that somebody chose."""
+
+    @transition(
+        "status",
         source=Status.PROCESSING,
         target=Status.FULFILLING,
         conditions=[edge_to(Status.FULFILLING), may_go_on, has_work, may_ship_apart],

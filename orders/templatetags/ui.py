@@ -44,6 +44,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "completed": ("green", "st-done", "Completed"),
     "return_open": ("orange", "st-back", "Return open"),
     "cancelled": ("neutral", "st-x", "Cancelled"),
+    "blocked": ("red", "st-x", "Not changed"),
     "planned": ("neutral", "st-draft", "Planned"),
     "dispatched": ("cyan", "st-ship", "Dispatched"),
     "in_transit": ("cyan", "st-ship", "In transit"),
@@ -64,6 +65,7 @@ BARS = (
 )
 EFFECTS = {
     "reserve": ("blue", "st-q1", "Reserve"),
+    "move": ("blue", "arrow-r", "Move"),
     "backorder": ("orange", "st-back", "Backorder"),
     "commit": ("blue", "finance", "Commit"),
     "uncommit": ("green", "finance", "Give back"),

@@ -16,6 +16,7 @@ from config.kernel.errors import DomainError
 from config.kernel.steps import Outcomes, Step, preview, single
 from finance.services.payments import Received
 from orders.forms.steps import (
+    AssignForm,
     DispatchForm,
     HoldForm,
     PaymentForm,
@@ -31,6 +32,7 @@ from orders.lifecycle import (
     payment,
     picking,
     processing,
+    reassignment,
     review,
     submission,
 )
@@ -55,6 +57,7 @@ PAGES = {
     "recheck": StepPage(review.recheck, "is being checked again"),
     "waive": StepPage(review.waive, "is freed of what you let pass", WaiveForm),
     "process": StepPage(processing.process, "has its stock"),
+    "assign": StepPage(reassignment.assign, "is served from there", AssignForm),
     "pick": StepPage(picking.pick, "is picked"),
     "recall": StepPage(picking.recall, "is back in its bins"),
     "pack": StepPage(dispatch.pack, "is packed"),

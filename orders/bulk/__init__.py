@@ -1,0 +1,1 @@
+"""Bulk jobs: many orders at once, frozen, previewed, run in chunks, each with its own result."""

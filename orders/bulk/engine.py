@@ -1,0 +1,201 @@
+"""The engine of bulk jobs: start, run in chunks, resume after a crash, stop, retry.
+
+A chunk's results commit with its work, and only orders whose turn it still is are taken up; so a
+killed worker neither loses nor doubles one. Which job is due is a query on state: a wake-up only
+says "look now".
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from config.kernel import sets
+from config.kernel.actors import SYSTEM, Actor
+from config.kernel.steps import Outcomes, chunked, preview
+from config.kernel.wake import wake
+from orders.bulk import totals
+from orders.bulk.actions import BY_NAME, BulkAction
+from orders.bulk.selection import visible_orders
+from orders.models import BulkItem, BulkJob
+
+log = logging.getLogger(__name__)
+
+CHUNK = 50  # orders a transaction: a desk that wants the same stock waits no longer than that
+WINDOW = 1_000  # orders read ahead: memory does not grow with the job
+INLINE = 500  # a dry run of no more orders is done while one waits, as one batch
+SLICE = timedelta(seconds=20)  # then a worker puts its job back, so that others get a turn
+MOST_ATTEMPTS = 5
+GAVE_UP = (
+    "The work was broken off {count} times before this order; it was not changed. Retry it when "
+    "the cause is gone."
+)
+NO_RIGHT = "Whoever asked for it may no longer do this; nothing was changed."
+OUT_OF_SCOPE = "It is outside the scope of whoever asked for it."
+FIGURES = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+def work() -> None:
+    """Take up the jobs that are due, one after the other, for no longer than a slice of time."""
+    until = monotonic() + SLICE.total_seconds()
+    while monotonic() < until and (job := BulkJob.objects.claimed()) is not None:
+        try:
+            Run(job, until=until).go()
+        except (OperationalError, InterfaceError):
+            log.warning("%s stopped for now; it goes on when its heartbeat is old.", job)
+
+
+def run_now(job: BulkJob) -> None:
+    """Run a small job while somebody waits; one that is stopped goes on in the background."""
+    claimed = BulkJob.objects.filter(pk=job.pk).claimed()
+    if claimed is None:
+        return
+    try:
+        Run(claimed, size=INLINE).go()
+    except (OperationalError, InterfaceError):
+        log.warning("%s stopped for now; it goes on in the background.", job)
+
+
+@dataclass(slots=True)
+class Run:
+    """One worker's turn at a job."""
+
+    job: BulkJob
+    size: int = CHUNK
+    until: float = field(default_factory=lambda: monotonic() + SLICE.total_seconds())
+
+    @property
+    def action(self) -> BulkAction:
+        """What the job does."""
+        return BY_NAME[self.job.action]
+
+    def go(self) -> None:
+        """Work through what is pending until nothing is, the job is stopped, or time is up."""
+        if why := self._objection():
+            self._refuse_pending(*why)
+        elif not self._chunks():
+            return
+        _finish(self.job)
+
+    def _objection(self) -> tuple[str, str] | None:
+        """Why the job may not go on at all, with its code."""
+        if self.job.attempts > MOST_ATTEMPTS:
+            return "gave_up", GAVE_UP.format(count=MOST_ATTEMPTS)
+        user = self.job.requested_by
+        if user and not (user.is_active and user.has_perm(self.action.permission)):
+            return "no_permission", NO_RIGHT
+        return None
+
+    def _refuse_pending(self, code: str, why: str) -> None:
+        with transaction.atomic():
+            job = BulkJob.locked(self.job.pk)
+            job.failed += job.items.pending().update(
+                status=BulkItem.Status.FAILED, error_code=code, message=why, reason=why
+            )
+            job.save(update_fields=["failed"])
+
+    def _chunks(self) -> bool:
+        """Run window after window; answer whether the end was reached."""
+        last = 0
+        while rows := self._window(last):
+            last = rows[-1][0]
+            arguments = self.job.arguments or self.action.trial
+            orders = [order for _, order in rows]
+            for _ in chunked(self._step, orders, size=self.size, save=self._keep, **arguments):
+                if self.job.is_finished:
+                    return False
+                if monotonic() > self.until:
+                    _give_back(self.job)
+                    return False
+        return True
+
+    def _window(self, last: int) -> list[tuple[int, int]]:
+        rows = self.job.items.pending().filter(pk__gt=last).order_by("pk")
+        return list(rows.values_list("pk", "order_id")[:WINDOW])
+
+    def _step(self, ids: Sequence[int], **arguments: Any) -> Outcomes:
+        """The action on those of the orders whose turn it still is and that one may touch."""
+        ids = [item.order_id for item in self._claimed(ids) if item.order_id]
+        if not ids:
+            return Outcomes()
+        allowed = set(_allowed(self.job, ids))
+        mine = [pk for pk in ids if pk in allowed]
+        step = partial(preview, self.action.step) if self.job.is_dry_run else self.action.step
+        outcomes = step(mine, by=actor(self.job), **arguments) if mine else Outcomes()
+        outcomes.refused |= {pk: OUT_OF_SCOPE for pk in ids if pk not in allowed}
+        return outcomes
+
+    def _claimed(self, ids: Collection[int]) -> list[BulkItem]:
+        return BulkItem.objects.filter(job=self.job).claimed(ids)
+
+    def _keep(self, outcomes: Outcomes) -> None:
+        """Write each order's result and the job's figures, in the chunk's transaction."""
+        ids = {*outcomes.done, *outcomes.refused, *outcomes.failed}
+        items = self._claimed(ids)
+        for item in items:
+            _answer(item, outcomes)
+        sets.update(BulkItem, ["status", "error_code", "message", "reason"], items)
+        job = BulkJob.locked(self.job.pk)
+        done = sum(item.status == BulkItem.Status.SUCCEEDED for item in items)
+        job.succeeded, job.failed = job.succeeded + done, job.failed + len(items) - done
+        job.effects = totals.added(job.effects, outcomes.effects)
+        job.heartbeat_at, job.attempts = timezone.now(), 0
+        job.save(update_fields=["succeeded", "failed", "effects", "heartbeat_at", "attempts"])
+        self.job = job
+
+
+def actor(job: BulkJob) -> Actor:
+    """Whoever asked for the job, acting through a worker; events name the job."""
+    if job.requested_by_id is None:
+        return SYSTEM
+    return Actor(f"user:{job.requested_by_id}", "worker", job.requested_by_id, f"job:{job.pk}")
+
+
+def _allowed(job: BulkJob, ids: Sequence[int]) -> QuerySet[Any, int]:
+    user: User | AnonymousUser = job.requested_by or AnonymousUser()
+    return visible_orders(user).filter(pk__in=ids).values_list("pk", flat=True)
+
+
+def _answer(item: BulkItem, outcomes: Outcomes) -> None:
+    pk = item.order_id
+    if pk in outcomes.failed:
+        item.answer(BulkItem.Status.FAILED, "defect", outcomes.failed[pk], "The database refused.")
+    elif pk in outcomes.refused:
+        why = outcomes.refused[pk]
+        item.answer(BulkItem.Status.FAILED, "refused", why, without_figures(why, item.reference))
+    else:
+        item.answer(BulkItem.Status.SUCCEEDED)
+
+
+def without_figures(why: str, reference: str) -> str:
+    """A sentence by which orders that are refused for the same cause can be grouped."""
+    general = FIGURES.sub("…", why.replace(reference, "the order"))
+    return general[:1].upper() + general[1:200]
+
+
+@transaction.atomic
+def _finish(job: BulkJob) -> None:
+    """The job is done when no order is pending; what another worker holds still is."""
+    job = BulkJob.locked(job.pk)
+    if job.status == BulkJob.Status.RUNNING and not job.items.pending().exists():
+        job.heartbeat_at = timezone.now()
+        job.finish(BulkJob.Status.DONE)
+        job.save(update_fields=["status", "finished_at", "heartbeat_at"])
+
+
+def _give_back(job: BulkJob) -> None:
+    """Let another take the job up, so that a long one does not keep shorter ones waiting."""
+    mine = BulkJob.objects.filter(pk=job.pk, status=BulkJob.Status.RUNNING)
+    mine.update(status=BulkJob.Status.QUEUED)
+    wake("bulk")

@@ -1,0 +1,62 @@
+"""What a job does in total: the effects of all its orders, summed up by kind and currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from config.kernel.steps import Effect
+
+Row = list[str | int]  # kind, currency, units, amount: as JSON keeps it
+
+# kind → what is done, in total
+WORDS = {
+    "reserve": "Reserve units",
+    "move": "Move units",
+    "backorder": "Units that wait for stock",
+    "commit": "Commit on customers' credit",
+    "uncommit": "Give back to customers' credit",
+    "cancel": "Cancel units",
+    "release": "Release units",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One kind of effect over all orders."""
+
+    kind: str
+    currency: str
+    units: int
+    amount: Decimal | None
+
+    @property
+    def words(self) -> str:
+        """What is done."""
+        return WORDS.get(self.kind, self.kind.replace("_", " ").capitalize())
+
+
+def added(rows: Sequence[Row], effects: Iterable[Effect]) -> list[Row]:
+    """The sums with these effects on top, as JSON keeps them."""
+    sums = {
+        (str(kind), str(currency)): (int(units), Decimal(amount))
+        for kind, currency, units, amount in rows
+    }
+    for effect in effects:
+        units, amount = sums.get((effect.kind, effect.currency), (0, Decimal(0)))
+        sums[effect.kind, effect.currency] = (
+            units + effect.quantity,
+            amount + (effect.amount or Decimal(0)),
+        )
+    return [
+        [kind, currency, units, str(amount)] for (kind, currency), (units, amount) in sums.items()
+    ]
+
+
+def told(rows: Sequence[Row]) -> list[Total]:
+    """The sums for a screen."""
+    return [
+        Total(str(kind), str(currency), int(units), Decimal(amount) if currency else None)
+        for kind, currency, units, amount in rows
+    ]

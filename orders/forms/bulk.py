@@ -1,0 +1,88 @@
+"""The forms of bulk actions: what is asked once for all orders of a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from inventory.models import Warehouse
+from orders.columns import BY_NAME, COLUMNS
+from orders.lifecycle.cancellation import REASONS
+
+
+class ArgumentsForm(forms.Form):
+    """An action that asks nothing."""
+
+    def arguments(self) -> dict[str, Any]:
+        """What the step is called with, in values that JSON can hold."""
+        return {}
+
+    def words(self) -> str:
+        """What was answered, for people."""
+        return ""
+
+
+class HoldForm(ArgumentsForm):
+    """Why the orders stop."""
+
+    reason = forms.CharField(max_length=200, label="Reason")
+
+    def arguments(self) -> dict[str, Any]:
+        """The words that were typed."""
+        return {"reason": self.cleaned_data["reason"]}
+
+    def words(self) -> str:
+        """The reason as typed."""
+        return str(self.cleaned_data["reason"])
+
+
+class CancelForm(ArgumentsForm):
+    """Why the orders are not wanted any more."""
+
+    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *REASONS.items()])
+    words_typed = forms.CharField(required=False, max_length=300, label="Note")
+
+    def arguments(self) -> dict[str, Any]:
+        """The code of the reason and the words typed with it."""
+        return {"reason": self.cleaned_data["reason"], "words": self.cleaned_data["words_typed"]}
+
+    def words(self) -> str:
+        """The reason in words."""
+        note = self.cleaned_data["words_typed"]
+        return f"{REASONS[self.cleaned_data['reason']]}. {note}".removesuffix(" ")
+
+
+class AssignForm(ArgumentsForm):
+    """From where the orders are served."""
+
+    warehouse = forms.ModelChoiceField(
+        Warehouse.objects.filter(is_active=True, is_sellable=True),
+        empty_label="Choose a warehouse",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """The warehouse by its key."""
+        return {"warehouse": self.cleaned_data["warehouse"].pk}
+
+    def words(self) -> str:
+        """The warehouse by its name."""
+        return str(self.cleaned_data["warehouse"].name)
+
+
+class ExportForm(ArgumentsForm):
+    """Which columns the file has: those that are named, or the usual ones of the list."""
+
+    columns = forms.MultipleChoiceField(
+        choices=[(column.name, column.label) for column in COLUMNS], required=False
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """The names of the columns, in the order in which the list has them."""
+        chosen = set(self.cleaned_data["columns"])
+        names = [c.name for c in COLUMNS if (c.name in chosen if chosen else c.is_default)]
+        return {"columns": names}
+
+    def words(self) -> str:
+        """The headings of the columns."""
+        return ", ".join(BY_NAME[name].label for name in self.arguments()["columns"])

@@ -1,0 +1,219 @@
+"""Jobs as pages: the dry run with its reasons, the run with its progress, results as files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Min, Sum
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from config.kernel.errors import DomainError
+from config.kernel.lists import Sort, page
+from orders.bulk import export, fixes, jobs, totals
+from orders.bulk.actions import BY_NAME
+from orders.models import BulkItem, BulkJob
+from orders.views.bulk import running_already
+
+STOP_POLLING = 286
+MOST_GROUPS = 20
+OLDEST_FIRST = {"": Sort("As frozen", descending=False)}
+NEWEST_FIRST = {"": Sort("Newest first")}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _found(request: HttpRequest, pk: int) -> BulkJob:
+    visible = BulkJob.objects.visible_to(request.user).select_related("requested_by")
+    return get_object_or_404(visible, pk=pk)
+
+
+def _changing(request: HttpRequest, pk: int) -> BulkJob:
+    """The job, for somebody who may do what it does."""
+    job = _found(request, pk)
+    if not request.user.has_perm(BY_NAME[job.action].permission):
+        raise PermissionDenied
+    return job
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+def index(request: HttpRequest) -> HttpResponse:
+    """One's jobs, the newest first; all of them for those who answer for the desk."""
+    visible = BulkJob.objects.visible_to(request.user).select_related("requested_by")
+    shown = page(visible.filter(is_dry_run=False), request.GET, NEWEST_FIRST)
+    rows = [{"job": job, "title": _title(job)} for job in shown.rows]
+    return render(request, "orders/jobs.html", {"page": shown, "rows": rows})
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@vary_on_headers("HX-Request")
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """One job: what it would do, does or did; asked again every two seconds until it is over."""
+    found = _found(request, pk)
+    context = {"job": found, "action": BY_NAME[found.action], "title": _title(found)}
+    if request.headers.get("HX-Request"):
+        answer = render(request, "orders/_job_progress.html", context)
+        if found.is_finished:
+            answer.status_code, answer["HX-Refresh"] = STOP_POLLING, "true"
+        return answer
+    if found.is_dry_run:
+        return render(request, "orders/bulk_preview.html", context | _foreseen(request, found))
+    return render(request, "orders/bulk_job.html", context | _results(request, found))
+
+
+def _title(job: BulkJob) -> str:
+    return BY_NAME[job.action].title(job, job.total)
+
+
+def _foreseen(request: HttpRequest, job: BulkJob, form: Any = None) -> dict[str, Any]:
+    """What a dry run found: reasons with their fixes, effects, and what is still to be asked."""
+    action = BY_NAME[job.action]
+    return _results(request, job) | {
+        "groups": _groups(job, request.user),
+        "effects": totals.told(job.effects),
+        "worth": _worth(job),
+        "form": None if action.asks_first else form or action.form(),
+        "eligible": action.title(job, job.succeeded),
+        "run": job.runs.first(),
+        "competes": job.total > 1 and any(row[0] == "reserve" for row in job.effects),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Orders that cannot go for one reason: how many, one of them, and the way out."""
+
+    reason: str
+    words: str
+    orders: int
+    example: str
+    fix: fixes.Fix | None
+
+
+def _groups(job: BulkJob, user: User | AnonymousUser) -> list[Group]:
+    """Why orders cannot go, the largest group first."""
+    grouped = job.items.failed().values("reason").annotate(orders=Count("pk"))
+    found = grouped.annotate(example=Min("reference"), sentence=Min("message"))
+    return [
+        Group(
+            row["reason"],
+            row["sentence"] if row["orders"] == 1 else row["reason"],
+            row["orders"],
+            row["example"],
+            fixes.of(row["reason"], job.action, user),
+        )
+        for row in found.order_by("-orders", "reason")[:MOST_GROUPS]
+    ]
+
+
+def _worth(job: BulkJob) -> list[tuple[str, Any]]:
+    """What the eligible orders are worth, by currency."""
+    succeeded = job.items.succeeded().order_by()
+    sums = succeeded.values("order__currency").annotate(value=Sum("order__grand_total"))
+    return list(sums.order_by("order__currency").values_list("order__currency", "value"))
+
+
+def _results(request: HttpRequest, job: BulkJob) -> dict[str, Any]:
+    """A page of the orders with one outcome: those that failed first, if there are any."""
+    default = BulkItem.Status.FAILED if job.failed else ""
+    show = request.GET.get("show", default)
+    rows = job.items.select_related("order", "order__customer")
+    if show in BulkItem.Status.values:
+        rows = rows.filter(status=show)
+    if reason := request.GET.get("reason"):
+        rows = rows.filter(reason=reason)
+    return {"page": page(rows, request.GET, OLDEST_FIRST), "show": show, "reason": reason or ""}
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do with the eligible orders what the dry run has shown."""
+    dry = _changing(request, pk)
+    action = BY_NAME[dry.action]
+    form = action.form(request.POST)
+    if not action.asks_first and not form.is_valid():
+        context = {"job": dry, "action": action, "title": _title(dry)}
+        context |= _foreseen(request, dry, form)
+        return render(request, "orders/bulk_preview.html", context, status=422)
+    answers: dict[str, Any] = {"arguments": {}, "detail": ""}
+    if not action.asks_first:
+        answers = {"arguments": form.arguments(), "detail": form.words()}
+    try:
+        return redirect(jobs.start(dry, cast("User", request.user), **answers))
+    except jobs.AlreadyRunning as running:
+        return running_already(request, running)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(dry)
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop a job; what it has done stays done."""
+    found = _changing(request, pk)
+    if jobs.stop(found):
+        messages.success(request, f"{found} stops. Orders whose turn had not come are unchanged.")
+    else:
+        messages.warning(request, f"{found} was over already.")
+    return redirect(found)
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try the orders again that were not changed."""
+    found = _changing(request, pk)
+    try:
+        again = jobs.retry(found)
+    except jobs.AlreadyRunning as running:
+        return running_already(request, running)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{again:,} orders are tried again.")
+    return redirect(found)
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+def results(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What became of each order, as a CSV file; of one outcome only where asked for."""
+    found, show = _found(request, pk), request.GET.get("show", "")
+    chosen = show if show in BulkItem.Status.values else ""
+    return _csv(export.results(found, chosen), f"job-{pk}-results.csv")
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file of an export: the frozen orders as they are now, in the list's columns."""
+    found = _found(request, pk)
+    kind = BY_NAME[found.action].suffix
+    if not kind or not found.is_finished:
+        raise Http404
+    rows, name = export.orders(found), f"orders-{pk}.{kind}"
+    if kind == "csv":
+        return _csv(rows, name)
+    return FileResponse(export.as_xlsx(rows), as_attachment=True, filename=name, content_type=XLSX)
+
+
+def _csv(rows: Any, name: str) -> StreamingHttpResponse:
+    return StreamingHttpResponse(
+        export.as_csv(rows),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
