@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
+
+from orders.lifecycle import searching
 from orders.models import (
     Address,
     Channel,
@@ -27,9 +31,15 @@ class CustomerAdmin(admin.ModelAdmin[Customer]):
     """Customers, found by code, name or e-mail."""
 
     list_display = ["code", "name", "currency", "fill_policy", "is_active"]
-    list_filter = ["is_active", "currency"]
+    list_filter = ["is_active", "currency", "sales_rep"]
     search_fields = ["code", "name", "email"]
     inlines = [AddressInline]
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save the customer; the orders are found by what they are called now."""
+        super().save_model(request, obj, form, change)
+        if change and {"code", "name", "email", "phone"} & set(form.changed_data):
+            searching.follow_customer(obj.pk)
 
 
 @admin.register(Channel)

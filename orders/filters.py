@@ -1,41 +1,108 @@
-"""The filters of the order list; each names the index that serves it."""
+"""How a query narrows and sorts the orders: the list, its export and bulk actions read it alike."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-import django_filters as filters
+from django.http import QueryDict
+from django.utils import timezone
 
-from orders.models import Customer, Order, OrderQuerySet, Status
+from config.kernel.lists import Sort
+from orders.axes import AXES, Axis, entered
+from orders.models import TERMINAL, Order, OrderQuerySet
 
-NUMBER = re.compile(r"so-?0*(\d{1,9})", re.IGNORECASE)
+PERIOD = timedelta(days=90)
+PLACE = ("after", "before")
+SORTS = {  # each along an index: the key, order_open_by_promise, order_by_customer
+    "newest": Sort("Newest first"),
+    "oldest": Sort("Oldest first", descending=False),
+    "promise": Sort("Earliest promise", field="promised_on", descending=False),
+    "customer": Sort("By customer", field="customer_id", descending=False),
+}
 
 
-class OrderFilter(filters.FilterSet):
-    """What the list can be narrowed by."""
+def without(query: QueryDict, *names: str) -> QueryDict:
+    """The query less these names and less the place in the list, which any change gives up."""
+    rest = query.copy()
+    for name in (*names, *PLACE):
+        rest.pop(name, None)
+    return rest
 
-    q = filters.CharFilter(method="search", label="Search")  # order_search_by_trigram
-    status = filters.ChoiceFilter(choices=Status.choices)  # order_by_status
-    customer = filters.CharFilter(method="of_customer", label="Customer")  # order_by_customer
-    late = filters.BooleanFilter(method="only_late", label="Late")  # order_open_by_promise
 
-    class Meta:
-        model = Order
-        fields: list[str] = []
+def sort_of(query: QueryDict, usual: str = "") -> str:
+    """The name of the sort that a query asks for, else the usual one; what is closed has no
+    promise to sort by.
+    """
+    name = next((n for n in (query.get("sort", ""), usual) if n in SORTS), "newest")
+    closed = set(query.getlist("status")) & set(TERMINAL)
+    return "newest" if name == "promise" and closed else name
 
-    def search(self, orders: OrderQuerySet, _name: str, text: str) -> OrderQuerySet:
-        """By order number exactly, else by any word the order is known under."""
-        if found := NUMBER.fullmatch(text.strip()):
-            return orders.filter(number=f"SO-{int(found[1]):06}")
-        for word in text.lower().split()[:5]:
-            orders = orders.filter(search__words__contains=word)
-        return orders
 
-    def of_customer(self, orders: OrderQuerySet, _name: str, code: str) -> OrderQuerySet:
-        """The orders of one customer, by code."""
-        return orders.filter(customer__in=Customer.objects.filter(code=code).values("pk")[:1])
+@dataclass(slots=True)
+class Narrowing:
+    """What a query asks for: the axes it uses with their values, and what is wrong with them."""
 
-    def only_late(self, orders: OrderQuerySet, _name: str, wanted: Any) -> OrderQuerySet:
-        """Open orders whose promise has passed."""
-        return orders.late() if wanted else orders
+    query: QueryDict
+    used: dict[Axis, list[str]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for axis in AXES:
+            given = (value.replace("\0", "").strip() for value in self.query.getlist(axis.name))
+            values = list(dict.fromkeys(value for value in given if value))
+            if not values:
+                continue
+            self.used[axis] = values
+            if problem := axis.problem(values):
+                self.problems.append(problem)
+
+    @property
+    def is_by_promise(self) -> bool:
+        """Whether only open orders with a promise are shown, since they are sorted by it."""
+        return sort_of(self.query) == "promise"
+
+    @property
+    def period(self) -> timedelta | None:
+        """The period that is read when no index serves what is asked for; none if one does."""
+        served = any(axis.serves(values) for axis, values in self.used.items())
+        if served or self.is_by_promise:
+            return None
+        return PERIOD if any(not axis.index for axis in self.used) else None
+
+    def orders(self) -> OrderQuerySet:
+        """The orders that match; none while something is wrong with the query."""
+        found: OrderQuerySet = Order.objects.all()
+        if self.problems:
+            return found.none()
+        if period := self.period:
+            found = entered(found, timezone.localdate() - period, None)
+        for axis, values in self.used.items():
+            found = axis.narrow(found, values)
+        return found.open().exclude(promised_on=None) if self.is_by_promise else found
+
+    def lesser(self) -> Iterator[tuple[Axis, str, Narrowing]]:
+        """For each filter the value in words' place, and the query as it would be without it."""
+        for axis, values in self.used.items():
+            for value in values:
+                rest = without(self.query)
+                rest.setlist(axis.name, [other for other in values if other != value])
+                yield axis, value, Narrowing(rest)
+
+    @property
+    def asked(self) -> str:
+        """The filters alone, always in the same order: what a saved view keeps."""
+        kept = QueryDict(mutable=True)
+        for axis, values in self.used.items():
+            kept.setlist(axis.name, values)
+        return kept.urlencode()
+
+
+def narrowed(query: QueryDict) -> OrderQuerySet:
+    """The orders that a query of the list asks for, unsorted.
+
+    The same for the list, its export and bulk actions. A query with a mistake in it finds nothing.
+    """
+    return Narrowing(query).orders()
+

@@ -34,6 +34,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.process_order",
         "orders.waive_exception",
         "orders.complete_order",
+        "orders.share_savedview",
         "finance.view_invoice",
     ),
     "Warehouse": (*READ, *FLOOR),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import entry, index, integrity, order, steps, today
+from orders.views import entry, index, integrity, order, saved, steps, today
 
 app_name = "orders"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("integrity/", integrity.integrity, name="integrity"),
     path("orders/", index.index, name="list"),
     path("orders/review/", index.review, name="review"),
+    path("orders/display/", saved.display, name="display"),
+    path("orders/views/", saved.save, name="save_view"),
+    path("orders/views/counts/", saved.counts, name="view_counts"),
+    path("orders/views/<int:pk>/", saved.change, name="change_view"),
+    path("orders/views/<int:pk>/replace/", saved.replace, name="replace_view"),
+    path("orders/views/<int:pk>/delete/", saved.delete, name="delete_view"),
     path("orders/new/", entry.new, name="new"),
     path("orders/new/outlook/", entry.outlook, name="outlook"),
     path("orders/new/customers/", entry.customers, name="customers"),

@@ -5,16 +5,26 @@ A page is asked for by the last row of the one before it, never by a number. Cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import OperationalError, connection, models, transaction
 from django.db.models import Q
 from django.http import QueryDict
+from psycopg.errors import QueryCanceled
+
+from config.kernel.errors import TooBroad
 
 SIZE = 25
 MOST_COUNTED = 10_000
+PATIENCE = 2_000  # milliseconds
+# A plan for any value would be the wrong one for a value that is rare, or that nothing has.
+HASTE = """
+SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', %s, true)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,10 @@ def page(
     sort = sorts.get(query.get("sort", ""), next(iter(sorts.values())))
     backwards = "before" in query
     if cursor := _cursor(query):
-        rows = rows.filter(sort.beyond(cursor, backwards=backwards))
+        try:
+            rows = rows.filter(sort.beyond(cursor, backwards=backwards))
+        except (ValueError, ValidationError):
+            cursor = ""  # a place that no row of this list can have
     found = list(sort.ordered(rows, backwards=backwards)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
@@ -77,7 +90,7 @@ def page(
 
 def _cursor(query: QueryDict) -> str:
     cursor = query.get("before") or query.get("after") or ""
-    return cursor if cursor.rpartition("~")[2].isdigit() else ""
+    return cursor if cursor.rpartition("~")[2].isdecimal() else ""
 
 
 def _with(query: QueryDict, **place: str) -> str:
@@ -89,7 +102,48 @@ def _with(query: QueryDict, **place: str) -> str:
     return f"?{changed.urlencode()}"
 
 
+def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> list[int]:
+    """How many rows each list has, counted no further than one beyond ``most``: one statement."""
+    selects: list[str] = []
+    values: list[Any] = []
+    for rows in lists:
+        try:
+            sql, parameters = rows.order_by().values("pk")[: most + 1].query.sql_with_params()
+        except EmptyResultSet:
+            selects.append("0")
+        else:
+            selects.append(f"(SELECT count(*) FROM ({sql}) t)")
+            values += parameters
+    if not selects:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(selects)}", values)
+        return list(cursor.fetchone() or ())
+
+
+def in_words(count: int, most: int = MOST_COUNTED) -> str:
+    """A count as it is shown: 12, 4,310 or 10,000+."""
+    return f"{most:,}+" if count > most else f"{count:,}"
+
+
 def capped(rows: models.QuerySet[Any], most: int = MOST_COUNTED) -> str:
     """How many rows there are, counted no further than makes sense: 10,000+."""
-    counted = rows.order_by()[: most + 1].count()
-    return f"{most:,}+" if counted > most else f"{counted:,}"
+    return in_words(rows.order_by()[: most + 1].count(), most)
+
+
+@contextmanager
+def impatient(milliseconds: int = PATIENCE) -> Iterator[None]:
+    """Reading for somebody who waits: planned for the values asked for, given up after a while.
+
+    What takes longer raises ``TooBroad``, whose text says what to do.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(HASTE, [str(milliseconds), "force_custom_plan"])
+            yield
+            cursor.execute(HASTE, ["0", "auto"])
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        words = "That would look through too many orders. Narrow the search: add a filter or dates."
+        raise TooBroad(words) from error

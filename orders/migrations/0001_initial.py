@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                         protected=True,
                     ),
                 ),
-                ("number", models.CharField(max_length=20, unique=True)),
+                ("number", models.CharField(max_length=20)),
                 ("external_id", models.CharField(blank=True, max_length=80, null=True)),
                 (
                     "po_number",
@@ -388,6 +388,15 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
+                (
+                    "list_columns",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Columns of the order list; none: the usual ones.",
+                    ),
+                ),
+                ("list_sort", models.CharField(blank=True, max_length=20)),
             ],
             options={
                 "verbose_name_plural": "staff",
@@ -433,6 +442,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.currency",
+                    ),
+                ),
+                (
+                    "sales_rep",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who looks after the customer.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="customers",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -941,6 +961,45 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="SavedView",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("query", models.CharField(blank=True, max_length=1000)),
+                ("columns", models.JSONField(blank=True, default=list)),
+                ("sort", models.CharField(blank=True, max_length=20)),
+                (
+                    "density",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Comfortable"), ("compact", "Compact"), ("roomy", "Roomy")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("is_shared", models.BooleanField(default=False)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["is_shared", "position", "pk"],
+                "permissions": [("share_savedview", "Can share views of the list with everybody")],
+            },
+        ),
+        migrations.CreateModel(
             name="SourcingDecision",
             fields=[
                 (
@@ -1218,6 +1277,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="order",
             constraint=models.UniqueConstraint(
+                fields=("number",), name="order_number_is_given_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="order",
+            constraint=models.UniqueConstraint(
                 condition=models.Q(("external_id__isnull", False)),
                 fields=("channel", "external_id"),
                 name="order_external_id_once_per_channel",
@@ -1337,6 +1402,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("status", "open")),
                 fields=["severity", "opened_at"],
                 name="order_exception_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="orderexception",
+            index=models.Index(
+                condition=models.Q(("status", "open")),
+                fields=["rule", "order"],
+                name="order_exception_open_by_rule",
             ),
         ),
         migrations.AddConstraint(
@@ -1600,6 +1673,22 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="savedview",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "name"),
+                name="saved_view_named_once_per_owner",
+                violation_error_message="You have a view of that name already; type another one.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="savedview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True),
+                name="saved_view_is_named",
+                violation_error_message="A view needs a name.",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="sourcingcandidate",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1610,6 +1699,14 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="sourcing_candidate_has_score_or_reason",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="stageinterval",
+            index=models.Index(
+                condition=models.Q(("stage", "draft")),
+                fields=["entered_at", "order"],
+                name="stage_of_entry_by_time",
             ),
         ),
         migrations.AddConstraint(

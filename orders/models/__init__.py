@@ -35,6 +35,7 @@ from orders.models.review import Hold, OrderException
 from orders.models.rules import BLOCKING, RuleSet, Severity, TransitionRule, ValidationRule
 from orders.models.staff import Staff
 from orders.models.transitions import CreditStanding, Facts, short_of_credit
+from orders.models.views import SavedView
 
 __all__ = [
     "AUTOMATIC",
@@ -72,6 +73,7 @@ __all__ = [
     "PromiseBasis",
     "ReturnStatus",
     "RuleSet",
+    "SavedView",
     "Severity",
     "SourcingCandidate",
     "SourcingDecision",

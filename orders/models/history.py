@@ -89,6 +89,13 @@ class StageInterval(models.Model):
     left_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["entered_at", "order"],
+                condition=Q(stage="draft"),
+                name="stage_of_entry_by_time",
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["order"], condition=Q(left_at=None), name="order_stands_in_one_stage"

@@ -68,6 +68,11 @@ class OrderException(models.Model):
                 condition=Q(status="open"),
                 name="order_exception_open",
             ),
+            models.Index(
+                fields=["rule", "order"],
+                condition=Q(status="open"),
+                name="order_exception_open_by_rule",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

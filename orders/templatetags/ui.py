@@ -255,6 +255,12 @@ def moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def named(user: User) -> str:
+    """What somebody is called."""
+    return user.get_full_name() or user.username
+
+
+@register.filter
 def initials(user: User) -> str:
     """Two letters for somebody's picture."""
     name = user.get_full_name() or user.username
