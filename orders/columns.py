@@ -70,8 +70,6 @@ COLUMNS = (
         sorts=("promise",),
     ),
     Column("warehouses", "From", lambda row: row.warehouses, css="nowrap t-2 p3"),
-    Column("total", "Total", _total, css="num nowrap fw-6 c-total"),
-    Column("currency", "Currency", lambda row: row.order.currency_id, on_screen=False),
     Column("payment", "Payment", _payment, css="nowrap t-2 p3"),
     Column(
         "po_number",
@@ -114,6 +112,8 @@ COLUMNS = (
         is_default=False,
         css="nowrap t-2 p3",
     ),
+    Column("total", "Total", _total, css="num nowrap fw-6 c-total"),
+    Column("currency", "Currency", lambda row: row.order.currency_id, on_screen=False),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
 ON_SCREEN = tuple(column for column in COLUMNS if column.on_screen)

@@ -105,4 +105,3 @@ def narrowed(query: QueryDict) -> OrderQuerySet:
     The same for the list, its export and bulk actions. A query with a mistake in it finds nothing.
     """
     return Narrowing(query).orders()
-

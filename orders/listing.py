@@ -26,6 +26,7 @@ BUILT_IN = (
     ("At risk", "at_risk=true"),
     *((str(status.label), f"status={status}") for status in Status),
 )
+FIRST = 3  # saved views stand after so many
 COUNTING = 500  # milliseconds that figures beside the rows may take
 MOST_HINTS = 4
 
@@ -111,12 +112,13 @@ class Listing:
         hints = [] if self.rows or self.failure else self._hints()
         try:
             with impatient(COUNTING):
-                self.counts = counted(lists)
-                if not self.failure:
-                    self.total = counted([self.narrowing.orders()])[0]
+                asked = [] if self.failure else [self.narrowing.orders()]
+                self.counts = counted([*lists, *asked])
                 without_one = counted([narrowing.orders() for _, narrowing in hints])
         except TooBroad:
             return
+        if asked:
+            self.total = self.counts.pop()
         for (chip, _), count in zip(hints, without_one, strict=True):
             if count:
                 chip.count = in_words(count)
@@ -170,7 +172,7 @@ class Listing:
         found = []
         for column in self.columns:
             others = [name for name in column.sorts if name != self.sort]
-            target = self._with(sort=others[0]) if others else ""
+            target = self._with(sort=(others or ["newest"])[0]) if column.sorts else ""
             now = ""
             if self.sort in column.sorts:
                 now = "descending" if SORTS[self.sort].descending else "ascending"
@@ -180,7 +182,10 @@ class Listing:
     @cached_property
     def here(self) -> str:
         """The query of the list, without the place in it: for bulk actions and for the way back."""
-        return without(self.query).urlencode()
+        here = without(self.query)
+        for name in [name for name, values in here.lists() if not any(values)]:
+            del here[name]
+        return here.urlencode()
 
     @property
     def origin(self) -> str:
@@ -205,7 +210,7 @@ class Listing:
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        """The built-in views with their counts, then the saved ones."""
+        """The built-in views with their counts, the saved ones among them."""
         asked, counts = self.narrowing.asked, dict(enumerate(self.counts))
         in_view = self.view is not None and not self.is_left
         tabs = [
@@ -218,13 +223,14 @@ class Listing:
             )
             for i, (label, query) in enumerate(BUILT_IN)
         ]
+        saved = []
         for view in self.views:
             query = QueryDict(view.query, mutable=True)
             query["view"] = str(view.pk)
             if view.sort:
                 query["sort"] = view.sort
-            tabs.append(Tab(view.name, query.urlencode(), view, in_view and view == self.view))
-        return tabs
+            saved.append(Tab(view.name, query.urlencode(), view, in_view and view == self.view))
+        return tabs[:FIRST] + saved + tabs[FIRST:]
 
     @property
     def can_be_saved(self) -> bool:

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from config.kernel.lists import capped
 from orders.axes import NUMBER
@@ -69,6 +70,8 @@ def shown(request: HttpRequest, query: QueryDict, form: ViewForm | None = None) 
         },
         status=422 if form or listing.failure or listing.narrowing.problems else 200,
     )
+    if request.headers.get("HX-Request"):  # the address without what was left empty
+        response["HX-Push-Url"] = f"{reverse('orders:list')}?{listing.here}"
     response["Vary"] = "HX-Request"
     return response
 
