@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from config.kernel.lists import Among
 from fulfillment.models import Shipment, ShipmentStatus
 from inventory.models import Warehouse
 from orders.lifecycle.checks import CHECKS
@@ -26,6 +27,7 @@ from orders.models import (
     Channel,
     Customer,
     Hold,
+    Order,
     OrderException,
     OrderLine,
     OrderQuerySet,
@@ -45,7 +47,7 @@ SELECT min(id), max(id) FROM (SELECT order_id AS id FROM orders_stageinterval
 """
 Values = Sequence[str]
 Choices = Sequence[tuple[str, str]]
-Narrow = Callable[[OrderQuerySet, Values], OrderQuerySet]
+Narrow = Callable[..., OrderQuerySet]
 ANY = ("any", "Any")
 
 
@@ -56,10 +58,11 @@ class Axis:
     name: str
     label: str
     index: str  # none: read along another one, or within a period
-    narrow: Narrow
+    narrow: Narrow  # of the orders and the values; and of the lowest id, where a period is needed
     kind: str = "text"  # text, day, flag, one, many
     offered: Callable[[], Choices] = tuple
     is_fixed: bool = True  # what is offered is all there can be
+    needs_period: bool = False  # looks beside the orders, at all that happened in the period
 
     def problem(self, values: Values) -> str:
         """What is wrong with the values of an address, in words; '' if nothing is."""
@@ -113,30 +116,31 @@ def _hold(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
     holds = Hold.objects.in_force()
     if values[0] != "any":
         holds = holds.filter(kind=values[0])
-    return orders.filter(pk__in=holds.values("order"))
+    return orders.filter(Among(holds.values("order")))
 
 
 def _exception(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
     found = OrderException.objects.open()
     if values[0] != "any":
         found = found.filter(rule=values[0])
-    return orders.filter(pk__in=found.values("order"))
+    return orders.filter(Among(found.values("order")))
 
 
 def _channel(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
     return orders.filter(channel__in=list(Channel.objects.filter(code__in=values)))
 
 
-def _warehouse(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+def _warehouse(orders: OrderQuerySet, values: Values, lowest: int) -> OrderQuerySet:
     """Orders of which goods are reserved or picked there, or have left from there."""
     places = list(Warehouse.objects.filter(code__in=values))
-    mine = {"order": OuterRef("pk"), "warehouse__in": places}
-    shipped = Shipment.objects.filter(**mine).exclude(status=ShipmentStatus.CANCELLED)
+    shipped = Shipment.objects.filter(order__gte=lowest, warehouse__in=places)
     reserved = Allocation.objects.open().filter(
-        line__order=OuterRef("pk"), stock_level__warehouse__in=places
+        line__order__gte=lowest, stock_level__warehouse__in=places
     )
-    at_work = Q(status__in=(Status.PROCESSING, Status.FULFILLING))
-    return orders.filter(at_work & Q(Exists(reserved)) | Q(Exists(shipped)))
+    return orders.filter(
+        Q(pk__in=shipped.exclude(status=ShipmentStatus.CANCELLED).values("order"))
+        | Q(pk__in=reserved.values("line__order"))
+    )
 
 
 def _rep(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
@@ -160,18 +164,20 @@ def _sku(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
     return orders.filter(Exists(lines), pk__in=known.values("order"))
 
 
-def entered(orders: OrderQuerySet, first: date | None, last: date | None) -> OrderQuerySet:
-    """Orders entered from one day to another; ids rise with time, so they are a range of ids."""
+def entered(first: date | None, last: date | None) -> tuple[int, Q]:
+    """Orders entered from one day to another: their lowest id, and what they all have.
+
+    Ids rise with time, so a period is a range of ids, whatever else is asked for.
+    """
     since = _midnight(first or date(1970, 1, 1))
     until = _midnight((last or date(3000, 1, 1)) + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute(ENTERED, [since, until])
         lowest, highest = cursor.fetchone() or (None, None)
     if lowest is None:
-        return orders.none()
-    return orders.filter(
-        pk__gte=lowest, pk__lte=highest, created_at__gte=since, created_at__lt=until
-    )
+        return 0, Q(pk__in=[])
+    within = Q(pk__gte=lowest, pk__lte=highest, created_at__gte=since, created_at__lt=until)
+    return lowest, within
 
 
 def _midnight(day: date) -> datetime:
@@ -179,11 +185,11 @@ def _midnight(day: date) -> datetime:
 
 
 def _entered_from(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
-    return entered(orders, _day(values[0]), None)
+    return orders.filter(entered(_day(values[0]), None)[1])
 
 
 def _entered_to(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
-    return entered(orders, None, _day(values[0]))
+    return orders.filter(entered(None, _day(values[0]))[1])
 
 
 def _promised_from(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
@@ -195,7 +201,7 @@ def _promised_to(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
 
 
 def _late(orders: OrderQuerySet, _values: Values) -> OrderQuerySet:
-    return orders.late()
+    return orders.filter(Among(Order.objects.late().values("pk")))
 
 
 def at_risk(orders: OrderQuerySet) -> OrderQuerySet:
@@ -210,7 +216,7 @@ def at_risk(orders: OrderQuerySet) -> OrderQuerySet:
 
 
 def _at_risk(orders: OrderQuerySet, _values: Values) -> OrderQuerySet:
-    return at_risk(orders)
+    return orders.filter(Among(at_risk(Order.objects.all()).values("pk")))
 
 
 def _payment(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
@@ -258,7 +264,16 @@ AXES = (
     Axis("hold", "Hold", "hold_in_force", _hold, "one", _holds),
     Axis("exception", "Finding", "order_exception_open_by_rule", _exception, "one", _rules),
     Axis("channel", "Channel", "", _channel, "many", _channels, is_fixed=False),
-    Axis("warehouse", "Ships from", "", _warehouse, "many", _warehouses, is_fixed=False),
+    Axis(
+        "warehouse",
+        "Ships from",
+        "",
+        _warehouse,
+        "many",
+        _warehouses,
+        is_fixed=False,
+        needs_period=True,
+    ),
     Axis("rep", "Sales rep", "order_by_customer", _rep, "one", _reps, is_fixed=False),
     Axis("customer", "Customer code", "order_by_customer", _customer),
     Axis("sku", "SKU", "order_search_by_trigram", _sku),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from config.kernel.lists import Sort
 from orders.axes import AXES, Axis, entered
@@ -15,6 +16,7 @@ from orders.models import TERMINAL, Order, OrderQuerySet
 
 PERIOD = timedelta(days=90)
 PLACE = ("after", "before")
+PROMISED = ("late", "at_risk", "promised_from", "promised_to")
 SORTS = {  # each along an index: the key, order_open_by_promise, order_by_customer
     "newest": Sort("Newest first"),
     "oldest": Sort("Oldest first", descending=False),
@@ -32,10 +34,14 @@ def without(query: QueryDict, *names: str) -> QueryDict:
 
 
 def sort_of(query: QueryDict, usual: str = "") -> str:
-    """The name of the sort that a query asks for, else the usual one; what is closed has no
-    promise to sort by.
+    """The name of the sort that a query asks for, else the usual one.
+
+    What is asked for by its promise is sorted by it; what is closed has none to sort by.
     """
-    name = next((n for n in (query.get("sort", ""), usual) if n in SORTS), "newest")
+    wanted = query.get("sort", "")
+    if wanted not in SORTS:
+        wanted = "promise" if any(query.get(name) for name in PROMISED) else usual
+    name = wanted if wanted in SORTS else "newest"
     closed = set(query.getlist("status")) & set(TERMINAL)
     return "newest" if name == "promise" and closed else name
 
@@ -66,6 +72,11 @@ class Narrowing:
     @property
     def period(self) -> timedelta | None:
         """The period that is read when no index serves what is asked for; none if one does."""
+        names = {axis.name for axis in self.used}
+        if "entered_from" in names:
+            return None
+        if any(axis.needs_period for axis in self.used):
+            return PERIOD
         served = any(axis.serves(values) for axis, values in self.used.items())
         if served or self.is_by_promise:
             return None
@@ -76,11 +87,23 @@ class Narrowing:
         found: OrderQuerySet = Order.objects.all()
         if self.problems:
             return found.none()
-        if period := self.period:
-            found = entered(found, timezone.localdate() - period, None)
+        lowest = 0
+        if first := self._first_day():
+            lowest, within = entered(first, None)
+            found = found.filter(within)
         for axis, values in self.used.items():
-            found = axis.narrow(found, values)
+            if axis.needs_period:
+                found = axis.narrow(found, values, lowest)
+            elif axis.name != "entered_from":
+                found = axis.narrow(found, values)
         return found.open().exclude(promised_on=None) if self.is_by_promise else found
+
+    def _first_day(self) -> date | None:
+        """The day from which orders are read: the one that is asked for, or that of the period."""
+        for axis, values in self.used.items():
+            if axis.name == "entered_from":
+                return parse_date(values[0])
+        return timezone.localdate() - self.period if self.period else None
 
     def lesser(self) -> Iterator[tuple[Axis, str, Narrowing]]:
         """For each filter the value in words' place, and the query as it would be without it."""

@@ -33,6 +33,8 @@ INSERT INTO orders_order SELECT (jsonb_populate_record(o, jsonb_build_object(
   'cancelled_at', CASE WHEN mod(n, 50) BETWEEN 38 AND 41 THEN now() END,
   'cancel_reason', CASE WHEN mod(n, 50) BETWEEN 38 AND 41 THEN 'error' END))).*
 FROM orders_order o, generate_series(1, %(orders)s) n WHERE o.id = %(template)s;
+UPDATE orders_order SET created_at = '1999-01-01' WHERE id = %(template)s;
+UPDATE orders_stageinterval SET entered_at = '1999-01-01' WHERE order_id = %(template)s;
 INSERT INTO orders_stageinterval (order_id, stage, entered_at)
   SELECT id, 'draft', created_at FROM orders_order WHERE id > 1000000;
 INSERT INTO orders_orderline SELECT (jsonb_populate_record(l, jsonb_build_object(
@@ -109,7 +111,5 @@ def gather(orders: int, buyers: int = 300) -> None:
     with connection.cursor() as cursor:
         for statement in FILL.split(";\n"):
             if statement.strip():
-                wanted = {
-                    name: value for name, value in values.items() if f"%({name})s" in statement
-                }
+                named = {key: value for key, value in values.items() if f"%({key})s" in statement}
                 cursor.execute(statement, named or None)

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import OperationalError, connection, models, transaction
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q
 from django.http import QueryDict
 from psycopg.errors import QueryCanceled
 
@@ -129,6 +130,21 @@ def in_words(count: int, most: int = MOST_COUNTED) -> str:
 def capped(rows: models.QuerySet[Any], most: int = MOST_COUNTED) -> str:
     """How many rows there are, counted no further than makes sense: 10,000+."""
     return in_words(rows.order_by()[: most + 1].count(), most)
+
+
+class Among(Func):
+    """That a row's key is one of a set, which is found first: for sets that stay small.
+
+    The planner would guess from the values how large the set is, and walk through the whole list
+    for one that is all but empty.
+    """
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, keys: models.QuerySet[Any, Any]) -> None:
+        super().__init__(F("pk"), ArraySubquery(keys))
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from orders.columns import Column
@@ -16,12 +16,30 @@ register = template.Library()
 
 
 @register.simple_tag
-def cell(column: Column, row: Row) -> SafeString | str:
+def cells(columns: Sequence[Column], row: Row, origin: str) -> SafeString:
+    """The cells of a row; its number leads to the order, which learns the list it was found in."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html(CELL, column.css, _cell(column, row)),)
+            if column.name != "number"
+            else (format_html(NUMBER, row.order.get_absolute_url(), origin, row.order.number),)
+            for column in columns
+        ),
+    )
+
+
+CELL = '<td class="{}">{}</td>'
+NUMBER = '<th scope="row" class="c-order"><a class="rowlink" href="{}?in={}">{}</a></th>'
+
+
+def _cell(column: Column, row: Row) -> SafeString | str:
     """What a column shows of a row: its picture if it has one, else its value."""
     if picture := PICTURES.get(column.name):
         return picture(row)
     value = column.value(row)
-    return conditional_escape("" if value is None else value)
+    return conditional_escape("" if value is None else str(value))
 
 
 def _customer(row: Row) -> SafeString:
