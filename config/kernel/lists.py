@@ -103,8 +103,8 @@ def _with(query: QueryDict, **place: str) -> str:
     return f"?{changed.urlencode()}"
 
 
-def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> list[int]:
-    """How many rows each list has, counted no further than one beyond ``most``: one statement."""
+def counting(lists: Sequence[models.QuerySet[Any]], most: int) -> tuple[str, list[Any]]:
+    """The one statement that counts each list no further than one beyond ``most``."""
     selects: list[str] = []
     values: list[Any] = []
     for rows in lists:
@@ -115,10 +115,18 @@ def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> 
         else:
             selects.append(f"(SELECT count(*) FROM ({sql}) t)")
             values += parameters
-    if not selects:
-        return []
+    return f"SELECT {', '.join(selects)}", values
+
+
+def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> list[int]:
+    """How many rows each list has, counted no further than one beyond ``most``."""
+    return figures(*counting(lists, most)) if lists else []
+
+
+def figures(statement: str, values: Sequence[Any]) -> list[int]:
+    """What a statement of ``counting`` counts now."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(selects)}", values)
+        cursor.execute(statement, values)
         return list(cursor.fetchone() or ())
 
 
@@ -153,11 +161,13 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[None]:
 
     What takes longer raises ``TooBroad``, whose text says what to do.
     """
+    within = connection.in_atomic_block  # else the settings end with the transaction
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(HASTE, [str(milliseconds), "force_custom_plan"])
             yield
-            cursor.execute(HASTE, ["0", "auto"])
+            if within:
+                cursor.execute(HASTE, ["0", "auto"])
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise

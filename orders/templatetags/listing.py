@@ -18,20 +18,14 @@ register = template.Library()
 @register.simple_tag
 def cells(columns: Sequence[Column], row: Row, origin: str) -> SafeString:
     """The cells of a row; its number leads to the order, which learns the list it was found in."""
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html(CELL, column.css, _cell(column, row)),)
-            if column.name != "number"
-            else (format_html(NUMBER, row.order.get_absolute_url(), origin, row.order.number),)
-            for column in columns
-        ),
+    others = [(column.css, _cell(column, row)) for column in columns if column.name != "number"]
+    return format_html(
+        '<th scope="row" class="c-order"><a class="rowlink" href="{}?in={}">{}</a></th>{}',
+        row.order.get_absolute_url(),
+        origin,
+        row.order.number,
+        format_html_join("", '<td class="{}">{}</td>', others),
     )
-
-
-CELL = '<td class="{}">{}</td>'
-NUMBER = '<th scope="row" class="c-order"><a class="rowlink" href="{}?in={}">{}</a></th>'
 
 
 def _cell(column: Column, row: Row) -> SafeString | str:
