@@ -66,6 +66,7 @@ INSERT INTO orders_allocation (line_id, stock_level_id, quantity, picked, shippe
   SELECT id, %(level)s, 1, 0, 0, 'active', now(), now()
   FROM orders_order WHERE id > 1000000 AND status IN ('processing', 'fulfilling');
 SET session_replication_role = DEFAULT;
+SELECT gin_clean_pending_list('order_search_by_trigram');
 ANALYZE;
 """
 # axis → value that many have, value that the odd order alone has, value that nobody has

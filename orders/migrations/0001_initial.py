@@ -1240,7 +1240,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ordersearch",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["words"], name="order_search_by_trigram", opclasses=["gin_trgm_ops"]
+                fields=["words"],
+                gin_pending_list_limit=256,
+                name="order_search_by_trigram",
+                opclasses=["gin_trgm_ops"],
             ),
         ),
         migrations.AddIndex(

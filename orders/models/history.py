@@ -120,7 +120,12 @@ class OrderSearch(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            GinIndex(fields=["words"], opclasses=["gin_trgm_ops"], name="order_search_by_trigram"),
+            GinIndex(
+                fields=["words"],
+                opclasses=["gin_trgm_ops"],
+                name="order_search_by_trigram",
+                gin_pending_list_limit=256,  # KB that every search may have to read through
+            ),
         ]
 
     def __str__(self) -> str:
