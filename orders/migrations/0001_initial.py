@@ -970,7 +970,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=40)),
-                ("query", models.CharField(blank=True, max_length=1000)),
+                ("query", models.TextField(blank=True)),
                 ("columns", models.JSONField(blank=True, default=list)),
                 ("sort", models.CharField(blank=True, max_length=20)),
                 (

@@ -30,7 +30,7 @@ class SavedView(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"
     )
     name = models.CharField(max_length=40)
-    query = models.CharField(max_length=1000, blank=True)
+    query = models.TextField(blank=True)
     columns = models.JSONField(default=list, blank=True)
     sort = models.CharField(max_length=20, blank=True)
     density = models.CharField(max_length=8, choices=Staff.Density, blank=True, default="")

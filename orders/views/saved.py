@@ -132,7 +132,8 @@ def display(request: HttpRequest) -> HttpResponse:
     columns = list(form.cleaned_data.get("columns") or [])
     if "reset" in request.POST:
         asked, columns = {"sort": "", "density": ""}, []
-    view = SavedView.objects.filter(owner=user, pk=query.get("view") or 0).first()
+    own = SavedView.objects.filter(owner=user)
+    view = next((view for view in own if str(view.pk) == query.get("view")), None)
     if view:
         view.columns, view.sort, view.density = columns, asked["sort"], asked["density"]
         view.save(update_fields=["columns", "sort", "density"])

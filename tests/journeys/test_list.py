@@ -374,7 +374,7 @@ def test_columns_sort_and_density_are_remembered_for_each_person() -> None:
     assert shown(other) == ids[::-1]
     assert "promised_on" in [column.name for column in listed(other).columns]
 
-    client.post(reverse("orders:display"), {"reset": "1", "query": ""})
+    client.post(reverse("orders:display"), {"reset": "1", "query": "view=nonsense"})
     staff = Staff.objects.get(user=user)
     assert (staff.list_columns, staff.list_sort, staff.density) == ([], "", "")
 
