@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from orders.bulk.actions import ACTIONS, BulkAction
-from orders.bulk.selection import Selection, visible_orders
-from orders.filters import OrderFilter
+from orders.bulk.selection import Selection
+from orders.filters import narrowed
+from orders.lifecycle import searching
 from orders.models import (
     Address,
     Channel,
     Currency,
     Customer,
     Order,
+    OrderQuerySet,
     RuleSet,
     Staff,
     ValidationRule,
@@ -37,9 +39,15 @@ class CustomerAdmin(admin.ModelAdmin[Customer]):
     """Customers, found by code, name or e-mail."""
 
     list_display = ["code", "name", "currency", "fill_policy", "is_active"]
-    list_filter = ["is_active", "currency"]
+    list_filter = ["is_active", "currency", "sales_rep"]
     search_fields = ["code", "name", "email"]
     inlines = [AddressInline]
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save the customer; the orders are found by what they are called now."""
+        super().save_model(request, obj, form, change)
+        if change and {"code", "name", "email", "phone"} & set(form.changed_data):
+            searching.follow_customer(obj.pk)
 
 
 @admin.register(Channel)
@@ -108,13 +116,15 @@ class OrderAdmin(admin.ModelAdmin[Order]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Those that the person may see."""
-        return visible_orders(request.user)
+        return Order.objects.visible_to(request.user)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
         """Search as the desk does."""
-        return OrderFilter({"q": search_term}, queryset, request=request).qs, False
+        query = QueryDict(mutable=True)
+        query["q"] = search_term
+        return narrowed(query, cast("OrderQuerySet", queryset)), False
 
     def get_actions(self, request: HttpRequest) -> dict[str, AdminAction]:  # type: ignore[override]
         """The bulk actions that the person may take."""

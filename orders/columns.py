@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,29 +14,116 @@ Value = str | int | Decimal | date | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name in addresses and preferences, its heading, and its value of a row."""
+    """One column: its name in addresses and preferences, its heading, and its value of a row.
+
+    On screen: the classes of its cells, the sorts that its heading offers, whether it is shown
+    unless somebody chooses otherwise; ``joined`` names the rows that its value reads with it.
+    """
 
     name: str
     label: str
     value: Callable[[Row], Value]
     is_default: bool = True
+    css: str = ""
+    sorts: tuple[str, ...] = ()
+    on_screen: bool = True
+    joined: tuple[str, ...] = ()
+
+
+def _rep(row: Row) -> str:
+    """Who looks after the customer."""
+    rep = row.order.customer.sales_rep
+    return rep.get_full_name() or rep.username if rep else ""
+
+
+def _total(row: Row) -> Decimal:
+    return row.order.grand_total
+
+
+def _payment(row: Row) -> str:
+    return row.order.get_payment_status_display()
 
 
 COLUMNS = (
-    Column("number", "Order", lambda row: row.order.number),
-    Column("customer", "Customer", lambda row: row.order.customer.name),
-    Column("state", "State", lambda row: row.label),
-    Column("progress", "Progress", lambda row: row.units.words()),
-    Column("promised_on", "Promise", lambda row: row.order.promised_on),
-    Column("warehouses", "From", lambda row: row.warehouses),
-    Column("total", "Total", lambda row: row.order.grand_total),
-    Column("currency", "Currency", lambda row: row.order.currency_id),
-    Column("payment", "Payment", lambda row: row.order.get_payment_status_display()),
-    Column("created_at", "Entered", lambda row: row.order.created_at),
-    Column("po_number", "PO number", lambda row: row.order.po_number, is_default=False),
-    Column("channel", "Channel", lambda row: row.order.channel.name, is_default=False),
-    Column("ordered", "Units", lambda row: row.units.ordered, is_default=False),
-    Column("shipped", "Shipped", lambda row: row.units.shipped, is_default=False),
-    Column("hold", "Hold", lambda row: row.hold, is_default=False),
+    Column("number", "Order", lambda row: row.order.number, css="c-order"),
+    Column(
+        "created_at",
+        "Entered",
+        lambda row: row.order.created_at,
+        css="nowrap t-2 p3 c-placed",
+        sorts=("newest", "oldest"),
+    ),
+    Column(
+        "customer",
+        "Customer",
+        lambda row: row.order.customer.name,
+        css="cust",
+        sorts=("customer",),
+    ),
+    Column("state", "State", lambda row: row.label, css="c-state"),
+    Column("progress", "Progress", lambda row: row.units.words(), css="prog p2"),
+    Column(
+        "promised_on",
+        "Promise",
+        lambda row: row.order.promised_on,
+        css="nowrap c-promise",
+        sorts=("promise",),
+    ),
+    Column("warehouses", "From", lambda row: row.warehouses, css="nowrap t-2 p3"),
+    Column("payment", "Payment", _payment, css="nowrap t-2 p3"),
+    Column(
+        "po_number",
+        "PO number",
+        lambda row: row.order.po_number,
+        is_default=False,
+        css="nowrap t-2 p3",
+    ),
+    Column(
+        "channel",
+        "Channel",
+        lambda row: row.order.channel.name,
+        is_default=False,
+        css="nowrap t-2 p3",
+        joined=("channel",),
+    ),
+    Column(
+        "rep",
+        "Sales rep",
+        _rep,
+        is_default=False,
+        css="nowrap t-2 p3",
+        joined=("customer__sales_rep",),
+    ),
+    Column("lines", "Lines", lambda row: row.units.lines, is_default=False, css="num t-2 p3"),
+    Column("ordered", "Units", lambda row: row.units.ordered, is_default=False, css="num t-2 p3"),
+    Column("shipped", "Shipped", lambda row: row.units.shipped, is_default=False, css="num t-2 p3"),
+    Column("hold", "Hold", lambda row: row.hold, is_default=False, css="t-2 p3"),
+    Column(
+        "sub_status",
+        "Sub-status",
+        lambda row: row.order.sub_status,
+        is_default=False,
+        css="nowrap t-2 p3",
+    ),
+    Column(
+        "terms",
+        "Payment terms",
+        lambda row: row.order.terms_code,
+        is_default=False,
+        css="nowrap t-2 p3",
+    ),
+    Column("total", "Total", _total, css="num nowrap fw-6 c-total"),
+    Column("currency", "Currency", lambda row: row.order.currency_id, on_screen=False),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
+ON_SCREEN = tuple(column for column in COLUMNS if column.on_screen)
+
+
+def chosen(names: Sequence[str]) -> list[Column]:
+    """The columns of these names in their usual order, the number always; none: the default."""
+    wanted = set(names) & set(BY_NAME)
+    return [
+        column
+        for column in ON_SCREEN
+        if column.name == "number" or (column.name in wanted if wanted else column.is_default)
+    ]

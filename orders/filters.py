@@ -1,41 +1,130 @@
-"""The filters of the order list; each names the index that serves it."""
+"""How a query narrows and sorts the orders: the list, its export and bulk actions read it alike."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-import django_filters as filters
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 
-from orders.models import Customer, Order, OrderQuerySet, Status
+from config.kernel.lists import Sort
+from orders.axes import AXES, Axis, entered
+from orders.models import TERMINAL, OrderQuerySet
 
-NUMBER = re.compile(r"so-?0*(\d{1,9})", re.IGNORECASE)
+PERIOD = timedelta(days=90)
+PLACE = ("after", "before")
+PROMISED = ("late", "at_risk", "promised_from", "promised_to")
+SORTS = {  # each along an index: the key, order_open_by_promise, order_by_customer
+    "newest": Sort("Newest first"),
+    "oldest": Sort("Oldest first", descending=False),
+    "promise": Sort("Earliest promise", field="promised_on", descending=False),
+    "customer": Sort("By customer", field="customer_id", descending=False),
+}
 
 
-class OrderFilter(filters.FilterSet):
-    """What the list can be narrowed by."""
+def without(query: QueryDict, *names: str) -> QueryDict:
+    """The query less these names and less the place in the list, which any change gives up."""
+    rest = query.copy()
+    for name in (*names, *PLACE):
+        rest.pop(name, None)
+    return rest
 
-    q = filters.CharFilter(method="search", label="Search")  # order_search_by_trigram
-    status = filters.ChoiceFilter(choices=Status.choices)  # order_by_status
-    customer = filters.CharFilter(method="of_customer", label="Customer")  # order_by_customer
-    late = filters.BooleanFilter(method="only_late", label="Late")  # order_open_by_promise
 
-    class Meta:
-        model = Order
-        fields: list[str] = []
+def sort_of(query: QueryDict, usual: str = "") -> str:
+    """The name of the sort that a query asks for, else the usual one.
 
-    def search(self, orders: OrderQuerySet, _name: str, text: str) -> OrderQuerySet:
-        """By order number exactly, else by any word the order is known under."""
-        if found := NUMBER.fullmatch(text.strip()):
-            return orders.filter(number=f"SO-{int(found[1]):06}")
-        for word in text.lower().split()[:5]:
-            orders = orders.filter(search__words__contains=word)
-        return orders
+    What is asked for by its promise is sorted by it; what is closed has none to sort by.
+    """
+    wanted = query.get("sort", "")
+    if wanted not in SORTS:
+        wanted = "promise" if any(query.get(name) for name in PROMISED) else usual
+    name = wanted if wanted in SORTS else "newest"
+    closed = set(query.getlist("status")) & set(TERMINAL)
+    return "newest" if name == "promise" and closed else name
 
-    def of_customer(self, orders: OrderQuerySet, _name: str, code: str) -> OrderQuerySet:
-        """The orders of one customer, by code."""
-        return orders.filter(customer__in=Customer.objects.filter(code=code).values("pk")[:1])
 
-    def only_late(self, orders: OrderQuerySet, _name: str, wanted: Any) -> OrderQuerySet:
-        """Open orders whose promise has passed."""
-        return orders.late() if wanted else orders
+@dataclass(slots=True)
+class Narrowing:
+    """What a query asks for: the axes it uses with their values, and what is wrong with them."""
+
+    query: QueryDict
+    used: dict[Axis, list[str]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for axis in AXES:
+            given = (value.replace("\0", "").strip() for value in self.query.getlist(axis.name))
+            values = list(dict.fromkeys(value for value in given if value))
+            if not values:
+                continue
+            self.used[axis] = values
+            if problem := axis.problem(values):
+                self.problems.append(problem)
+
+    @property
+    def is_by_promise(self) -> bool:
+        """Whether only open orders with a promise are shown, since they are sorted by it."""
+        return sort_of(self.query) == "promise"
+
+    @property
+    def period(self) -> timedelta | None:
+        """The period that is read when no index serves what is asked for; none if one does."""
+        names = {axis.name for axis in self.used}
+        if "entered_from" in names:
+            return None
+        if any(axis.needs_period for axis in self.used):
+            return PERIOD
+        served = any(axis.serves(values) for axis, values in self.used.items())
+        if served or self.is_by_promise:
+            return None
+        return PERIOD if any(not axis.index for axis in self.used) else None
+
+    def orders(self, among: OrderQuerySet) -> OrderQuerySet:
+        """Those among the orders that match; none while something is wrong with the query."""
+        found = among
+        if self.problems:
+            return found.none()
+        lowest = 0
+        if first := self._first_day():
+            lowest, within = entered(first, None)
+            found = found.filter(within)
+        for axis, values in self.used.items():
+            if axis.needs_period:
+                found = axis.narrow(found, values, lowest)
+            elif axis.name != "entered_from":
+                found = axis.narrow(found, values)
+        return found.open().exclude(promised_on=None) if self.is_by_promise else found
+
+    def _first_day(self) -> date | None:
+        """The day from which orders are read: the one that is asked for, or that of the period."""
+        for axis, values in self.used.items():
+            if axis.name == "entered_from":
+                return parse_date(values[0])
+        return timezone.localdate() - self.period if self.period else None
+
+    def lesser(self) -> Iterator[tuple[Axis, str, Narrowing]]:
+        """For each filter the value in words' place, and the query as it would be without it."""
+        for axis, values in self.used.items():
+            for value in values:
+                rest = without(self.query)
+                rest.setlist(axis.name, [other for other in values if other != value])
+                yield axis, value, Narrowing(rest)
+
+    @property
+    def asked(self) -> str:
+        """The filters alone, always in the same order: what a saved view keeps."""
+        kept = QueryDict(mutable=True)
+        for axis, values in self.used.items():
+            kept.setlist(axis.name, values)
+        return kept.urlencode()
+
+
+def narrowed(query: QueryDict, among: OrderQuerySet) -> OrderQuerySet:
+    """Those among the orders that a query of the list asks for, unsorted.
+
+    The same for the list, its export and bulk actions. A query with a mistake in it finds nothing.
+    """
+    return Narrowing(query).orders(among)

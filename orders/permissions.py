@@ -50,6 +50,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.complete_order",
         "orders.assign_order",
         "orders.view_bulkjob",
+        "orders.share_savedview",
         "finance.view_invoice",
     ),
     "Warehouse": (*READ, *FLOOR),

@@ -15,5 +15,9 @@ class StaleVersion(DomainError):
     """Somebody else changed the record after this form was opened."""
 
 
+class TooBroad(DomainError):
+    """A list asks for more than can be looked through while somebody waits."""
+
+
 class TryLater(DomainError):
     """Too many others want the same rows just now; the same request may succeed in a moment."""

@@ -5,16 +5,27 @@ A page is asked for by the last row of the one before it, never by a number. Cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import OperationalError, connection, models, transaction
+from django.db.models import BooleanField, F, Func, Q
 from django.http import QueryDict
+from psycopg.errors import QueryCanceled
+
+from config.kernel.errors import TooBroad
 
 SIZE = 25
 MOST_COUNTED = 10_000
+PATIENCE = 2_000  # milliseconds
+# A plan for any value would be the wrong one for a value that is rare, or that nothing has.
+HASTE = """
+SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', %s, true)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,10 @@ def page(
     sort = sorts.get(query.get("sort", ""), next(iter(sorts.values())))
     backwards = "before" in query
     if cursor := _cursor(query):
-        rows = rows.filter(sort.beyond(cursor, backwards=backwards))
+        try:
+            rows = rows.filter(sort.beyond(cursor, backwards=backwards))
+        except (ValueError, ValidationError):
+            cursor = ""  # a place that no row of this list can have
     found = list(sort.ordered(rows, backwards=backwards)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
@@ -77,7 +91,7 @@ def page(
 
 def _cursor(query: QueryDict) -> str:
     cursor = query.get("before") or query.get("after") or ""
-    return cursor if cursor.rpartition("~")[2].isdigit() else ""
+    return cursor if cursor.rpartition("~")[2].isdecimal() else ""
 
 
 def _with(query: QueryDict, **place: str) -> str:
@@ -89,7 +103,73 @@ def _with(query: QueryDict, **place: str) -> str:
     return f"?{changed.urlencode()}"
 
 
+def counting(lists: Sequence[models.QuerySet[Any]], most: int) -> tuple[str, list[Any]]:
+    """The one statement that counts each list no further than one beyond ``most``."""
+    selects: list[str] = []
+    values: list[Any] = []
+    for rows in lists:
+        try:
+            sql, parameters = rows.order_by().values("pk")[: most + 1].query.sql_with_params()
+        except EmptyResultSet:
+            selects.append("0")
+        else:
+            selects.append(f"(SELECT count(*) FROM ({sql}) t)")
+            values += parameters
+    return f"SELECT {', '.join(selects)}", values
+
+
+def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> list[int]:
+    """How many rows each list has, counted no further than one beyond ``most``."""
+    return figures(*counting(lists, most)) if lists else []
+
+
+def figures(statement: str, values: Sequence[Any]) -> list[int]:
+    """What a statement of ``counting`` counts now."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchone() or ())
+
+
+def in_words(count: int, most: int = MOST_COUNTED) -> str:
+    """A count as it is shown: 12, 4,310 or 10,000+."""
+    return f"{most:,}+" if count > most else f"{count:,}"
+
+
 def capped(rows: models.QuerySet[Any], most: int = MOST_COUNTED) -> str:
     """How many rows there are, counted no further than makes sense: 10,000+."""
-    counted = rows.order_by()[: most + 1].count()
-    return f"{most:,}+" if counted > most else f"{counted:,}"
+    return in_words(rows.order_by()[: most + 1].count(), most)
+
+
+class Among(Func):
+    """That a row's key is one of a set, which is found first: for sets that stay small.
+
+    The planner would guess from the values how large the set is, and walk through the whole list
+    for one that is all but empty.
+    """
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, keys: models.QuerySet[Any, Any]) -> None:
+        super().__init__(F("pk"), ArraySubquery(keys))
+
+
+@contextmanager
+def impatient(milliseconds: int = PATIENCE) -> Iterator[None]:
+    """Reading for somebody who waits: planned for the values asked for, given up after a while.
+
+    What takes longer raises ``TooBroad``, whose text says what to do.
+    """
+    within = connection.in_atomic_block  # else the settings end with the transaction
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(HASTE, [str(milliseconds), "force_custom_plan"])
+            yield
+            if within:
+                cursor.execute(HASTE, ["0", "auto"])
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        words = "That would look through too many orders. Narrow the search: add a filter or dates."
+        raise TooBroad(words) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import EmptyResultSet
@@ -13,7 +13,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from config.kernel.errors import DomainError
-from orders.filters import OrderFilter
+from orders.filters import Narrowing
 from orders.models import BulkItem, BulkJob, Order, OrderQuerySet
 
 INTO = (
@@ -42,20 +42,12 @@ class UnreadableFilter(DomainError):
     """The list was narrowed by something that is not understood; all orders are not meant."""
 
 
-def visible_orders(user: User | AnonymousUser) -> OrderQuerySet:  # noqa: ARG001
-    """The orders that a person may see and act on."""
-    return Order.objects.all()
-
-
 def matching(query: QueryDict, orders: OrderQuerySet) -> OrderQuerySet:
     """The orders that the list shows for its query string, on all of its pages."""
-    narrowed = OrderFilter(query, orders)
-    if not narrowed.form.is_valid():
-        raise UnreadableFilter("The filter of the list is not understood; open the list again.")
-    found = cast("OrderQuerySet", narrowed.qs)
-    if query.get("sort") == "promise" or query.get("late"):
-        found = found.open().exclude(promised_on=None)
-    return found
+    narrowing = Narrowing(query)
+    if narrowing.problems:
+        raise UnreadableFilter(" ".join(narrowing.problems))
+    return narrowing.orders(orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +66,12 @@ class Selection:
         chosen = tuple(sorted(set(ids)))
         if not chosen:
             raise NothingChosen("Choose at least one order.")
-        return cls(visible_orders(user), ids=chosen)
+        return cls(Order.objects.visible_to(user), ids=chosen)
 
     @classmethod
     def of_query(cls, query: str, user: User | AnonymousUser) -> Selection:
         """All orders that a list shows."""
-        found = matching(QueryDict(query), visible_orders(user))
+        found = matching(QueryDict(query), Order.objects.visible_to(user))
         return cls(found, query=query, every=True)
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import Any
 import django_filters as filters
 from django import forms
 
-from orders.filters import NUMBER
+from orders.axes import NUMBER
 from orders.models import OrderException, Severity
 from orders.models.review import OrderExceptionQuerySet
 

@@ -22,6 +22,7 @@ from finance.models import PaymentTerms
 from finance.services import credit, prices
 from inventory.models import Product
 from orders import history
+from orders.lifecycle import searching
 from orders.lifecycle.drafts import (
     ADDRESS,
     LARGEST_QUANTITY,
@@ -38,7 +39,6 @@ from orders.models import (
     Customer,
     Order,
     OrderLine,
-    OrderSearch,
     RuleSet,
 )
 from orders.pricing import PricedLine, Totals, price
@@ -259,11 +259,7 @@ def _write(
     ]
     if lines:
         sets.insert(OrderLine, list(lines[0]), [list(line.values()) for line in lines])
-    words = [
-        (pk, _words(number, reading))
-        for pk, number, reading in zip(ids, numbers, readings, strict=True)
-    ]
-    sets.insert(OrderSearch, ["order", "words"], words)
+    searching.write_words(ids)
     _record(ids, readings, by, at)
     captured.orders = {reading.index: pk for pk, reading in zip(ids, readings, strict=True)}
 
@@ -355,14 +351,6 @@ _COUNTERS = (
     "invoiced",
     "credited",
 )
-
-
-def _words(number: str, reading: Reading) -> str:
-    """What an order is found by: its numbers, its customer and its items, in lower case."""
-    draft, customer = reading.draft, reading.customer
-    parts = [number, draft.external_id or "", draft.po_number, customer.code, customer.name]
-    parts += [customer.email, customer.phone, *(line.sku for line in draft.lines)]
-    return " ".join(part for part in parts if part).lower()
 
 
 def _record(ids: Sequence[int], readings: Sequence[Reading], by: Actor, at: datetime) -> None:

@@ -28,7 +28,7 @@ from fulfillment.services import shipping
 from inventory import services as stock
 from inventory.models import MoveKind, StockLevel
 from orders import history
-from orders.lifecycle import findings, settlement
+from orders.lifecycle import findings, searching, settlement
 from orders.lifecycle.checks import context
 from orders.lifecycle.loading import (
     attach_allocations,
@@ -228,6 +228,8 @@ def _send(
         tracking_number=tracking_number,
         at=at,
     )
+    if tracking_number:
+        searching.write_words({each.order.pk for each in loads})
 
 
 def _leave(each: Load, bin_: int, costs: Costs, leaving: dict[int, int]) -> Iterable[stock.Move]:

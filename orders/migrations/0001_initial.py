@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                         protected=True,
                     ),
                 ),
-                ("number", models.CharField(max_length=20, unique=True)),
+                ("number", models.CharField(max_length=20)),
                 ("external_id", models.CharField(blank=True, max_length=80, null=True)),
                 (
                     "po_number",
@@ -393,6 +393,15 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
+                (
+                    "list_columns",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Columns of the order list; none: the usual ones.",
+                    ),
+                ),
+                ("list_sort", models.CharField(blank=True, max_length=20)),
             ],
             options={
                 "verbose_name_plural": "staff",
@@ -523,6 +532,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.currency",
+                    ),
+                ),
+                (
+                    "sales_rep",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who looks after the customer.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="customers",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -1348,6 +1368,45 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SavedView",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("query", models.TextField(blank=True)),
+                ("columns", models.JSONField(blank=True, default=list)),
+                ("sort", models.CharField(blank=True, max_length=20)),
+                (
+                    "density",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Comfortable"), ("compact", "Compact"), ("roomy", "Roomy")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("is_shared", models.BooleanField(default=False)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["is_shared", "position", "pk"],
+                "permissions": [("share_savedview", "Can share views of the list with everybody")],
+            },
+        ),
+        migrations.CreateModel(
             name="SourcingDecision",
             fields=[
                 (
@@ -1637,7 +1696,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ordersearch",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["words"], name="order_search_by_trigram", opclasses=["gin_trgm_ops"]
+                fields=["words"],
+                gin_pending_list_limit=256,
+                name="order_search_by_trigram",
+                opclasses=["gin_trgm_ops"],
             ),
         ),
         migrations.AddIndex(
@@ -1669,6 +1731,12 @@ class Migration(migrations.Migration):
                 ),
                 fields=["promised_on", "id"],
                 name="order_open_by_promise",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("number",), name="order_number_is_given_once"
             ),
         ),
         migrations.AddConstraint(
@@ -1895,6 +1963,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("severity__in", ["block", "review"]), ("status", "open")),
                 fields=["opened_at", "id"],
                 name="order_exception_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="orderexception",
+            index=models.Index(
+                condition=models.Q(("status", "open")),
+                fields=["rule", "order"],
+                name="order_exception_open_by_rule",
             ),
         ),
         migrations.AddConstraint(
@@ -2215,6 +2291,22 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="savedview",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "name"),
+                name="saved_view_named_once_per_owner",
+                violation_error_message="You have a view of that name already; type another one.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="savedview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True),
+                name="saved_view_is_named",
+                violation_error_message="A view needs a name.",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="sourcingcandidate",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -2225,6 +2317,14 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="sourcing_candidate_has_score_or_reason",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="stageinterval",
+            index=models.Index(
+                condition=models.Q(("stage", "draft")),
+                fields=["entered_at", "order"],
+                name="stage_of_entry_by_time",
             ),
         ),
         migrations.AddConstraint(

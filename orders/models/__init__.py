@@ -52,6 +52,7 @@ from orders.models.rules import (
 )
 from orders.models.staff import Staff
 from orders.models.transitions import CreditStanding, Facts, short_of_credit
+from orders.models.views import SavedView
 
 __all__ = [
     "AUTOMATIC",
@@ -100,6 +101,7 @@ __all__ = [
     "PromiseBasis",
     "ReturnStatus",
     "RuleSet",
+    "SavedView",
     "Severity",
     "SourcingCandidate",
     "SourcingDecision",

@@ -89,6 +89,13 @@ class StageInterval(models.Model):
     left_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["entered_at", "order"],
+                condition=Q(stage="draft"),
+                name="stage_of_entry_by_time",
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["order"], condition=Q(left_at=None), name="order_stands_in_one_stage"
@@ -113,7 +120,12 @@ class OrderSearch(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            GinIndex(fields=["words"], opclasses=["gin_trgm_ops"], name="order_search_by_trigram"),
+            GinIndex(
+                fields=["words"],
+                opclasses=["gin_trgm_ops"],
+                name="order_search_by_trigram",
+                gin_pending_list_limit=256,  # KB that every search may have to read through
+            ),
         ]
 
     def __str__(self) -> str:

@@ -96,7 +96,7 @@ class Order(OrderTransitions):
     updates; ``last_seq`` and ``last_event_at`` continue its history under the order's lock.
     """
 
-    number = models.CharField(max_length=20, unique=True)
+    number = models.CharField(max_length=20)
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="orders", db_index=False
     )
@@ -192,6 +192,7 @@ class Order(OrderTransitions):
             ),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["number"], name="order_number_is_given_once"),
             models.UniqueConstraint(
                 fields=["channel", "external_id"],
                 condition=Q(external_id__isnull=False),

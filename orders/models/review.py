@@ -87,6 +87,11 @@ class OrderException(models.Model):
                 condition=Q(status="open", severity__in=["block", "review"]),
                 name="order_exception_open",
             ),
+            models.Index(
+                fields=["rule", "order"],
+                condition=Q(status="open"),
+                name="order_exception_open_by_rule",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

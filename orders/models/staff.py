@@ -27,6 +27,10 @@ class Staff(models.Model):
     time_zone = models.CharField(max_length=40, default="Europe/London")
     theme = models.CharField(max_length=8, choices=Theme, blank=True, default="")
     density = models.CharField(max_length=8, choices=Density, blank=True, default="")
+    list_columns = models.JSONField(
+        default=list, blank=True, help_text="Columns of the order list; none: the usual ones."
+    )
+    list_sort = models.CharField(max_length=20, blank=True)
 
     class Meta:
         verbose_name_plural = "staff"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.numbers import format_currency
@@ -96,6 +97,7 @@ EFFECTS = {
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of our sprite; decoration only, so it has no name of its own."""
     return format_html(
@@ -107,6 +109,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1000)
 def pill(state: str, label: str = "", size: str = "") -> SafeString:
     """A state as glyph and word in its tone."""
     tone, glyph, word = STATES.get(state, ("neutral", "st-open", state.replace("_", " ").title()))
@@ -268,6 +271,12 @@ def moment(value: datetime | None) -> SafeString | str:
     else:
         words = f"{day(value)}, {local:%H:%M}"
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+
+
+@register.filter
+def named(user: User) -> str:
+    """What somebody is called."""
+    return user.get_full_name() or user.username
 
 
 @register.filter

@@ -5,31 +5,17 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from config.kernel.lists import Sort, page
-from orders import explain
-from orders.filters import NUMBER, OrderFilter
-from orders.models import Order, OrderQuerySet, Status
-
-SORTS = {
-    "newest": Sort("Newest first"),
-    "oldest": Sort("Oldest first", descending=False),
-    "promise": Sort("Earliest promise", field="promised_on", descending=False),
-}
-TABS = (
-    ("", "All"),
-    (Status.DRAFT, "Drafts"),
-    (Status.IN_REVIEW, "Needs review"),
-    (Status.VALIDATED, "Validated"),
-    (Status.PROCESSING, "Processing"),
-    (Status.FULFILLING, "Fulfilling"),
-    (Status.SHIPPED, "In transit"),
-    (Status.DELIVERED, "Delivered"),
-    (Status.COMPLETED, "Completed"),
-    (Status.CANCELLED, "Cancelled"),
-)
+from orders.axes import NUMBER
+from orders.bulk.actions import ACTIONS
+from orders.columns import ON_SCREEN
+from orders.forms.views import ViewForm
+from orders.listing import Listing
+from orders.models import Order, Staff
 
 
 @login_required
@@ -41,35 +27,27 @@ def index(request: HttpRequest) -> HttpResponse:
         number = f"SO-{int(found[1]):06}"
         if Order.objects.filter(number=number).exists():
             return redirect("orders:order", number)
-    narrowed = OrderFilter(request.GET, Order.objects.all())
-    orders = cast("OrderQuerySet", narrowed.qs).select_related("customer")
-    if request.GET.get("sort") == "promise" or request.GET.get("late"):
-        orders = orders.open().exclude(promised_on=None)
-    shown = page(orders, request.GET, SORTS)
-    return render(
+    return shown(request, request.GET)
+
+
+def shown(request: HttpRequest, query: QueryDict, form: ViewForm | None = None) -> HttpResponse:
+    """The list of a query; with the form of a view when that was filled in wrongly."""
+    user = cast("User", request.user)
+    listing = Listing.of(user, query)
+    response = render(
         request,
         "orders/index.html",
         {
-            "page": shown,
-            "rows": explain.rows(shown.rows),
-            "filter": narrowed,
-            "tabs": _tabs(request),
-            "sorts": SORTS,
-            "sort": request.GET.get("sort", "newest"),
-            "narrowed": any(request.GET.get(name) for name in ("q", "customer", "late")),
+            "listing": listing,
+            "density": listing.density,
+            "densities": Staff.Density.choices,
+            "every_column": ON_SCREEN,
+            "form": form or ViewForm(owner=user),
+            "bulk": [action for action in ACTIONS if user.has_perm(action.permission)],
         },
+        status=422 if form or listing.failure or listing.narrowing.problems else 200,
     )
-
-
-def _tabs(request: HttpRequest) -> list[dict[str, object]]:
-    """The statuses as tabs; choosing one starts from the top of the list."""
-    tabs: list[dict[str, object]] = []
-    for status, label in TABS:
-        query = request.GET.copy()
-        for name in ("after", "before", "status"):
-            query.pop(name, None)
-        if status:
-            query["status"] = status
-        current = request.GET.get("status", "") == status
-        tabs.append({"label": label, "query": f"?{query.urlencode()}", "current": current})
-    return tabs
+    if request.headers.get("HX-Request"):  # the address without what was left empty
+        response["HX-Push-Url"] = f"{reverse('orders:list')}?{listing.here}"
+    response["Vary"] = "HX-Request"
+    return response

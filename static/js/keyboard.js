@@ -1,5 +1,10 @@
-// Keys: G and a letter goes somewhere, a letter on a control presses it, J K X move in a list.
-const typing = (event) => event.target.closest("input, textarea, select, [contenteditable]");
+// Keys: G and a letter goes somewhere, a letter on a control presses it; in a list J and K move,
+// X selects, Shift X selects up to here.
+import { selectUpTo } from "./shell.js";
+
+const typing = (event) => event.target.closest(
+  "input:not([type=checkbox]), textarea, select, [contenteditable]",
+);
 let goneAt = 0;
 
 function go(key) {
@@ -35,8 +40,10 @@ document.addEventListener("keydown", (event) => {
   goneAt = event.key === "g" ? Date.now() : 0;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
-  else if (event.key === "x") {
-    document.activeElement.closest("tr")?.querySelector("input[name=o]")?.click();
+  else if (event.key === "x" || event.key === "X") {
+    const box = document.activeElement.closest("tr")?.querySelector("input[name=o]");
+    if (box && event.shiftKey) selectUpTo(box);
+    else box?.click();
   } else if (/^[a-z/]$/.test(event.key) && press(event.key)) event.preventDefault();
 });
 

@@ -14,7 +14,10 @@ function count() {
   const chosen = boxes.filter((box) => box.checked).length;
   const words = document.querySelector("[data-selcount]");
   const head = document.querySelector("[data-checkall]");
-  if (words) words.textContent = `${chosen.toLocaleString()} selected`;
+  const every = document.querySelector("[data-every]");
+  if (every && chosen < boxes.length) every.checked = false;
+  const figure = every?.checked ? every.dataset.every : chosen.toLocaleString();
+  if (words) words.textContent = `${figure} selected`;
   if (head) {
     head.checked = chosen > 0 && chosen === boxes.length;
     head.indeterminate = chosen > 0 && chosen < boxes.length;
@@ -22,6 +25,20 @@ function count() {
 }
 
 let last = null;
+let ranging = false;
+export function selectUpTo(box) {
+  ranging = true;
+  box.click();
+  ranging = false;
+}
+
+export function clearSelection() {
+  const boxes = all("input[name=o]:checked, [data-checkall], [data-every]");
+  boxes.forEach((box) => { box.checked = false; });
+  last = null;
+  count();
+}
+
 function select(box, ranged) {
   const boxes = all("input[name=o]");
   const here = boxes.indexOf(box);
@@ -42,10 +59,15 @@ document.addEventListener("click", (event) => {
   else if (root.hasAttribute("data-nav-open") && !target.closest(".app-nav")) {
     root.removeAttribute("data-nav-open");
   }
+  if (target.closest("[data-clearsel]")) clearSelection();
   all("details.menu[open]").forEach((menu) => {
     if (!menu.contains(target)) menu.open = false;
   });
-  if (target.matches("input[name=o]")) select(target, event.shiftKey);
+  if (target.matches("input[name=o]")) select(target, event.shiftKey || ranging);
+  if (target.matches("[data-every]")) {
+    all("input[name=o]").forEach((box) => { box.checked ||= target.checked; });
+    count();
+  }
   if (target.matches("[data-checkall]")) {
     all("input[name=o]").forEach((box) => { box.checked = target.checked; });
     count();
@@ -54,6 +76,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
+  if (!document.querySelector("details.menu[open], dialog[open]")) clearSelection();
   all("details.menu[open]").forEach((menu) => {
     menu.open = false;
     menu.querySelector("summary").focus();

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 # page → permission that it takes, most statements that it may need
 PAGES: dict[str, tuple[str, int]] = {
     "orders:today": ("orders.view_order", 27),
-    "orders:list": ("orders.view_order", 13),
+    "orders:list": ("orders.view_order", 26),
     "orders:review": ("orders.view_order", 9),
     "orders:new": ("orders.add_order", 8),
     "orders:customers": ("orders.add_order", 4),

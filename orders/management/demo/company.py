@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import cycle
 from random import Random
+
+from django.contrib.auth.models import User
 
 from finance.models import CreditAccount, CustomerTerms, PaymentTerms, Price, PriceList, TaxRate
 from fulfillment.models import Carrier
@@ -180,6 +183,9 @@ def _customers(random: Random) -> list[Customer]:
     names = [f"{first} {second}" for first in FIRST for second in SECOND]
     random.shuffle(names)
     made = [_customer(random, number, name) for number, name in enumerate(names[:CUSTOMERS], 1)]
+    reps = User.objects.filter(groups__name__startswith="Sales").order_by("pk")
+    for rep, (customer, _) in zip(cycle(reps), made, strict=False):
+        customer.sales_rep = rep
     customers = Customer.objects.bulk_create(customer for customer, _ in made)
     Address.objects.bulk_create(address for _, address in made)
     _grant(random, customers)

@@ -1,0 +1,287 @@
+"""The axes that lists of orders are narrowed by; each names the index that serves it.
+
+An axis without an index of its own is read along one that has, or within a period.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from config.kernel.lists import Among
+from fulfillment.models import Shipment, ShipmentStatus
+from inventory.models import Warehouse
+from orders.lifecycle.checks import CHECKS
+from orders.models import (
+    BLOCKING,
+    TERMINAL,
+    Allocation,
+    Channel,
+    Customer,
+    Hold,
+    Order,
+    OrderException,
+    OrderLine,
+    OrderQuerySet,
+    OrderSearch,
+    PaymentStatus,
+    Status,
+)
+
+NUMBER = re.compile(r"so-?0*(\d{1,9})", re.IGNORECASE)
+TELEPHONE = re.compile(r"[+(][\d()/.+-]{6,}|0\d{2,5}/[\d-]+")
+MOST_WORDS = 5
+RISK = timedelta(days=2)
+# Reading the whole period first keeps the planner from walking up from the first order.
+ENTERED = """
+SELECT min(id), max(id) FROM (SELECT order_id AS id FROM orders_stageinterval
+  WHERE stage = 'draft' AND entered_at >= %s AND entered_at < %s OFFSET 0) t
+"""
+Values = Sequence[str]
+Choices = Sequence[tuple[str, str]]
+Narrow = Callable[..., OrderQuerySet]
+ANY = ("any", "Any")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One way to narrow the list: its name in addresses, what it asks, and what serves it."""
+
+    name: str
+    label: str
+    index: str  # none: read along another one, or within a period
+    narrow: Narrow  # of the orders and the values; and of the lowest id, where a period is needed
+    kind: str = "text"  # text, day, flag, one, many
+    offered: Callable[[], Choices] = tuple
+    is_fixed: bool = True  # what is offered is all there can be
+    needs_period: bool = False  # looks beside the orders, at all that happened in the period
+
+    def problem(self, values: Values) -> str:
+        """What is wrong with the values of an address, in words; '' if nothing is."""
+        for value in values:
+            if self.kind == "day" and not _day(value):
+                return f"{self.label}: “{value}” is no date. Write it as {timezone.localdate()}."
+            if self.kind in {"one", "many"} and self.is_fixed and value not in dict(self.offered()):
+                return f"{self.label}: there is no “{value}”."
+        if self.name == "q" and sum(map(str.isalnum, values[0])) < 3:
+            return "Search for at least three letters or digits."
+        return ""
+
+    def serves(self, values: Values) -> bool:
+        """Whether the index alone leaves few enough rows for every other axis to look at."""
+        return bool(self.index) and not (self.name == "status" and set(values) & set(TERMINAL))
+
+
+def _day(value: str) -> date | None:
+    try:
+        day = parse_date(value)
+    except ValueError:
+        return None
+    return day if day and 1970 <= day.year < 3000 else None
+
+
+def _search(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    """By order number exactly, else by every word that the order is known under."""
+    text = values[0]
+    if found := NUMBER.fullmatch(text):
+        return orders.filter(number=f"SO-{int(found[1]):06}")
+    known = OrderSearch.objects.all()
+    for word in text.lower().split()[:MOST_WORDS]:
+        known = known.filter(words__contains=_dialled(word))
+    return orders.filter(pk__in=known.values("order"))
+
+
+def _dialled(word: str) -> str:
+    """A telephone number as its digits after country code and zeros; other words as they are."""
+    return re.sub(r"\D", "", word).lstrip("0") if TELEPHONE.fullmatch(word) else word
+
+
+def _status(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    return orders.filter(status__in=values)
+
+
+def _sub_status(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    return orders.filter(sub_status__in=values)
+
+
+def _hold(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    holds = Hold.objects.in_force()
+    if values[0] != "any":
+        holds = holds.filter(kind=values[0])
+    return orders.filter(Among(holds.values("order")))
+
+
+def _exception(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    found = OrderException.objects.open()
+    if values[0] != "any":
+        found = found.filter(rule=values[0])
+    return orders.filter(Among(found.values("order")))
+
+
+def _channel(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    return orders.filter(channel__in=list(Channel.objects.filter(code__in=values)))
+
+
+def _warehouse(orders: OrderQuerySet, values: Values, lowest: int) -> OrderQuerySet:
+    """Orders of which goods are reserved or picked there, or have left from there."""
+    places = list(Warehouse.objects.filter(code__in=values))
+    shipped = Shipment.objects.filter(order__gte=lowest, warehouse__in=places)
+    reserved = Allocation.objects.open().filter(
+        line__order__gte=lowest, stock_level__warehouse__in=places
+    )
+    return orders.filter(
+        Q(pk__in=shipped.exclude(status=ShipmentStatus.CANCELLED).values("order"))
+        | Q(pk__in=reserved.values("line__order"))
+    )
+
+
+def _rep(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    """Orders of the customers of a sales rep, by user name; as keys, so that it is known how many
+    orders each of them has.
+    """
+    customers = Customer.objects.filter(sales_rep__username=values[0])
+    return orders.filter(customer__in=list(customers.values_list("pk", flat=True)))
+
+
+def _customer(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    customers = Customer.objects.filter(code__in=[*values, *map(str.upper, values)])
+    return orders.filter(customer__in=list(customers.values_list("pk", flat=True)))
+
+
+def _sku(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    """The search words lead to the candidates; the lines say whether they have it."""
+    sku = values[0]
+    known = OrderSearch.objects.filter(words__contains=f" {sku.lower()} ")
+    lines = OrderLine.objects.filter(order=OuterRef("pk"), sku__iexact=sku)
+    return orders.filter(Exists(lines), pk__in=known.values("order"))
+
+
+def entered(first: date | None, last: date | None) -> tuple[int, Q]:
+    """Orders entered from one day to another: their lowest id, and what they all have.
+
+    Ids rise with time, so a period is a range of ids, whatever else is asked for.
+    """
+    since = _midnight(first or date(1970, 1, 1))
+    until = _midnight((last or date(3000, 1, 1)) + timedelta(days=1))
+    with connection.cursor() as cursor:
+        cursor.execute(ENTERED, [since, until])
+        lowest, highest = cursor.fetchone() or (None, None)
+    if lowest is None:
+        return 0, Q(pk__in=[])
+    within = Q(pk__gte=lowest, pk__lte=highest, created_at__gte=since, created_at__lt=until)
+    return lowest, within
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _entered_from(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    return orders.filter(entered(_day(values[0]), None)[1])
+
+
+def _entered_to(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    return orders.filter(entered(None, _day(values[0]))[1])
+
+
+def _promised_from(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    return orders.open().filter(promised_on__gte=_day(values[0]))
+
+
+def _promised_to(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    return orders.open().filter(promised_on__lte=_day(values[0]))
+
+
+def _late(orders: OrderQuerySet, _values: Values) -> OrderQuerySet:
+    return orders.filter(Among(Order.objects.late().values("pk")))
+
+
+def at_risk(orders: OrderQuerySet) -> OrderQuerySet:
+    """Open orders promised within two days that wait for goods, a decision or somebody's hold."""
+    today, mine = timezone.localdate(), {"order": OuterRef("pk")}
+    waiting = Q(Exists(OrderLine.objects.filter(**mine, backordered__gt=0)))
+    undecided = Q(Exists(OrderException.objects.open().filter(**mine, severity__in=BLOCKING)))
+    held = Q(Exists(Hold.objects.in_force().filter(**mine)))
+    soon = orders.open().filter(promised_on__range=(today, today + RISK))
+    left = soon.exclude(status__in=[Status.SHIPPED, Status.DELIVERED])
+    return left.filter(waiting | undecided | held)
+
+
+def _at_risk(orders: OrderQuerySet, _values: Values) -> OrderQuerySet:
+    return orders.filter(Among(at_risk(Order.objects.all()).values("pk")))
+
+
+def _payment(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    return orders.filter(payment_status__in=values)
+
+
+def _channels() -> Choices:
+    return list(Channel.objects.values_list("code", "name"))
+
+
+def _warehouses() -> Choices:
+    return list(Warehouse.objects.values_list("code", "name"))
+
+
+def _reps() -> Choices:
+    """Those who look after a customer."""
+    reps = User.objects.filter(pk__in=Customer.objects.values("sales_rep")).order_by("username")
+    return [(rep.username, rep.get_full_name() or rep.username) for rep in reps]
+
+
+def _rules() -> Choices:
+    return [ANY, *((code, code.replace("_", " ").capitalize()) for code in CHECKS)]
+
+
+def _holds() -> Choices:
+    return [ANY, *Hold.Kind.choices]
+
+
+def _statuses() -> Choices:
+    return Status.choices
+
+
+def _payments() -> Choices:
+    return PaymentStatus.choices
+
+
+def _yes() -> Choices:
+    return [("true", "Yes")]
+
+
+AXES = (
+    Axis("q", "Search", "order_search_by_trigram", _search),
+    Axis("status", "State", "order_by_status", _status, "many", _statuses),
+    Axis("sub_status", "Sub-status", "", _sub_status),
+    Axis("hold", "Hold", "hold_in_force", _hold, "one", _holds),
+    Axis("exception", "Finding", "order_exception_open_by_rule", _exception, "one", _rules),
+    Axis("channel", "Channel", "", _channel, "many", _channels, is_fixed=False),
+    Axis(
+        "warehouse",
+        "Ships from",
+        "",
+        _warehouse,
+        "many",
+        _warehouses,
+        is_fixed=False,
+        needs_period=True,
+    ),
+    Axis("rep", "Sales rep", "order_by_customer", _rep, "one", _reps, is_fixed=False),
+    Axis("customer", "Customer code", "order_by_customer", _customer),
+    Axis("sku", "SKU", "order_search_by_trigram", _sku),
+    Axis("entered_from", "Entered from", "stage_of_entry_by_time", _entered_from, "day"),
+    Axis("entered_to", "Entered to", "stage_of_entry_by_time", _entered_to, "day"),
+    Axis("promised_from", "Promised from", "order_open_by_promise", _promised_from, "day"),
+    Axis("promised_to", "Promised to", "order_open_by_promise", _promised_to, "day"),
+    Axis("at_risk", "At risk", "order_open_by_promise", _at_risk, "flag", _yes),
+    Axis("late", "Late", "order_open_by_promise", _late, "flag", _yes),
+    Axis("payment", "Payment", "", _payment, "many", _payments),
+)

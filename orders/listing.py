@@ -1,0 +1,303 @@
+"""The list of orders as a page knows it: rows, tabs, filters, counts, and what to say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib.auth.models import User
+from django.http import QueryDict
+from django.utils import timezone
+
+from config.kernel.errors import TooBroad
+from config.kernel.lists import (
+    MOST_COUNTED,
+    Page,
+    counted,
+    counting,
+    figures,
+    impatient,
+    in_words,
+    page,
+)
+from orders import explain
+from orders.axes import AXES, Axis, Choices
+from orders.columns import Column, chosen
+from orders.filters import SORTS, Narrowing, sort_of, without
+from orders.models import Order, OrderQuerySet, SavedView, Staff, Status
+
+BUILT_IN = (
+    ("All", ""),
+    ("Late", "late=true"),
+    ("At risk", "at_risk=true"),
+    *((str(status.label), f"status={status}") for status in Status),
+)
+FIRST = 3  # saved views stand after so many
+COUNTING = 500  # milliseconds that figures beside the rows may take
+MOST_HINTS = 4
+MOST_IN_TABS = 2_000  # counted for each of a dozen tabs on every page
+
+
+@lru_cache(maxsize=2)
+def _counting_all(_day: date) -> tuple[str, list[Any]]:
+    """What counts the built-in tabs of somebody without a scope: the same statement all day."""
+    return _counting(Order.objects.all())
+
+
+def _counting(among: OrderQuerySet) -> tuple[str, list[Any]]:
+    lists = [Narrowing(QueryDict(query)).orders(among) for _, query in BUILT_IN]
+    return counting(lists, MOST_IN_TABS)
+
+
+@dataclass(slots=True)
+class Tab:
+    """A view of the list: the statuses that are built in, or one that somebody saved."""
+
+    label: str
+    query: str
+    view: SavedView | None = None
+    is_current: bool = False
+    count: str = ""
+
+
+@dataclass(slots=True)
+class Field:
+    """One axis on the page: what it offers, and what is chosen."""
+
+    axis: Axis
+    values: Sequence[str]
+    choices: Choices
+
+    @property
+    def value(self) -> str:
+        """The first value chosen, '' without one."""
+        return self.values[0] if self.values else ""
+
+
+@dataclass(slots=True)
+class Chip:
+    """A filter in force, with the list as it would be without it."""
+
+    label: str
+    words: str
+    query: str
+    count: str = ""
+
+
+@dataclass
+class Listing:
+    """What one person sees of the orders under one query."""
+
+    user: User
+    query: QueryDict
+    staff: Staff
+    views: list[SavedView]
+    page: Page = field(default_factory=lambda: Page([]))
+    rows: list[explain.Row] = field(default_factory=list)
+    failure: str = ""
+    total: int = -1
+    counts: list[int] = field(default_factory=list)
+    hints: list[Chip] = field(default_factory=list)
+    narrowing: Narrowing = field(init=False)
+    asked_sort: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.asked_sort = self.query.get("sort", "")
+        self.query = self.query.copy()
+        self.query["sort"] = sort_of(self.query, self.staff.list_sort)
+        self.narrowing = Narrowing(self.query)
+
+    @classmethod
+    def of(cls, user: User, query: QueryDict) -> Listing:
+        """The list as the query asks for it, read from the database."""
+        found = cls(user, query, Staff.of(user), list(SavedView.objects.seen_by(user.pk)))
+        found.read()
+        return found
+
+    def read(self) -> None:
+        """Read rows and figures; what would take too long is left out and said."""
+        joins = {"customer", *(name for column in self.columns for name in column.joined)}
+        try:
+            with impatient():
+                orders = self.narrowing.orders(self.among).select_related(*joins)
+                self.page = page(orders, self.query, SORTS)
+                self.rows = explain.rows(self.page.rows)
+        except TooBroad as words:
+            self.failure = str(words)
+        self._count()
+
+    def _count(self) -> None:
+        hints = [] if self.rows or self.failure else self._hints()
+        try:
+            with impatient(COUNTING):
+                asked = [] if self.failure else [self.narrowing.orders(self.among)]
+                self.counts = figures(*self._counting())
+                self.total = next(iter(counted(asked)), -1)
+                without_one = counted([narrowing.orders(self.among) for _, narrowing in hints])
+        except TooBroad:
+            return
+        for (chip, _), count in zip(hints, without_one, strict=True):
+            if count:
+                chip.count = in_words(count)
+                self.hints.append(chip)
+
+    @cached_property
+    def among(self) -> OrderQuerySet:
+        """The orders within the person's scope."""
+        found: OrderQuerySet = Order.objects.visible_to(self.user)
+        return found
+
+    def _counting(self) -> tuple[str, list[Any]]:
+        if self.staff.is_scoped:
+            return _counting(self.among)
+        return _counting_all(timezone.localdate())
+
+    def _hints(self) -> list[tuple[Chip, Narrowing]]:
+        """What would match if one filter were taken away."""
+        lesser = [narrowing for *_, narrowing in self.narrowing.lesser()]
+        return list(zip(self.chips, lesser, strict=True))[:MOST_HINTS]
+
+    @property
+    def sort(self) -> str:
+        """The name of the sort in force."""
+        return str(self.query["sort"])
+
+    @property
+    def sorts(self) -> list[tuple[str, str]]:
+        """The sorts that are offered."""
+        return [(name, sort.label) for name, sort in SORTS.items()]
+
+    @cached_property
+    def view(self) -> SavedView | None:
+        """The saved view that the page came from, whether or not its filters still stand."""
+        wanted = self.query.get("view", "")
+        return next((view for view in self.views if str(view.pk) == wanted), None)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the filters are no longer those of the saved view."""
+        return bool(self.view and self.view.query != self.narrowing.asked)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the saved view belongs to whoever looks at it."""
+        return bool(self.view and self.view.owner_id == self.user.pk)
+
+    @property
+    def density(self) -> str:
+        """How close the rows stand."""
+        return self.view.density if self.view and self.view.density else self.staff.density
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns of the view, else those that the person chose."""
+        names = self.view.columns if self.view and self.view.columns else self.staff.list_columns
+        return chosen(names)
+
+    @property
+    def headings(self) -> list[tuple[Column, str, str]]:
+        """Each column with the query that its heading sorts by, and how it is sorted now."""
+        found = []
+        for column in self.columns:
+            others = [name for name in column.sorts if name != self.sort]
+            target = self._with(sort=(others or ["newest"])[0]) if column.sorts else ""
+            now = ""
+            if self.sort in column.sorts:
+                now = "descending" if SORTS[self.sort].descending else "ascending"
+            found.append((column, target, now))
+        return found
+
+    @cached_property
+    def here(self) -> str:
+        """The query of the list, without the place in it: for bulk actions and for the way back."""
+        here = without(self.query)
+        for name in [name for name, values in here.lists() if not any(values)]:
+            del here[name]
+        return here.urlencode()
+
+    @property
+    def origin(self) -> str:
+        """The same, as the rows hand it over to the order."""
+        return quote(self.here, safe="")
+
+    @property
+    def shown_as(self) -> str:
+        """How many orders there are, in words."""
+        return in_words(self.total) if self.total >= 0 else ""
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.total > MOST_COUNTED
+
+    @property
+    def period_start(self) -> date | None:
+        """The day from which orders are read when no index serves the filters alone."""
+        period = self.narrowing.period
+        return timezone.localdate() - period if period else None
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        """The built-in views with their counts, the saved ones among them."""
+        asked, counts = self.narrowing.asked, dict(enumerate(self.counts))
+        in_view = self.view is not None and not self.is_left
+        tabs = [
+            Tab(
+                label,
+                query,
+                None,
+                not in_view and asked == query,
+                in_words(counts[i], MOST_IN_TABS) if i in counts else "",
+            )
+            for i, (label, query) in enumerate(BUILT_IN)
+        ]
+        saved = []
+        for view in self.views:
+            query = QueryDict(view.query, mutable=True)
+            query["view"] = str(view.pk)
+            if view.sort:
+                query["sort"] = view.sort
+            saved.append(Tab(view.name, query.urlencode(), view, in_view and view == self.view))
+        return tabs[:FIRST] + saved + tabs[FIRST:]
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether the filters are those of no view yet."""
+        asked = self.narrowing.asked
+        return bool(asked) and not any(tab.is_current for tab in self.tabs)
+
+    @cached_property
+    def _offers(self) -> dict[str, Choices]:
+        return {axis.name: axis.offered() for axis in AXES}
+
+    @property
+    def fields(self) -> list[Field]:
+        """Every axis, for the panel."""
+        used = self.narrowing.used
+        return [Field(axis, used.get(axis, []), self._offers[axis.name]) for axis in AXES]
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The filters in force, each with the way to take it away."""
+        return [
+            Chip(
+                axis.label,
+                "" if axis.kind == "flag" else dict(self._offers[axis.name]).get(value, value),
+                self._as_asked(lesser.query).urlencode(),
+            )
+            for axis, value, lesser in self.narrowing.lesser()
+        ]
+
+    def _as_asked(self, query: QueryDict) -> QueryDict:
+        """A query from the top of its list; a sort that nobody asked for stays the usual one."""
+        return without(query) if self.asked_sort else without(query, "sort")
+
+    def _with(self, **changed: str) -> str:
+        query = without(self.query)
+        for name, value in changed.items():
+            query[name] = value
+        return query.urlencode()

@@ -1,0 +1,151 @@
+"""Saved views of the list and how its rows are shown: kept, changed, shared, given up."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from config.kernel.errors import TooBroad
+from config.kernel.lists import counted, impatient, in_words
+from orders.filters import Narrowing, narrowed
+from orders.forms.views import DisplayForm, ViewForm
+from orders.listing import Listing
+from orders.models import SavedView, Staff
+from orders.views.index import shown
+
+COUNTING = 1_000  # milliseconds that the figures of one view may take
+
+
+def _back(query: str) -> HttpResponse:
+    return redirect(f"{reverse('orders:list')}?{query}")
+
+
+def _query(request: HttpRequest) -> QueryDict:
+    """The query of the list that the form was on."""
+    return QueryDict(request.POST.get("query", "")[:2000])
+
+
+def _may_share(request: HttpRequest) -> None:
+    wants = "is_shared" in request.POST
+    if wants and not request.user.has_perm("orders.share_savedview"):
+        raise PermissionDenied
+
+
+def _own(request: HttpRequest, pk: int) -> SavedView:
+    return get_object_or_404(SavedView, pk=pk, owner=cast("User", request.user))
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the list as it is shown now under a name."""
+    _may_share(request)
+    user, query = cast("User", request.user), _query(request)
+    form = ViewForm(request.POST, owner=user)
+    listing = Listing.of(user, query)
+    if not form.is_valid() or listing.narrowing.problems:
+        return shown(request, query, form)
+    view = form.save(commit=False)
+    view.owner, view.query, view.sort = user, listing.narrowing.asked, listing.sort
+    view.columns = [column.name for column in listing.columns]
+    view.density = listing.density
+    view.position = SavedView.objects.filter(owner=user).count()
+    view.save()
+    messages.success(request, f"The view “{view}” is saved.")
+    return _back(f"{view.query}&view={view.pk}&sort={view.sort}")
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@require_POST
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give one's own view another name, share it or keep it to oneself."""
+    _may_share(request)
+    user, view = cast("User", request.user), _own(request, pk)
+    form = ViewForm(request.POST, instance=view, owner=user)
+    if not form.is_valid():
+        return shown(request, _query(request), form)
+    form.save()
+    messages.success(request, f"The view is called “{view}” now.")
+    return _back(_query(request).urlencode())
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@require_POST
+def replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let one's own view show from now on what is shown now."""
+    view, query = _own(request, pk), _query(request)
+    narrowing = Narrowing(query)
+    if narrowing.problems:
+        return shown(request, query)
+    view.query, view.sort = narrowing.asked, query.get("sort", "")[:20]
+    view.save(update_fields=["query", "sort"])
+    messages.success(request, f"The view “{view}” shows these filters now.")
+    return _back(query.urlencode())
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@require_POST
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up one's own view; the orders stay."""
+    view = _own(request, pk)
+    view.delete()
+    messages.success(request, f"The view “{view}” is deleted. No order was changed.")
+    return _back("")
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+def counts(request: HttpRequest) -> HttpResponse:
+    """How many orders each saved view holds; one that takes too long is left without."""
+    found, among = [], Order.objects.visible_to(request.user)
+    for view in SavedView.objects.seen_by(request.user.pk):
+        try:
+            with impatient(COUNTING):
+                [count] = counted([narrowed(QueryDict(view.query), among)])
+        except TooBroad:
+            continue
+        found.append((view.pk, in_words(count)))
+    return render(request, "orders/_view_counts.html", {"counts": found})
+
+
+@login_required
+@permission_required("orders.view_order", raise_exception=True)
+@require_POST
+def display(request: HttpRequest) -> HttpResponse:
+    """Remember columns, sort and density: with one's own view, else for oneself."""
+    user, query = cast("User", request.user), _query(request)
+    form = DisplayForm(request.POST)
+    form.is_valid()
+    asked = {name: form.cleaned_data.get(name) or "" for name in ("sort", "density")}
+    columns = list(form.cleaned_data.get("columns") or [])
+    if "reset" in request.POST:
+        asked, columns = {"sort": "", "density": ""}, []
+    own = SavedView.objects.filter(owner=user)
+    view = next((view for view in own if str(view.pk) == query.get("view")), None)
+    if view:
+        view.columns, view.sort, view.density = columns, asked["sort"], asked["density"]
+        view.save(update_fields=["columns", "sort", "density"])
+    else:
+        values = {
+            "list_columns": columns,
+            "list_sort": asked["sort"],
+            "density": asked["density"],
+        }
+        Staff.objects.update_or_create(user=user, defaults=values)
+    query = query.copy()
+    query.pop("sort", None)
+    if asked["sort"]:
+        query["sort"] = asked["sort"]
+    return _back(query.urlencode())

@@ -1,0 +1,429 @@
+"""The list of orders: narrowed, sorted, searched, saved, shown as each person likes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.http import HttpResponse, QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from config.kernel.actors import WORKER
+from config.kernel.errors import TooBroad
+from config.kernel.lists import counted, impatient, in_words
+from fulfillment.models import Carrier
+from orders.filters import narrowed
+from orders.lifecycle import dispatch, holds, searching
+from orders.models import Order, OrderSearch, SavedView, Staff
+from orders.neighbours import neighbours
+from tests import builders as b
+
+pytestmark = pytest.mark.django_db
+STATEMENTS = 26  # the list with its figures, whatever its length
+
+
+def person(name: str, role: str = "Sales rep") -> tuple[Client, User]:
+    user = User.objects.create(username=name, first_name=name.title())
+    user.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client, user
+
+
+def found(query: str) -> list[int]:
+    return sorted(narrowed(QueryDict(query), Order.objects.all()).values_list("pk", flat=True))
+
+
+def listed(client: Client, query: str = "") -> Any:
+    return client.get(f"{reverse('orders:list')}?{query}").context["listing"]
+
+
+def shown(client: Client, query: str = "") -> list[int]:
+    return [row.order.pk for row in listed(client, query).rows]
+
+
+def test_each_axis_finds_its_orders_and_no_others() -> None:
+    rep = User.objects.create(username="olga")
+    mine, thing, scarce = b.customer(sales_rep=rep), b.product("NUT-1"), b.product("NUT-10")
+    b.stocked(10, of=thing)
+    b.stocked(5, at=b.warehouse("ROT", "NL"), of=scarce)
+    [draft] = b.drafted((thing, 1), buyer=mine)
+    [reserved] = b.processed((thing, 1))
+    [far] = b.processed((scarce, 1), channel="import")
+    b.done(holds.place([reserved], reason="Customer asked", by=WORKER))
+
+    assert found("") == [draft, reserved, far]
+    assert found("status=draft") == [draft]
+    assert found("status=draft&status=processing") == [draft, reserved, far]
+    assert found("hold=any") == found("hold=manual") == [reserved]
+    assert found("hold=system") == []
+    assert found("channel=import") == [far]
+    assert found("warehouse=ROT") == [far]
+    assert found("warehouse=LEI&warehouse=ROT") == [reserved, far]
+    assert found("rep=olga") == [draft]
+    assert found(f"customer={mine.code.lower()}") == [draft]
+    assert found("sku=nut-1") == [draft, reserved]
+    assert found("payment=none&channel=manual") == [draft, reserved]
+    assert found("payment=paid") == []
+
+
+def test_dates_lateness_and_risk_are_days_of_the_promise() -> None:
+    thing = b.product()
+    b.stocked(1, of=thing)
+    today = timezone.localdate()
+    kept, short = b.processed((thing, 1)) + b.processed((thing, 1))
+    Order.objects.filter(pk=kept).update(promised_on=today - timedelta(days=1))
+    Order.objects.filter(pk=short).update(promised_on=today + timedelta(days=1))
+    [old] = b.drafted((thing, 1))
+    past = timezone.now() - timedelta(days=200)
+    Order.objects.filter(pk=old).update(created_at=past)
+    b.order(old).stages.update(entered_at=past)
+
+    assert found("late=true") == [kept]
+    assert found("at_risk=true") == [short]  # nothing is in stock for it
+    assert found(f"promised_from={today}") == [short]
+    assert found(f"promised_from={today - timedelta(days=1)}&promised_to={today}") == [kept]
+    assert found(f"entered_from={today}") == [kept, short]
+    assert found(f"entered_to={today - timedelta(days=100)}") == [old]
+    assert found(f"entered_from={today + timedelta(days=1)}") == []
+
+
+def test_a_filter_without_index_looks_back_ninety_days_and_says_so() -> None:
+    [old] = b.drafted((b.product(), 1))
+    past = timezone.now() - timedelta(days=91)
+    Order.objects.filter(pk=old).update(created_at=past)
+    b.order(old).stages.update(entered_at=past)
+    client, _ = person("amara")
+
+    page = client.get(reverse("orders:list"), {"channel": "manual"}).content.decode()
+
+    assert "Only orders entered since" in page
+    assert found("channel=manual") == []
+    assert found("channel=manual&status=draft") == [old]  # the status leads there by its index
+    assert found("channel=manual&entered_from=2000-01-01") == [old]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("status=lost", "State: there is no “lost”."),
+        ("entered_from=yesterday", "“yesterday” is no date"),
+        ("promised_to=2026-02-31", "“2026-02-31” is no date"),
+        ("q=-", "at least three letters or digits"),
+        ("payment=maybe&status=draft", "Payment: there is no “maybe”."),
+    ],
+)
+def test_a_mistake_in_a_filter_finds_nothing_and_is_said(query: str, words: str) -> None:
+    b.drafted((b.product(), 1))
+    client, _ = person("amara")
+
+    answer = client.get(f"{reverse('orders:list')}?{query}")
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert found(query) == []
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=~²", "sort=promise&after=x~1", "q=%00abc"])
+def test_a_place_or_word_that_cannot_be_is_passed_over(query: str) -> None:
+    b.drafted((b.product(), 1))
+    client, _ = person("amara")
+
+    assert client.get(f"{reverse('orders:list')}?{query}").status_code == 200
+
+
+def test_one_box_finds_by_number_po_customer_item_tracking_telephone_and_mail() -> None:
+    buyer = b.customer(phone="+49 341 555-0199", email="goods@nordhavn.example")
+    thing = b.product("BOLT-M8")
+    b.stocked(5, of=thing)
+    [pk] = b.packed((thing, 1), buyer=buyer)
+    b.drafted((b.product(), 1))
+    carrier = Carrier.objects.create(code="DHL", name="DHL")
+
+    assert found("q=JD014600") == []
+    sent = dispatch.dispatch([pk], carrier=carrier.pk, tracking_number="JD014600123", by=WORKER)
+    b.done(sent)
+
+    order = b.order(pk)
+    for text in (
+        order.number.lower(),
+        order.po_number,
+        buyer.code,
+        "bolt-m8",
+        "JD014600123",
+        "%2B49 341 555-0199",
+        "0341/5550199",
+        "(0341)5550199",
+        "goods@nordhavn.example",
+        "nordhavn bolt",
+    ):
+        assert found(f"q={text}") == [pk], text
+
+
+def test_words_are_written_from_the_facts_in_one_statement_for_any_number() -> None:
+    ids = b.drafted((b.product(), 1), times=30)
+    OrderSearch.objects.filter(order__in=ids).update(words="stale")
+
+    with CaptureQueriesContext(connection) as queries:
+        searching.write_words(ids)
+
+    assert len(queries) == 1
+    first = b.order(ids[0])
+    assert f" {first.po_number.lower()} " in first.search.words
+    assert not OrderSearch.objects.filter(words="stale").exists()
+
+
+def test_a_customer_with_a_new_name_is_found_by_it() -> None:
+    buyer = b.customer()
+    [pk] = b.drafted((b.product(), 1), buyer=buyer)
+    User.objects.create_superuser("sam", password="a long word for tests")  # noqa: S106
+    client = Client()
+    client.login(username="sam", password="a long word for tests")  # noqa: S106
+    address = reverse("admin:orders_customer_change", args=[buyer.pk])
+    inline = {f"addresses-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    data = {"code": buyer.code, "name": "Sydhavn", "currency": "EUR", "fill_policy": "partial"}
+
+    answer = client.post(address, {**data, "is_active": "on", **inline})
+
+    assert answer.status_code == 302
+    assert found("q=sydhavn") == [pk]
+    assert found("q=nordhavn") == []
+
+
+def test_pages_of_every_sort_hold_each_order_once() -> None:
+    thing = b.product()
+    b.stocked(100, of=thing)
+    for _ in range(4):
+        b.processed((thing, 1), times=8)
+    client, _ = person("amara")
+
+    for sort in ("newest", "oldest", "promise", "customer"):
+        first = listed(client, f"sort={sort}")
+        second = listed(client, first.page.next_query[1:])
+        seen = [row.order.pk for row in (*first.rows, *second.rows)]
+        assert len(seen) == len(set(seen)) == 32, sort
+        back = listed(client, second.page.previous_query[1:])
+        assert [row.order.pk for row in back.rows] == seen[:25]
+
+
+def test_the_list_knows_the_order_before_and_after_in_two_statements_of_its_own() -> None:
+    ids = b.drafted((b.product(), 1), times=3)
+    other = b.order(b.submitted((b.product(), 1))[0])
+    first, middle, last = (b.order(pk) for pk in ids)
+
+    assert neighbours("sort=newest&status=draft", middle) == (last.number, first.number)
+    assert neighbours("status=draft&sort=oldest", first) == ("", middle.number)
+    assert neighbours("", last) == (other.number, middle.number)
+    assert neighbours("sort=promise", middle) == ("", "")
+    assert neighbours("status=nonsense", middle) == ("", "")
+    with CaptureQueriesContext(connection) as queries:
+        neighbours("status=draft", middle)
+    assert len([q for q in queries if "orders_order" in q["sql"]]) == 2
+
+
+def test_rows_lead_to_the_order_with_the_list_they_stand_in() -> None:
+    [pk] = b.drafted((b.product(), 1))
+    client, _ = person("amara")
+
+    page = client.get(f"{reverse('orders:list')}?status=draft").content.decode()
+
+    assert f"{b.order(pk).get_absolute_url()}?in=status%3Ddraft%26sort%3Dnewest" in page
+
+
+def test_the_list_takes_as_many_statements_for_a_full_page_as_for_one_row() -> None:
+    thing = b.product()
+    b.stocked(100, of=thing)
+    b.processed((thing, 1))
+    client, _ = person("amara")
+    listed(client)
+    with CaptureQueriesContext(connection) as few:
+        listed(client)
+    b.processed((thing, 1), times=30)
+
+    with CaptureQueriesContext(connection) as many:
+        listed(client)
+
+    assert len(many) == len(few) <= STATEMENTS
+
+
+def test_counts_are_exact_and_capped() -> None:
+    b.drafted((b.product(), 1), times=5)
+    client, _ = person("amara")
+
+    tabs = {tab.label: tab.count for tab in listed(client).tabs}
+
+    assert (tabs["All"], tabs["Draft"], tabs["Completed"]) == ("5", "5", "0")
+    assert counted([Order.objects.all(), Order.objects.none()], most=3) == [4, 0]
+    assert in_words(4, most=3) == "3+"
+
+
+def test_what_takes_too_long_is_answered_with_a_sentence() -> None:
+    words = "Narrow the search"
+    with pytest.raises(TooBroad, match=words), impatient(50), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(5)")
+
+
+def test_no_match_says_what_would() -> None:
+    b.drafted((b.product("PIN-1"), 1), times=2)
+    client, _ = person("amara")
+
+    page = client.get(f"{reverse('orders:list')}?status=draft&sku=PIN-2").content.decode()
+
+    assert "No order matches" in page
+    assert "2 without SKU PIN-2" in page
+
+
+def test_the_first_run_offers_the_first_order() -> None:
+    client, _ = person("amara")
+
+    assert "Enter the first one" in client.get(reverse("orders:list")).content.decode()
+
+
+def save(client: Client, name: str, query: str, **more: str) -> HttpResponse:
+    data = {"name": name, "query": query, **more}
+    return client.post(reverse("orders:save_view"), data)  # type: ignore[return-value]
+
+
+def test_a_view_is_saved_shown_left_replaced_renamed_and_deleted() -> None:
+    [pk] = b.drafted((b.product(), 1))
+    client, user = person("amara")
+
+    save(client, "My drafts", "status=draft&sort=oldest")
+    view = SavedView.objects.get()
+    assert (view.owner, view.query, view.sort) == (user, "status=draft", "oldest")
+    here = listed(client, f"status=draft&view={view.pk}&sort=oldest")
+    assert [tab.label for tab in here.tabs if tab.is_current] == ["My drafts"]
+    assert [row.order.pk for row in here.rows] == [pk]
+    left = listed(client, f"status=draft&channel=manual&view={view.pk}")
+    assert left.is_left
+    assert left.can_be_saved
+    assert [tab.label for tab in left.tabs if tab.is_current] == []
+
+    replaced = reverse("orders:replace_view", args=[view.pk])
+    client.post(replaced, {"query": f"status=draft&channel=manual&view={view.pk}"})
+    change = reverse("orders:change_view", args=[view.pk])
+    client.post(change, {"name": "Typed drafts", "query": ""})
+    view.refresh_from_db()
+    assert (view.name, view.query) == ("Typed drafts", "status=draft&channel=manual")
+
+    client.post(reverse("orders:delete_view", args=[view.pk]))
+    assert not SavedView.objects.exists()
+    assert Order.objects.count() == 1
+
+
+def test_a_name_is_given_once_by_each_person_and_the_mistake_is_named() -> None:
+    client, _ = person("amara")
+    save(client, "Open", "status=draft")
+
+    answer = save(client, "Open", "status=submitted")
+
+    assert answer.status_code == 422
+    assert "You have a view “Open” already." in answer.content.decode()
+    assert SavedView.objects.get().query == "status=draft"
+    other, _ = person("bo")
+    assert save(other, "Open", "status=draft").status_code == 302
+
+
+def test_sharing_takes_a_manager_and_a_shared_view_is_changed_by_its_owner_alone() -> None:
+    rep, _ = person("amara")
+    manager, _ = person("priya", "Sales manager")
+
+    assert save(rep, "For all", "status=draft", is_shared="on").status_code == 403
+    assert not SavedView.objects.exists()
+    save(manager, "For all", "status=draft", is_shared="on")
+    save(manager, "Mine alone", "late=true")
+    shared = SavedView.objects.get(is_shared=True)
+
+    assert [tab.label for tab in listed(rep).tabs if tab.view] == ["For all"]
+    for name in ("change_view", "replace_view", "delete_view"):
+        answer = rep.post(reverse(f"orders:{name}", args=[shared.pk]), {"name": "x", "query": ""})
+        assert answer.status_code == 404, name
+    shared.refresh_from_db()
+    assert shared.name == "For all"
+
+
+def test_saved_views_are_counted_beside_the_list() -> None:
+    b.drafted((b.product(), 1), times=3)
+    client, _ = person("amara")
+    save(client, "Drafts typed", "status=draft&channel=manual")
+
+    page = client.get(reverse("orders:view_counts")).content.decode()
+
+    assert f'id="view-count-{SavedView.objects.get().pk}"' in page
+    assert ">3<" in page
+
+
+def test_columns_sort_and_density_are_remembered_for_each_person() -> None:
+    ids = b.drafted((b.product(), 1), times=2)
+    client, user = person("amara")
+    other, _ = person("bo")
+    data = {"columns": ["po_number", "total"], "sort": "oldest", "density": "compact", "query": ""}
+
+    client.post(reverse("orders:display"), data)
+
+    here = listed(client)
+    assert [column.name for column in here.columns] == ["number", "po_number", "total"]
+    assert shown(client) == ids
+    assert 'data-density="compact"' in client.get(reverse("orders:list")).content.decode()
+    assert shown(other) == ids[::-1]
+    assert "promised_on" in [column.name for column in listed(other).columns]
+
+    client.post(reverse("orders:display"), {"reset": "1", "query": "view=nonsense"})
+    staff = Staff.objects.get(user=user)
+    assert (staff.list_columns, staff.list_sort, staff.density) == ([], "", "")
+
+
+def test_a_view_keeps_its_own_columns() -> None:
+    client, user = person("amara")
+    save(client, "Short", "status=draft")
+    view = SavedView.objects.get()
+    place = {"query": f"status=draft&view={view.pk}"}
+
+    client.post(reverse("orders:display"), {"columns": ["hold"], "sort": "oldest", **place})
+
+    here = listed(client, f"status=draft&view={view.pk}")
+    assert [column.name for column in here.columns] == ["number", "hold"]
+    assert not Staff.objects.filter(user=user).exists()
+
+
+def test_every_optional_column_shows_its_value() -> None:
+    rep = User.objects.create(username="olga", first_name="Olga", last_name="Berg")
+    b.drafted((b.product(), 7), buyer=b.customer(sales_rep=rep))
+    client, _ = person("amara")
+    names = ["rep", "channel", "lines", "ordered", "terms", "payment"]
+    client.post(reverse("orders:display"), {"columns": names, "query": ""})
+
+    page = client.get(reverse("orders:list")).content.decode()
+
+    for words in ("Olga Berg", "Entered by staff", ">1<", ">7<", "NET30", "Unpaid"):
+        assert words in page, words
+
+
+def test_the_selection_is_handed_over_with_the_query_of_the_list() -> None:
+    b.drafted((b.product(), 1), times=30)
+    client, _ = person("amara")
+
+    page = client.get(f"{reverse('orders:list')}?status=draft&after=~999999999").content.decode()
+
+    assert 'action="/orders/bulk/"' in page
+    assert '<input type="hidden" name="query" value="status=draft&amp;sort=newest">' in page
+    assert "Select all 30 that match" in page
+    offered = [name for name in ("hold", "cancel", "process") if f'value="{name}"' in page]
+    assert offered == ["hold", "cancel"]  # a sales rep does not allocate stock
+
+
+def test_saving_takes_the_right_to_see_orders() -> None:
+    user = User.objects.create(username="nobody")
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert save(client, "x", "").status_code == 403
+    assert client.post(reverse("orders:display"), {}).status_code == 403
+    assert client.get(reverse("orders:view_counts")).status_code == 403
+    assert client.get(reverse("orders:save_view")).status_code in {403, 405}
