@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import entry, index, integrity, order, steps, today
+from orders.views import account, entry, index, integrity, order, people, steps, today
 
 app_name = "orders"
 
 urlpatterns = [
     path("", today.today, name="today"),
     path("integrity/", integrity.integrity, name="integrity"),
+    path("settings/", account.preferences, name="preferences"),
+    path("settings/security/", account.security, name="security"),
+    path("settings/security/sign-out/", account.end_sessions, name="end_sessions"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/invite/", people.invite, name="invite"),
+    path("settings/people/<int:pk>/", people.person, name="person"),
+    path("settings/people/<int:pk>/roles/", people.grant, name="grant"),
+    path("settings/people/<int:pk>/scope/", people.set_scope, name="set_scope"),
+    path("settings/people/<int:pk>/link/", people.invite_link, name="invite_link"),
+    path("settings/people/<int:pk>/sign-out/", people.sign_out, name="sign_out"),
+    path("settings/people/<int:pk>/active/", people.activate, name="activate"),
     path("orders/", index.index, name="list"),
     path("orders/review/", index.review, name="review"),
     path("orders/new/", entry.new, name="new"),

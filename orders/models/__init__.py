@@ -33,7 +33,7 @@ from orders.models.lines import Amounts, OrderLine
 from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
 from orders.models.review import Hold, OrderException
 from orders.models.rules import BLOCKING, RuleSet, Severity, TransitionRule, ValidationRule
-from orders.models.staff import Staff
+from orders.models.staff import RoleGrant, Staff
 from orders.models.transitions import CreditStanding, Facts, short_of_credit
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "Promise",
     "PromiseBasis",
     "ReturnStatus",
+    "RoleGrant",
     "RuleSet",
     "Severity",
     "SourcingCandidate",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -12,6 +11,7 @@ from config.kernel.lists import Sort, capped, page
 from orders import explain
 from orders.filters import NUMBER, OrderFilter
 from orders.models import Order, OrderException, OrderQuerySet, Status
+from orders.scope import visible
 
 SORTS = {
     "newest": Sort("Newest first"),
@@ -32,16 +32,14 @@ TABS = (
 )
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def index(request: HttpRequest) -> HttpResponse:
     """The orders, narrowed and sorted as the address says; an exact number opens the order."""
     text = request.GET.get("q", "").strip()
     if (found := NUMBER.fullmatch(text)) and len(request.GET) == 1:
         number = f"SO-{int(found[1]):06}"
-        if Order.objects.filter(number=number).exists():
+        if Order.objects.visible_to(request.user).filter(number=number).exists():
             return redirect("orders:order", number)
-    narrowed = OrderFilter(request.GET, Order.objects.all())
+    narrowed = OrderFilter(request.GET, Order.objects.visible_to(request.user))
     orders = cast("OrderQuerySet", narrowed.qs).select_related("customer")
     if request.GET.get("sort") == "promise" or request.GET.get("late"):
         orders = orders.open().exclude(promised_on=None)
@@ -75,11 +73,10 @@ def _tabs(request: HttpRequest) -> list[dict[str, object]]:
     return tabs
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def review(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, the oldest first."""
-    waiting = OrderException.objects.blocking().select_related("order", "order__customer")
+    waiting = visible(OrderException.objects.blocking(), request.user)
+    waiting = waiting.select_related("order", "order__customer")
     return render(
         request,
         "orders/review.html",
