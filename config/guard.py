@@ -85,8 +85,8 @@ def lacks(user: Any, asked: str, match: ResolverMatch | None) -> str:
 
 
 def _holds(user: Any, asked: str) -> bool:
-    if asked == MASTER_DATA:
-        return bool(user.is_staff)
+    if asked in {MASTER_DATA, CLOSED}:
+        return asked == MASTER_DATA and bool(user.is_staff)
     return asked == SIGNED_IN or bool(user.has_perm(asked))
 
 

@@ -39,7 +39,7 @@ MASTER = tuple(
     for app, models in {
         "orders": ("customer", "address", "channel", "currency"),
         "inventory": ("product", "warehouse", "bin"),
-        "finance": ("pricelist", "price", "discount", "taxrate", "paymentterms"),
+        "finance": ("pricelist", "price", "taxrate", "paymentterms"),
     }.items()
     for model in models
     for verb in ("view", "add", "change")

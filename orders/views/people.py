@@ -21,13 +21,13 @@ from config.kernel.lists import Sort, page
 from orders import people as staff
 from orders.forms.people import InviteForm, ReasonedForm, RolesForm, ScopeForm
 from orders.models import RoleGrant, Staff
-from orders.permissions import CONFLICTS, ROLES
+from orders.permissions import CONFLICTS, MASTER, READ, ROLES
 from orders.views.steps import actor
 
 SORTS = {"name": Sort("By user name", field="username", descending=False)}
 AREAS = (
     ("Orders", "orders."),
-    ("Stock and floor", "fulfillment."),
+    ("Floor", "fulfillment."),
     ("Stock", "inventory."),
     ("Money", "finance."),
     ("Returns", "returns."),
@@ -86,7 +86,9 @@ def _matrix() -> list[tuple[str, list[Right]]]:
             "content_type__app_label", "codename", "name"
         )
     }
-    every = list(dict.fromkeys(name for granted in ROLES.values() for name in granted))
+    held = dict.fromkeys(name for granted in ROLES.values() for name in granted)
+    every = [name for name in held if name in READ or name not in MASTER]
+    master = [set(MASTER) <= set(granted) for granted in ROLES.values()]
     areas = []
     for area, prefix in AREAS:
         rights = [
@@ -99,7 +101,7 @@ def _matrix() -> list[tuple[str, list[Right]]]:
         ]
         if rights:
             areas.append((area, rights))
-    return areas
+    return [*areas, ("Master data", [Right("Look after customers, products and prices", master)])]
 
 
 def invite(request: HttpRequest) -> HttpResponse:
