@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,24 +17,27 @@ from fulfillment.models import OPEN_TASKS, PickList, PickTask, Shipment, Shipmen
 from fulfillment.services import picking as floor
 from inventory.models import Warehouse
 from orders.lifecycle import picking
+from orders.scope import visible, within
 
 SORTS = {"newest": Sort("Newest first")}
 MOST_TASKS = 200
 
 
-@login_required
-@permission_required("fulfillment.view_picklist", raise_exception=True)
 def pick_lists(request: HttpRequest) -> HttpResponse:
     """Lists on the floor, and what waits for one in each warehouse."""
-    open_task = Q(tasks__status__in=OPEN_TASKS)
-    lists = PickList.objects.select_related("warehouse").annotate(
-        tasks_total=Count("tasks"),
-        tasks_open=Count("tasks", filter=open_task),
-        units_open=Sum(F("tasks__quantity") - F("tasks__picked"), filter=open_task),
+    mine = within(PickTask, "tasks", request.user)
+    open_task = mine & Q(tasks__status__in=OPEN_TASKS)
+    lists = (
+        visible(PickList.objects.all(), request.user)
+        .select_related("warehouse")
+        .annotate(
+            tasks_total=Count("tasks", filter=mine),
+            tasks_open=Count("tasks", filter=open_task),
+            units_open=Sum(F("tasks__quantity") - F("tasks__picked"), filter=open_task),
+        )
     )
     waiting = (
-        PickTask.objects.open()
-        .filter(pick_list=None)
+        visible(PickTask.objects.open().filter(pick_list=None), request.user)
         .order_by()
         .values("bin__warehouse__code", "bin__warehouse__name")
         .annotate(tasks=Count("pk"), units=Sum(F("quantity") - F("picked")))
@@ -45,14 +47,13 @@ def pick_lists(request: HttpRequest) -> HttpResponse:
     return render(request, "fulfillment/pick_lists.html", {"page": shown, "waiting": waiting})
 
 
-@login_required
-@permission_required("fulfillment.add_picklist", raise_exception=True)
 @require_POST
 def make_list(request: HttpRequest) -> HttpResponse:
     """Put what waits in a warehouse on one list, in the order of the walk."""
-    place = get_object_or_404(Warehouse, code=request.POST.get("warehouse", ""))
+    places = visible(Warehouse.objects.all(), request.user)
+    place = get_object_or_404(places, code=request.POST.get("warehouse", ""))
     tasks = (
-        PickTask.objects.open()
+        visible(PickTask.objects.open(), request.user)
         .filter(pick_list=None, bin__warehouse=place)
         .order_by("bin__walk_sequence", "pk")
         .values_list("pk", flat=True)[:MOST_TASKS]
@@ -65,13 +66,12 @@ def make_list(request: HttpRequest) -> HttpResponse:
     return redirect("fulfillment:pick_list", made.number)
 
 
-@login_required
-@permission_required("fulfillment.view_picklist", raise_exception=True)
 def pick_list(request: HttpRequest, number: str) -> HttpResponse:
     """One list: the next pick first, large enough for a thumb, then the rest of the walk."""
-    found = get_object_or_404(PickList.objects.select_related("warehouse"), number=number)
+    lists = visible(PickList.objects.select_related("warehouse"), request.user)
+    found = get_object_or_404(lists, number=number)
     tasks = list(
-        found.tasks.exclude(status="cancelled")
+        visible(found.tasks.exclude(status="cancelled"), request.user)
         .select_related("bin", "allocation__line__order")
         .order_by("bin__walk_sequence", "bin__code", "pk")
     )
@@ -85,13 +85,11 @@ def pick_list(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "fulfillment/pick_list.html", context)
 
 
-@login_required
-@permission_required("orders.pick_order", raise_exception=True)
 @require_POST
 def pick(request: HttpRequest, number: str) -> HttpResponse:
     """Confirm one pick, or every pick that is left on the list."""
-    found = get_object_or_404(PickList, number=number)
-    tasks = found.tasks.open().select_related("allocation__line", "bin")
+    found = get_object_or_404(visible(PickList.objects.all(), request.user), number=number)
+    tasks = visible(found.tasks.open(), request.user).select_related("allocation__line", "bin")
     if "all" not in request.POST:
         tasks = tasks.filter(pk=request.POST.get("task") or 0)
     scanned = request.POST.get("sku", "").strip()
@@ -116,11 +114,10 @@ def pick(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("fulfillment:pick_list", number)
 
 
-@login_required
-@permission_required("fulfillment.view_shipment", raise_exception=True)
 def shipments(request: HttpRequest) -> HttpResponse:
     """Shipments, the newest first, by where they are."""
-    rows = Shipment.objects.select_related("order", "order__customer", "warehouse", "carrier")
+    rows = visible(Shipment.objects.all(), request.user)
+    rows = rows.select_related("order", "order__customer", "warehouse", "carrier")
     status = request.GET.get("status", "")
     if status in ShipmentStatus.values:
         rows = rows.filter(status=status)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from config.kernel.actors import Actor
+from orders import people
 from orders.bulk.actions import ACTIONS, BulkAction
 from orders.bulk.selection import Selection
 from orders.filters import narrowed
@@ -20,10 +26,12 @@ from orders.models import (
     Customer,
     Order,
     OrderQuerySet,
+    RoleGrant,
     RuleSet,
     Staff,
     ValidationRule,
 )
+from orders.permissions import conflicts
 from orders.views.bulk import begin
 
 
@@ -81,9 +89,9 @@ class RuleSetAdmin(admin.ModelAdmin[RuleSet]):
 
 @admin.register(Staff)
 class StaffAdmin(admin.ModelAdmin[Staff]):
-    """How people like to read."""
+    """Scope and preferences of people."""
 
-    list_display = ["user", "time_zone", "theme", "density"]
+    list_display = ["user", "scope", "time_zone", "theme", "density"]
 
 
 AdminAction = tuple[Callable[..., Any], str, str]
@@ -145,3 +153,56 @@ class OrderAdmin(admin.ModelAdmin[Order]):
     def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         """Orders are never deleted."""
         return False
+
+
+@admin.register(RoleGrant)
+class RoleGrantAdmin(admin.ModelAdmin[RoleGrant]):
+    """Who was granted what by whom; to be read only."""
+
+    list_display = ["at", "user", "action", "role", "by", "reason"]
+    list_filter = ["action", "role"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Grants are made where roles are granted."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing that was granted is rewritten."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing that was granted is forgotten."""
+        return False
+
+
+class DutiesForm(UserChangeForm[User]):
+    """An account whose rights may meet in one person."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse roles and permissions that may not meet, by the reason why."""
+        data = super().clean() or {}
+        roles = [group.name for group in data.get("groups") or ()]
+        rows = data.get("user_permissions") or ()
+        besides = [f"{row.content_type.app_label}.{row.codename}" for row in rows]
+        if found := conflicts(roles, besides):
+            self.add_error("groups", forms.ValidationError(" ".join(found)))
+        return data
+
+
+class StaffUserAdmin(UserAdmin[User]):
+    """Accounts, for emergencies: what roles change here is recorded as everywhere."""
+
+    form = DutiesForm
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Save the roles, and record which were granted and which taken away."""
+        user = form.instance
+        held = set(user.groups.values_list("name", flat=True))
+        super().save_related(request, form, formsets, change)
+        wanted = set(user.groups.values_list("name", flat=True))
+        people.note_roles(user, held, wanted, by=Actor.of(request.user), reason="Master data")
+
+
+admin.site.unregister(User)
+admin.site.unregister(Group)  # what a role may do stands in the permission table
+admin.site.register(User, StaffUserAdmin)

@@ -2,11 +2,23 @@
 
 Roles are groups; each holds permissions by verb. Groups get their permissions after every
 migration; a permission that an administrator took away from a group comes back only here.
+``PAGES`` says what each address takes, and an address that is not in it is refused.
+``CONFLICTS`` says which rights never meet in one person; the database refuses them too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from django.contrib.auth.models import Group, Permission
+
+# What an address may take instead of a permission.
+PUBLIC = "public"  # anybody
+SIGNED_IN = "signed in"  # whoever is signed in
+MASTER_DATA = "master data"  # whoever may open the master data, which then asks for itself
+BY_STEP = "by step"  # the permission of the step that the address names
+CLOSED = "closed"  # nobody: the table does not know the address
 
 READ = (
     "orders.view_order",
@@ -27,6 +39,16 @@ FLOOR = (
     "orders.pick_order",
     "orders.pack_order",
     "orders.dispatch_order",
+)
+MASTER = tuple(
+    f"{app}.{verb}_{model}"
+    for app, models in {
+        "orders": ("customer", "address", "channel", "currency"),
+        "inventory": ("product", "warehouse", "bin"),
+        "finance": ("pricelist", "price", "taxrate", "paymentterms"),
+    }.items()
+    for model in models
+    for verb in ("view", "add", "change")
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -84,8 +106,136 @@ ROLES: dict[str, tuple[str, ...]] = {
         "finance.view_journalentry",
         "finance.record_payment",
     ),
-    "Admin": (),  # superusers: everything
+    # Looks after people and master data, and trades nothing.
+    "Admin": (*READ, "orders.manage_staff", "finance.view_invoice", *MASTER),
 }
+
+PAGES: dict[str, str] = {
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_inactive": PUBLIC,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "account_reauthenticate": SIGNED_IN,
+    "mfa_authenticate": PUBLIC,  # the second question of signing in
+    "mfa_index": SIGNED_IN,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "orders:preferences": SIGNED_IN,
+    "orders:security": SIGNED_IN,
+    "orders:end_sessions": SIGNED_IN,
+    "orders:people": "orders.manage_staff",
+    "orders:invite": "orders.manage_staff",
+    "orders:person": "orders.manage_staff",
+    "orders:grant": "orders.manage_staff",
+    "orders:set_scope": "orders.manage_staff",
+    "orders:invite_link": "orders.manage_staff",
+    "orders:sign_out": "orders.manage_staff",
+    "orders:activate": "orders.manage_staff",
+    "orders:today": "orders.view_order",
+    "orders:list": "orders.view_order",
+    "orders:review": "orders.view_order",
+    "orders:order": "orders.view_order",
+    "orders:activity": "orders.view_order",
+    "orders:ledger": "orders.view_order",
+    "orders:allocation": "orders.view_order",
+    "orders:finding": "orders.view_order",
+    "orders:finding_owner": "orders.own_exception",
+    "orders:finding_looking": "orders.own_exception",
+    "orders:bulk": "orders.view_order",
+    "orders:jobs": "orders.view_order",
+    "orders:job": "orders.view_order",
+    "orders:job_start": "orders.view_order",
+    "orders:job_stop": "orders.view_order",
+    "orders:job_retry": "orders.view_order",
+    "orders:job_results": "orders.view_order",
+    "orders:job_file": "orders.view_order",
+    "orders:display": "orders.view_order",
+    "orders:save_view": "orders.view_order",
+    "orders:view_counts": "orders.view_order",
+    "orders:change_view": "orders.view_order",
+    "orders:replace_view": "orders.view_order",
+    "orders:delete_view": "orders.view_order",
+    "orders:versions": "orders.view_order",
+    "orders:amend": "orders.amend_order",
+    "orders:new": "orders.add_order",
+    "orders:outlook": "orders.add_order",
+    "orders:customers": "orders.add_order",
+    "orders:items": "orders.add_order",
+    "orders:cancel": "orders.cancel_order",
+    "orders:payment": "finance.record_payment",
+    "orders:step": BY_STEP,
+    "orders:integrity": "finance.view_journalentry",
+    "fulfillment:pick_lists": "fulfillment.view_picklist",
+    "fulfillment:make_list": "fulfillment.add_picklist",
+    "fulfillment:pick_list": "fulfillment.view_picklist",
+    "fulfillment:pick": "orders.pick_order",
+    "fulfillment:shipments": "fulfillment.view_shipment",
+}
+# Pages that show the whole company: they are closed to whoever has a scope.
+WHOLE_COMPANY = frozenset(
+    name for name, asked in PAGES.items() if asked == "orders.manage_staff"
+) | {"orders:integrity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Rights that never meet in one person: one of ``these`` with one of ``those``.
+
+    A right is a role by its name or a permission by its code.
+    """
+
+    these: frozenset[str]
+    those: frozenset[str]
+    why: str
+
+    def holds(self, rights: Collection[str]) -> bool:
+        """Whether somebody with these rights holds both sides."""
+        return not (self.these.isdisjoint(rights) or self.those.isdisjoint(rights))
+
+
+SELLING = frozenset({"orders.add_order"})
+SENDING = frozenset({"orders.dispatch_order"})
+BOOKING = frozenset({"finance.record_payment"})
+GRANTING = frozenset({"orders.manage_staff"})
+CONFLICTS = (
+    Conflict(SELLING, BOOKING, "Whoever enters orders does not record their payments."),
+    Conflict(SENDING, BOOKING, "Whoever sends goods out does not record the payments for them."),
+    Conflict(SELLING, SENDING, "Whoever enters orders does not send their goods out."),
+    Conflict(
+        frozenset({"Sales rep"}),
+        frozenset({"orders.waive_exception"}),
+        "Whoever lets findings pass, credit among them, is not a sales rep.",
+    ),
+    Conflict(
+        GRANTING,
+        SELLING | SENDING | BOOKING | {"orders.waive_exception"},
+        "Whoever grants roles does not sell, send, book or let findings pass.",
+    ),
+)
+
+
+def conflicts(roles: Collection[str], permissions: Collection[str] = ()) -> list[str]:
+    """Why these roles, with permissions that were given besides, may not meet in one person."""
+    rights = {*roles, *permissions}
+    for role in roles:
+        rights.update(ROLES.get(role, ()))
+    return [conflict.why for conflict in CONFLICTS if conflict.holds(rights)]
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles that hold a permission."""
+    return [role for role, granted in ROLES.items() if permission in granted]
 
 
 def install(**_: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.views import (
+    account,
     amend,
     bulk,
     cancel,
@@ -15,6 +16,7 @@ from orders.views import (
     integrity,
     jobs,
     order,
+    people,
     saved,
     steps,
     today,
@@ -26,6 +28,17 @@ app_name = "orders"
 urlpatterns = [
     path("", today.today, name="today"),
     path("integrity/", integrity.integrity, name="integrity"),
+    path("settings/", account.preferences, name="preferences"),
+    path("settings/security/", account.security, name="security"),
+    path("settings/security/sign-out/", account.end_sessions, name="end_sessions"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/invite/", people.invite, name="invite"),
+    path("settings/people/<int:pk>/", people.person, name="person"),
+    path("settings/people/<int:pk>/roles/", people.grant, name="grant"),
+    path("settings/people/<int:pk>/scope/", people.set_scope, name="set_scope"),
+    path("settings/people/<int:pk>/link/", people.invite_link, name="invite_link"),
+    path("settings/people/<int:pk>/sign-out/", people.sign_out, name="sign_out"),
+    path("settings/people/<int:pk>/active/", people.activate, name="activate"),
     path("orders/", index.index, name="list"),
     path("orders/review/", inbox.inbox, name="review"),
     path("orders/review/<int:pk>/", finding.finding, name="finding"),

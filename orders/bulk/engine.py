@@ -27,8 +27,7 @@ from config.kernel.steps import Outcomes, chunked, preview
 from config.kernel.wake import wake
 from orders.bulk import totals
 from orders.bulk.actions import BY_NAME, BulkAction
-from orders.bulk.selection import visible_orders
-from orders.models import BulkItem, BulkJob
+from orders.models import BulkItem, BulkJob, Order
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +163,7 @@ def actor(job: BulkJob) -> Actor:
 
 def _allowed(job: BulkJob, ids: Sequence[int]) -> QuerySet[Any, int]:
     user: User | AnonymousUser = job.requested_by or AnonymousUser()
-    return visible_orders(user).filter(pk__in=ids).values_list("pk", flat=True)
+    return Order.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
 
 
 def _answer(item: BulkItem, outcomes: Outcomes) -> None:

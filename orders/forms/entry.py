@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser, User
 
 from orders.lifecycle.drafts import LARGEST_QUANTITY, LineDraft, OrderDraft
 from orders.models import Address, Currency, Customer, FillPolicy
+from orders.scope import objection, visible
 
 
 class OrderForm(forms.Form):
@@ -39,12 +41,17 @@ class OrderForm(forms.Form):
     ship_to_postal_code = forms.CharField(required=False, max_length=20, label="Postal code")
     ship_to_country = forms.CharField(required=False, max_length=2, label="Country code")
 
+    def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     def clean_customer(self) -> Customer:
         """A customer by code, or by a name that only one has."""
         words = self.cleaned_data["customer"].strip()
-        found = Customer.objects.filter(code__iexact=words.partition(" · ")[0]).first()
+        known = visible(Customer.objects.all(), self.user)
+        found = known.filter(code__iexact=words.partition(" · ")[0]).first()
         if found is None:
-            matches = list(Customer.objects.active().matching(words)[:2])
+            matches = list(known.active().matching(words)[:2])
             if len(matches) != 1:
                 many = "Several customers match" if matches else "No customer matches"
                 raise forms.ValidationError(f"{many} “{words}”; choose one from the list.")
@@ -56,6 +63,16 @@ class OrderForm(forms.Form):
     def clean_ship_to_country(self) -> str:
         """Country codes are upper case."""
         return str(self.cleaned_data["ship_to_country"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        """An order lies within the scope of whoever enters it."""
+        data = super().clean() or {}
+        if customer := data.get("customer"):
+            country = data.get("ship_to_country") if data.get("ship_to_line1") else ""
+            own = customer.addresses.filter(is_default=True).values_list("country", flat=True)
+            if why := objection(self.user, country=country or own.first() or ""):
+                self.add_error(None, why)
+        return data
 
     def ship_to(self) -> dict[str, str] | None:
         """The address that was typed; None for the customer's own."""

@@ -1,6 +1,7 @@
 """The tables of this app, and what the database itself enforces on them."""
 
 import config.kernel.money
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
@@ -375,6 +376,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("time_zone", models.CharField(default="Europe/London", max_length=40)),
+                ("language", models.CharField(default="en-gb", max_length=10)),
                 (
                     "theme",
                     models.CharField(
@@ -402,10 +404,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("list_sort", models.CharField(blank=True, max_length=20)),
+                (
+                    "landing",
+                    models.CharField(
+                        blank=True, default="", max_length=60, verbose_name="start on"
+                    ),
+                ),
+                (
+                    "shortcuts",
+                    models.BooleanField(default=True, verbose_name="single-key shortcuts"),
+                ),
+                (
+                    "countries",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "channels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "warehouses",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "staff",
                 "ordering": ["user"],
+                "permissions": [("manage_staff", "Can invite people and grant roles")],
             },
         ),
         migrations.CreateModel(
@@ -1246,6 +1286,53 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="RoleGrant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("granted", "Granted"),
+                            ("revoked", "Taken away"),
+                            ("scoped", "Scope set"),
+                            ("activated", "Account opened"),
+                            ("deactivated", "Account closed"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=400)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+            },
         ),
         migrations.CreateModel(
             name="CancellationRule",
@@ -2272,6 +2359,23 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="promise_from_supply_names_it",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("action__in", ["granted", "revoked"]),
+                        models.Q(("role", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("action__in", ["granted", "revoked"]), _negated=True),
+                        ("role", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="role_grant_names_its_role",
             ),
         ),
         migrations.AddConstraint(

@@ -3,6 +3,7 @@
 from django.db import migrations
 
 from orders.models.graph import EDGES
+from orders.permissions import CONFLICTS
 
 STEPS = ", ".join(f"('{source}', '{target}')" for source, target in EDGES if source)
 
@@ -53,6 +54,64 @@ DROP TRIGGER order_event_is_append_only ON orders_orderevent;
 DROP FUNCTION refuse_rewrite();
 """
 
+
+def _array(names: frozenset[str]) -> str:
+    """Names as an array of SQL."""
+    return "ARRAY[" + ", ".join(f"'{name}'" for name in sorted(names)) + "]"
+
+
+DUTIES_TABLE = ",\n    ".join(
+    f"({_array(each.these)}, {_array(each.those)}, '{each.why}')" for each in CONFLICTS
+)
+# Rights are the names of the roles, their permissions, and permissions given besides.
+DUTIES = f"""
+CREATE FUNCTION duty_conflicts(whom bigint) RETURNS TABLE (user_id bigint, why text)
+LANGUAGE sql STABLE AS $$
+  WITH conflict (these, those, why) AS (VALUES
+    {DUTIES_TABLE}
+  ), held AS (
+    SELECT m.user_id, g.name, g.id AS group_id FROM auth_user_groups m
+      JOIN auth_group g ON g.id = m.group_id WHERE whom IS NULL OR m.user_id = whom
+  ), direct AS (
+    SELECT g.user_id, g.permission_id FROM auth_user_user_permissions g
+      WHERE whom IS NULL OR g.user_id = whom
+    UNION SELECT held.user_id, gp.permission_id FROM held
+      JOIN auth_group_permissions gp ON gp.group_id = held.group_id
+  ), named AS (
+    SELECT held.user_id, held.name AS code FROM held
+    UNION SELECT d.user_id, t.app_label || '.' || p.codename FROM direct d
+      JOIN auth_permission p ON p.id = d.permission_id
+      JOIN django_content_type t ON t.id = p.content_type_id
+  ), whole AS (
+    SELECT named.user_id, array_agg(code::text) AS codes FROM named GROUP BY named.user_id
+  )
+  SELECT whole.user_id::bigint, conflict.why::text FROM whole
+    JOIN conflict ON whole.codes && conflict.these AND whole.codes && conflict.those
+$$;
+CREATE FUNCTION refuse_conflict() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE found text;
+BEGIN
+  SELECT why INTO found FROM duty_conflicts(NEW.user_id) LIMIT 1;
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION '%', found USING ERRCODE = '23514';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER duties_stay_apart_by_role AFTER INSERT OR UPDATE ON auth_user_groups
+  FOR EACH ROW EXECUTE FUNCTION refuse_conflict();
+CREATE TRIGGER duties_stay_apart_by_permission AFTER INSERT OR UPDATE ON auth_user_user_permissions
+  FOR EACH ROW EXECUTE FUNCTION refuse_conflict();
+CREATE TRIGGER role_grant_is_append_only BEFORE UPDATE OR DELETE ON orders_rolegrant
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+"""
+DUTIES_UNDO = """
+DROP TRIGGER role_grant_is_append_only ON orders_rolegrant;
+DROP TRIGGER duties_stay_apart_by_permission ON auth_user_user_permissions;
+DROP TRIGGER duties_stay_apart_by_role ON auth_user_groups;
+DROP FUNCTION refuse_conflict();
+DROP FUNCTION duty_conflicts(bigint);
+"""
+
 STORAGE = """
 CREATE SEQUENCE order_number;
 ALTER TABLE orders_order SET (fillfactor = 80);
@@ -63,5 +122,6 @@ ALTER TABLE orders_allocation SET (fillfactor = 80);
 OPERATIONS = [
     migrations.RunSQL(STATUS_GRAPH, STATUS_GRAPH_UNDO),
     migrations.RunSQL(HISTORY, HISTORY_UNDO),
+    migrations.RunSQL(DUTIES, DUTIES_UNDO),
     migrations.RunSQL(STORAGE, "DROP SEQUENCE order_number;"),
 ]

@@ -50,7 +50,7 @@ from orders.models.rules import (
     TransitionRule,
     ValidationRule,
 )
-from orders.models.staff import Staff
+from orders.models.staff import RoleGrant, Staff
 from orders.models.transitions import CreditStanding, Facts, short_of_credit
 from orders.models.views import SavedView
 
@@ -100,6 +100,7 @@ __all__ = [
     "Promise",
     "PromiseBasis",
     "ReturnStatus",
+    "RoleGrant",
     "RuleSet",
     "SavedView",
     "Severity",

@@ -23,10 +23,17 @@ from orders.models.graph import (
     Status,
 )
 from orders.models.rules import BLOCKING, TransitionRule
+from orders.models.staff import Staff
 from orders.models.transitions import OrderTransitions
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
     from orders.models.lines import OrderLine
+
+
+# States of an allocation by which its warehouse serves the order.
+SERVING = ("held", "active", "picking", "picked", "shipped")
 
 
 class InvoicePolicy(models.TextChoices):
@@ -46,6 +53,28 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Orders of which something is still to be shipped though its promise has passed."""
         passed = self.open().exclude(status__in=[Status.SHIPPED, Status.DELIVERED])
         return passed.filter(promised_on__lt=timezone.localdate())
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Orders within the scope of a member of staff; all of them for whoever has none.
+
+        A warehouse serves an order from its first allocation or shipment on; before that the order
+        is nobody's. A draft without an address is seen by whoever entered it.
+        """
+        scope, found = Staff.of(user), self
+        if scope.countries:
+            bare = Q(ship_to_country="", created_by=user.pk)
+            found = found.filter(Q(ship_to_country__in=scope.countries) | bare)
+        if scope.channels:
+            found = found.filter(channel__code__in=scope.channels)
+        if scope.warehouses:
+            same = self.model.objects.filter(pk=OuterRef("pk"))
+            allocated = same.filter(
+                lines__allocations__stock_level__warehouse__code__in=scope.warehouses,
+                lines__allocations__state__in=SERVING,
+            )
+            sent = same.filter(shipments__warehouse__code__in=scope.warehouses)
+            found = found.filter(Exists(allocated) | Exists(sent))
+        return found
 
     def not_on_hold(self) -> Self:
         in_force = FilteredRelation("holds", condition=Q(holds__released_at=None))

@@ -1,15 +1,22 @@
-"""What we know of a member of staff beyond the sign-in: how they like to read."""
+"""What we know of staff beyond the sign-in: scope, preferences, and who granted what."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 
 class Staff(models.Model):
-    """Preferences of one user; without a row the defaults hold."""
+    """Scope and preferences of one user; without a row the defaults hold.
+
+    The scope narrows what the user sees and touches: orders that go to these countries, came
+    through these channels and are served by these warehouses. An empty list means everything.
+    """
 
     class Theme(models.TextChoices):
         SYSTEM = "", "As the device"
@@ -25,16 +32,85 @@ class Staff(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="staff"
     )
     time_zone = models.CharField(max_length=40, default="Europe/London")
+    language = models.CharField(max_length=10, default="en-gb")
     theme = models.CharField(max_length=8, choices=Theme, blank=True, default="")
     density = models.CharField(max_length=8, choices=Density, blank=True, default="")
     list_columns = models.JSONField(
         default=list, blank=True, help_text="Columns of the order list; none: the usual ones."
     )
     list_sort = models.CharField(max_length=20, blank=True)
+    landing = models.CharField("start on", max_length=60, blank=True, default="")
+    shortcuts = models.BooleanField("single-key shortcuts", default=True)
+    countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    channels = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    warehouses = ArrayField(models.CharField(max_length=10), default=list, blank=True)
 
     class Meta:
         verbose_name_plural = "staff"
         ordering: ClassVar = ["user"]
+        permissions: ClassVar = [("manage_staff", "Can invite people and grant roles")]
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @classmethod
+    def of(cls, user: User | AnonymousUser) -> Self:
+        """What is known of a user; read once for as long as the user object lives."""
+        if isinstance(user, AnonymousUser):
+            return cls()
+        try:
+            return user.staff  # type: ignore[return-value]
+        except cls.DoesNotExist:
+            user.staff = cls(user=user)
+            return user.staff
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether the user sees a part of the company only."""
+        return bool(self.countries or self.channels or self.warehouses)
+
+    @property
+    def scope(self) -> str:
+        """The scope in words."""
+        parts = (
+            ("Countries", self.countries),
+            ("Channels", self.channels),
+            ("Warehouses", self.warehouses),
+        )
+        words = [f"{name}: {', '.join(codes)}" for name, codes in parts if codes]
+        return "; ".join(words) or "Everything"
+
+
+class RoleGrant(models.Model):
+    """What was changed in somebody's rights, by whom, when and why; it is never edited."""
+
+    class Action(models.TextChoices):
+        GRANTED = "granted", "Granted"
+        REVOKED = "revoked", "Taken away"
+        SCOPED = "scoped", "Scope set"
+        ACTIVATED = "activated", "Account opened"
+        DEACTIVATED = "deactivated", "Account closed"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants"
+    )
+    action = models.CharField(max_length=11, choices=Action)
+    role = models.CharField(max_length=150, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(action__in=["granted", "revoked"]) & ~Q(role="")
+                | ~Q(action__in=["granted", "revoked"]) & Q(role=""),
+                name="role_grant_names_its_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.role}".strip()

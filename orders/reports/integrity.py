@@ -1,6 +1,7 @@
 """Integrity: every rule of the business that can be stated on data, held against the data.
 
-The rules stand in ``invariants.sql`` as queries over the schema ``reporting``; each answers the
+The rules stand in ``invariants.sql`` as queries over the schema ``reporting``, those of people in
+``people.sql``; each answers the
 rows that break it, so each must answer none. A rule that reads a view which is not there yet waits.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
 
-RULES = Path(__file__).with_name("invariants.sql")
+RULES = [Path(__file__).with_name(name) for name in ("invariants.sql", "people.sql")]
 SAMPLES = 5
 
 
@@ -37,9 +38,10 @@ class Rule:
 
 
 def rules() -> list[Rule]:
-    """Every rule, in the order of the file."""
+    """Every rule, in the order of the files."""
     found = []
-    for block in re.split(r"^(?=-- @)", RULES.read_text(), flags=re.MULTILINE)[1:]:
+    text = "".join(file.read_text() for file in RULES)
+    for block in re.split(r"^(?=-- @)", text, flags=re.MULTILINE)[1:]:
         head, _, sql = block.partition("\n")
         match = re.fullmatch(r"-- @(\w+) \[(always|quiescent)\] (.+)", head)
         if match is None:

@@ -18,7 +18,7 @@ from django.forms import BoundField, CheckboxSelectMultiple, Field
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from config.kernel.steps import Effect
 
@@ -169,6 +169,22 @@ def qlegend(line: Any) -> SafeString:
     )
 
 
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
 @register.simple_tag
 def meter(percent: float, label: str, tone: str = "blue") -> SafeString:
     """A share of a whole, as a bar with its words."""
@@ -284,6 +300,20 @@ def initials(user: User) -> str:
     """Two letters for somebody's picture."""
     name = user.get_full_name() or user.username
     return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """What somebody signs in with, as people call it: Firefox on Windows."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "A program")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser
+
+
+@register.filter
+def drawing(svg: str) -> SafeString:
+    """A drawing of our own making, without the head of a file of its own."""
+    return mark_safe(svg[svg.index("<svg") :])  # noqa: S308 - made by us, of figures only
 
 
 @register.filter

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,16 +23,15 @@ from orders.lifecycle import capture, submission
 from orders.lifecycle.drafts import LineDraft, Problem
 from orders.models import Customer, Order
 from orders.pricing import PricedLine, price
+from orders.scope import visible
 from orders.views.steps import actor
 
 Lines = BaseFormSet[LineForm]
 
 
-@login_required
-@permission_required("orders.add_order", raise_exception=True)
 def new(request: HttpRequest) -> HttpResponse:
     """Type an order; keep it as a draft, or place it."""
-    head = OrderForm(request.POST or None)
+    head = OrderForm(request.POST or None, user=request.user)
     lines: Lines = LineFormSet(request.POST or None, prefix="lines")
     if request.method == "POST" and "recount" not in request.POST:
         valid = head.is_valid() and lines.is_valid()
@@ -44,11 +42,12 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/new.html", context, status=status)
 
 
-@login_required
-@permission_required("orders.add_order", raise_exception=True)
 def outlook(request: HttpRequest) -> HttpResponse:
     """Prices, availability and totals of what is typed so far."""
-    head, lines = OrderForm(request.POST), LineFormSet(request.POST, prefix="lines")
+    head, lines = (
+        OrderForm(request.POST, user=request.user),
+        LineFormSet(request.POST, prefix="lines"),
+    )
     return render(request, "orders/_outlook.html", _outlook(head, lines))
 
 
@@ -165,17 +164,14 @@ def _free(products: list[int]) -> dict[int, list[tuple[str, int]]]:
     return free
 
 
-@login_required
-@permission_required("orders.add_order", raise_exception=True)
 def customers(request: HttpRequest) -> HttpResponse:
     """The customers that match what is typed."""
     words = request.GET.get("q", "").strip()
-    matches = Customer.objects.active().matching(words)[:8] if len(words) > 1 else []
+    known = visible(Customer.objects.active(), request.user)
+    matches = known.matching(words)[:8] if len(words) > 1 else []
     return render(request, "orders/_customers.html", {"customers": matches})
 
 
-@login_required
-@permission_required("orders.add_order", raise_exception=True)
 def items(request: HttpRequest) -> HttpResponse:
     """The items that match what is typed, with what is free of each."""
     words = request.GET.get("q", "").strip()

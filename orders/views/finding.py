@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +22,7 @@ from orders.forms.inbox import ResolveForm
 from orders.lifecycle import ownership, reexamination
 from orders.lifecycle import review as reviewing
 from orders.models import Order, OrderException
+from orders.scope import visible
 from orders.views.inbox import narrowed, queue, team_of
 
 PERMISSIONS = {"waive": "orders.waive_exception", "recheck": "orders.recheck_order"}
@@ -38,18 +38,16 @@ class Option:
     why_not: str = ""
 
 
-def _found(pk: int) -> OrderException:
-    rows = OrderException.objects.select_related(
+def _found(request: HttpRequest, pk: int) -> OrderException:
+    rows = visible(OrderException.objects.all(), request.user).select_related(
         "order", "order__customer", "order__created_by", "owner", "looked_at_by", "waived_by"
     )
     return get_object_or_404(rows, pk=pk)
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a finding (GET), say what a decision would lead to, or take it (POST)."""
-    row = _found(pk)
+    row = _found(request, pk)
     shown = remedies.review(row.order)
     open_ = [situation.row for situation in shown.situations]
     if request.method != "POST":
@@ -236,11 +234,9 @@ def _kept(request: HttpRequest, address: str) -> str:
     return f"{address}?{request.GET.urlencode()}" if request.GET else address
 
 
-@login_required
-@permission_required("orders.own_exception", raise_exception=True)
 def owner(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a finding, give it to somebody, or give it back to its team."""
-    row = _found(pk)
+    row = _found(request, pk)
     if request.method == "POST":
         who = request.POST.get("owner", "")
         chosen = request.user.pk if who == "me" else int(who) if who.isdigit() else None
@@ -252,11 +248,9 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_address(request, row.pk))
 
 
-@login_required
-@permission_required("orders.own_exception", raise_exception=True)
 def looking(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep saying that one looks at a finding; answer who else does."""
     ownership.look_at(pk, by=Actor.of(request.user))
-    row = _found(pk)
+    row = _found(request, pk)
     others = row.is_looked_at_by_others(request.user.pk)
     return render(request, "orders/_looking.html", {"current": row, "looked_at": others})

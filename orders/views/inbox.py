@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,6 +18,7 @@ from orders.forms.inbox import InboxFilter
 from orders.models import LABELS, Channel, OrderException
 from orders.models.review import OrderExceptionQuerySet
 from orders.permissions import ROLES
+from orders.scope import visible
 
 OLDEST = {"oldest": Sort("Oldest first", field="opened_at", descending=False)}
 MOST_GROUPS = 12
@@ -73,7 +73,9 @@ def narrowed(request: HttpRequest, without: str = "") -> OrderExceptionQuerySet:
     """The open findings as the address narrows them, but for one of its filters."""
     query = request.GET.copy()
     query.pop(without, None)
-    rows = InboxFilter(query, OrderException.objects.blocking(), request=request).qs
+    rows = InboxFilter(
+        query, visible(OrderException.objects.blocking(), request.user), request=request
+    ).qs
     return cast("OrderExceptionQuerySet", rows)
 
 
@@ -139,8 +141,6 @@ def _with(query: QueryDict, **changes: str) -> str:
     return f"?{changed.urlencode()}"
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, with an overview of its groups."""
     return render(request, "orders/inbox.html", queue(request) | {"current": None})

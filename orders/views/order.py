@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
 from django.db.models import F, Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -38,9 +37,9 @@ STEPS = (
 MOST_EVENTS = 60
 
 
-def found(number: str) -> Order:
-    """The order of this number with its facts, or 404."""
-    order = get_object_or_404(Order, number=number)
+def found(request: HttpRequest, number: str) -> Order:
+    """The order of this number with its facts, or 404 when the user's scope leaves it out."""
+    order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
     look(order)
     return order
 
@@ -82,11 +81,9 @@ def _steps(order: Order) -> list[dict[str, Any]]:
     ]
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def overview(request: HttpRequest, number: str) -> HttpResponse:
     """Lines, shipments, activity, customer and money of the order."""
-    order = found(number)
+    order = found(request, number)
     places = _places(order)
     shipments = Shipment.objects.filter(order=order).select_related("warehouse", "carrier")
     context = head(request, order, "overview") | {
@@ -115,11 +112,9 @@ def _places(order: Order) -> dict[int, list[tuple[str, int]]]:
     return places
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def activity(request: HttpRequest, number: str) -> HttpResponse:
     """The timeline alone, for a page that is being looked at."""
-    order = get_object_or_404(Order, number=number)
+    order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
     return render(request, "orders/_timeline.html", {"events": _events(order)})
 
 
@@ -193,11 +188,9 @@ TONES = {
 }
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def ledger(request: HttpRequest, number: str) -> HttpResponse:
     """The entries of the order, each with its two sides."""
-    order = found(number)
+    order = found(request, number)
     entries = (
         JournalEntry.objects.filter(order=order).prefetch_related("lines__account").order_by("-pk")
     )
@@ -206,11 +199,9 @@ def ledger(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def allocation(request: HttpRequest, number: str) -> HttpResponse:
     """Where each unit comes from, and why from there."""
-    order = found(number)
+    order = found(request, number)
     decisions = (
         SourcingDecision.objects.filter(order=order)
         .prefetch_related(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -18,7 +17,7 @@ from config.kernel.lists import counted, impatient, in_words
 from orders.filters import Narrowing, narrowed
 from orders.forms.views import DisplayForm, ViewForm
 from orders.listing import Listing
-from orders.models import SavedView, Staff
+from orders.models import Order, SavedView, Staff
 from orders.views.index import shown
 
 COUNTING = 1_000  # milliseconds that the figures of one view may take
@@ -43,8 +42,6 @@ def _own(request: HttpRequest, pk: int) -> SavedView:
     return get_object_or_404(SavedView, pk=pk, owner=cast("User", request.user))
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the list as it is shown now under a name."""
@@ -64,8 +61,6 @@ def save(request: HttpRequest) -> HttpResponse:
     return _back(f"{view.query}&view={view.pk}&sort={view.sort}")
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 @require_POST
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Give one's own view another name, share it or keep it to oneself."""
@@ -79,8 +74,6 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(_query(request).urlencode())
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 @require_POST
 def replace(request: HttpRequest, pk: int) -> HttpResponse:
     """Let one's own view show from now on what is shown now."""
@@ -94,8 +87,6 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(query.urlencode())
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up one's own view; the orders stay."""
@@ -105,8 +96,6 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return _back("")
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def counts(request: HttpRequest) -> HttpResponse:
     """How many orders each saved view holds; one that takes too long is left without."""
     found, among = [], Order.objects.visible_to(request.user)
@@ -120,8 +109,6 @@ def counts(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/_view_counts.html", {"counts": found})
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 @require_POST
 def display(request: HttpRequest) -> HttpResponse:
     """Remember columns, sort and density: with one's own view, else for oneself."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -76,14 +74,12 @@ def actor(request: HttpRequest) -> Actor:
     return Actor.of(request.user)
 
 
-@login_required
 def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Show what the step will do (GET), or do it (POST)."""
     if name not in PAGES:
         raise Http404
-    if not request.user.has_perm(BY_NAME[name].permission):
-        raise PermissionDenied
-    order, shown = get_object_or_404(Order, number=number), PAGES[name]
+    order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
+    shown = PAGES[name]
     form = shown.form(request.POST if request.method == "POST" else None, order=order)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         try:
@@ -117,11 +113,9 @@ def _preview(
     return preview(shown.step, [order.pk], by=actor(request), **arguments)
 
 
-@login_required
-@permission_required("finance.record_payment", raise_exception=True)
 def pay(request: HttpRequest, number: str) -> HttpResponse:
     """Record money that came in for the order."""
-    order = found(number)
+    order = found(request, number)
     form = PaymentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         money = Received(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils import timezone
 from config.kernel.lists import MOST_COUNTED, capped
 from orders import explain
 from orders.models import Hold, Order, OrderException, Status
+from orders.scope import visible
 
 # The six stages: name, tone, icon, and the statuses that make them up.
 STAGES = (
@@ -22,11 +23,11 @@ STAGES = (
 )
 
 
-def _stages() -> list[dict[str, str]]:
+def _stages(user: User | AnonymousUser) -> list[dict[str, str]]:
     """Each stage with its counts in words, and the list behind it."""
     stages = []
     for name, tone, glyph, statuses in STAGES:
-        counts = {status: _count(status) for status in statuses}
+        counts = {status: _count(user, status) for status in statuses}
         total = sum(counts.values())
         parts = [f"{count:,} {status.label.lower()}" for status, count in counts.items()]
         review = counts.get(Status.IN_REVIEW)
@@ -46,28 +47,33 @@ def _stages() -> list[dict[str, str]]:
     return stages
 
 
-def _count(status: Status) -> int:
+def _count(user: User | AnonymousUser, status: Status) -> int:
     """How many orders stand there, counted no further than makes sense."""
-    return Order.objects.filter(status=status).order_by()[:MOST_COUNTED].count()
+    return Order.objects.visible_to(user).filter(status=status).order_by()[:MOST_COUNTED].count()
 
 
-@login_required
-@permission_required("orders.view_order", raise_exception=True)
 def today(request: HttpRequest) -> HttpResponse:
     """The day at a glance; each figure leads to the orders behind it."""
     template = "orders/_today.html" if request.headers.get("HX-Request") else "orders/today.html"
-    late = Order.objects.late().select_related("customer").order_by("promised_on", "pk")
-    waiting = OrderException.objects.blocking().select_related("order", "order__customer")
+    late = (
+        Order.objects.visible_to(request.user)
+        .late()
+        .select_related("customer")
+        .order_by("promised_on", "pk")
+    )
+    waiting = visible(OrderException.objects.blocking(), request.user)
+    waiting = waiting.select_related("order", "order__customer")
+    holds = visible(Hold.objects.in_force(), request.user)
     response = render(
         request,
         template,
         {
-            "stages": _stages(),
+            "stages": _stages(request.user),
             "late": explain.rows(list(late[:8])),
             "late_count": capped(late),
             "waiting": waiting.order_by("opened_at", "pk")[:8],
             "waiting_count": capped(waiting),
-            "holds": Hold.objects.in_force().select_related("order").order_by("placed_at")[:6],
+            "holds": holds.select_related("order").order_by("placed_at")[:6],
             "now": timezone.localtime(),
         },
     )

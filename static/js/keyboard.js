@@ -34,6 +34,7 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("[data-submit]")?.click();
     return;
   }
+  if (document.documentElement.dataset.shortcuts === "off") return;
   const busy = typing(event) || event.metaKey || event.ctrlKey || event.altKey;
   if (busy || document.querySelector("dialog[open]")) return;
   if (goneAt && Date.now() - goneAt < 1200 && go(event.key)) return;

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from config.kernel.lists import SIZE, impatient
 from orders.axes import AXES
 from orders.filters import SORTS, narrowed, sort_of
+from orders.models import Order
 from tests.crowd import ODD, VALUES, gather
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,9 @@ def test_every_axis_names_an_index_that_there_is_or_is_read_within_a_period() ->
 def plan(query: str) -> str:
     """How the first page of a query is read, and what was read for it."""
     asked = QueryDict(query)
-    rows = SORTS[sort_of(asked)].ordered(narrowed(asked, Order.objects.all()), backwards=False)[: SIZE + 1]
+    rows = SORTS[sort_of(asked)].ordered(narrowed(asked, Order.objects.all()), backwards=False)[
+        : SIZE + 1
+    ]
     try:
         with impatient():
             return rows.explain(analyze=True, timing=False)

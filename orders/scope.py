@@ -1,0 +1,81 @@
+"""What somebody may see: rows of every kind, narrowed by the scope of a member of staff.
+
+A row belongs to an order, to a warehouse or to both, and is seen when each of them is. Whoever has
+no scope pays nothing: the rows come back as they were.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Model, Q, QuerySet
+
+from finance.models import Invoice, Payment
+from fulfillment.models import PickList, PickTask, Shipment
+from inventory.models import StockLevel, Warehouse
+from orders.models import Customer, Hold, Order, OrderException, OrderQuerySet, Staff
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+# Where a row's order stands, and where its warehouse does.
+ORDER: dict[type[Model], str] = {
+    OrderException: "order",
+    Hold: "order",
+    Shipment: "order",
+    PickTask: "allocation__line__order",
+    Invoice: "order",
+    Payment: "order",
+}
+WAREHOUSE: dict[type[Model], str] = {
+    Warehouse: "code",
+    StockLevel: "warehouse__code",
+    Shipment: "warehouse__code",
+    PickList: "warehouse__code",
+    PickTask: "bin__warehouse__code",
+}
+
+
+def visible(rows: Rows, user: User | AnonymousUser) -> Rows:
+    """Those of the rows that lie within the user's scope."""
+    staff = Staff.of(user)
+    if not staff.is_scoped:
+        return rows
+    if rows.model is Order:
+        return cast("Rows", cast("OrderQuerySet", rows).visible_to(user))
+    if rows.model is Customer:
+        return rows.filter(_customers(staff))
+    found = rows
+    if staff.warehouses and (place := WAREHOUSE.get(rows.model)):
+        found = found.filter(**{f"{place}__in": staff.warehouses})
+    if path := ORDER.get(rows.model):
+        found = found.filter(**{f"{path}__in": Order.objects.visible_to(user)})
+    if rows.model is PickList and (staff.countries or staff.channels):
+        tasks = visible(PickTask.objects.exclude(pick_list=None), user)
+        found = found.filter(pk__in=tasks.values("pick_list"))
+    return found
+
+
+def within(model: type[Model], path: str, user: User | AnonymousUser) -> Q:
+    """For counting what hangs on a row: that which lies within the user's scope."""
+    if not Staff.of(user).is_scoped:
+        return Q(**{f"{path}__isnull": False})
+    return Q(**{f"{path}__in": visible(model._default_manager.all(), user)})  # noqa: SLF001
+
+
+def _customers(staff: Staff) -> Q:
+    """Customers with an address in one of the countries; channels and warehouses have none."""
+    if not staff.countries:
+        return Q()
+    here = Customer.objects.filter(addresses__country__in=staff.countries)
+    return Q(pk__in=here.order_by().values("pk"))
+
+
+def objection(user: User | AnonymousUser, *, country: str, channel: str = "manual") -> str:
+    """Why an order that goes there is not the user's to enter, or ''."""
+    staff = Staff.of(user)
+    if staff.countries and country and country not in staff.countries:
+        return f"You enter orders for {', '.join(staff.countries)}; this one goes to {country}."
+    if staff.channels and channel not in staff.channels:
+        return f"You look after orders of {', '.join(staff.channels)}; this one is typed by hand."
+    return ""

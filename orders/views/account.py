@@ -1,0 +1,71 @@
+"""Settings of one's own: how one likes to read, and where one is signed in."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from config.context import GROUPS
+from orders import people
+from orders.forms.people import PreferencesForm
+from orders.models import Staff
+
+
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Look, place to start, language, time zone and keys."""
+    staff = Staff.of(request.user)
+    posted = request.POST if request.method == "POST" else None
+    form = PreferencesForm(posted, instance=staff, landings=_landings(request))
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Your preferences are saved.")
+        return redirect("orders:preferences")
+    status = 422 if form.errors else 200
+    return render(request, "settings/preferences.html", {"form": form}, status=status)
+
+
+def _landings(request: HttpRequest) -> list[tuple[str, str]]:
+    """The places of the navigation where the person may start; Today when nothing is chosen."""
+    places = [item for _, items in GROUPS for item in items if item.permission]
+    may = request.user.has_perm
+    return [
+        ("" if item.url_name == "orders:today" else item.url_name, item.label)
+        for item in places
+        if may(item.permission)
+    ] or [("", "Today")]
+
+
+def security(request: HttpRequest) -> HttpResponse:
+    """Password, second factor, and where one is signed in."""
+    user = cast("User", request.user)
+    factors = {row.type: row.wrap() for row in Authenticator.objects.filter(user=user)}
+    codes = factors.get(Authenticator.Type.RECOVERY_CODES)
+    context = {
+        "sessions": people.sessions(user),
+        "session_key": request.session.session_key,
+        "app": factors.get(Authenticator.Type.TOTP),
+        "codes": codes,
+        "codes_left": len(codes.get_unused_codes()) if codes else 0,
+    }
+    return render(request, "settings/security.html", context)
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out one other session, or all of them; the one that asks stays."""
+    chosen = request.POST.get("session", "")
+    only = int(chosen) if chosen.isdigit() else None
+    user = cast("User", request.user)
+    ended = people.end_sessions(user, only=only, but=request.session.session_key)
+    if ended:
+        words = "1 session is" if ended == 1 else f"{ended} sessions are"
+        messages.success(request, f"{words} signed out.")
+    else:
+        messages.warning(request, "No other session was open any more.")
+    return redirect("orders:security")

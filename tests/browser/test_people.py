@@ -1,0 +1,132 @@
+"""People in a real browser: settings are accessible, keys can be turned off, the app is set up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.totp.internal import auth as totp
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from tests import builders as b
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "a long word for tests"  # noqa: S105
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture
+def desk(page: Page, live_server: object) -> Iterator[Page]:
+    """An administrator, signed in; no page may complain."""
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    User.objects.create_superuser("boss", "boss@zepergo.example", PASSWORD)
+    page.goto(f"{live_server.url}/accounts/login/")  # type: ignore[attr-defined]
+    page.fill("#id_login", "boss")
+    page.fill("#id_password", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Today")).to_be_visible()
+    yield page
+    assert [words for words in complaints if "422" not in words and "403" not in words] == []
+
+
+def home(page: Page) -> str:
+    return "/".join(page.url.split("/", 3)[:3])
+
+
+def confirm(page: Page) -> None:
+    page.goto(home(page) + reverse("mfa_activate_totp"))
+    page.fill("#id_password", PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".qr svg")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_settings_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) -> None:
+    amara = User.objects.create(username="amara", first_name="Amara", email="amara@x.example")
+    amara.groups.add(Group.objects.get(name="Sales rep"))
+    b.warehouse("LEI")
+    names = ("preferences", "security", "people", "invite")
+    pages = [reverse(f"orders:{name}") for name in names]
+    pages += [reverse("orders:person", args=[amara.pk]), "/accounts/signup/"]
+    pages += [reverse("account_change_password"), reverse("mfa_index")]
+    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    confirm(desk)
+    pages.append(reverse("mfa_activate_totp"))
+
+    assert faults(desk, pages) == {}
+    desk.context.clear_cookies()
+    pages = [reverse(f"account_{name}") for name in ("login", "reset_password")]
+    assert faults(desk, [*pages, reverse("account_reset_password_done")]) == {}
+
+
+def faults(desk: Page, pages: list[str]) -> dict[tuple[int, str], object]:
+    found: dict[tuple[int, str], object] = {}
+    for width in (1440, 390):
+        desk.set_viewport_size({"width": width, "height": 900})
+        for address in pages:
+            desk.goto(home(desk) + address)
+            if bad := Axe().run(desk).response["violations"]:
+                found[width, address] = [(f["id"], f["nodes"][0]["html"][:90]) for f in bad]
+            if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
+                found[width, f"{address} is too wide"] = True
+    return found
+
+
+def test_single_keys_are_turned_off_and_sending_by_keyboard_still_works(desk: Page) -> None:
+    desk.goto(home(desk) + reverse("orders:preferences"))
+    desk.keyboard.press("n")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("New order")
+    desk.goto(home(desk) + reverse("orders:preferences"))
+    desk.get_by_label("Single-key shortcuts").uncheck()
+    desk.get_by_text("Dark", exact=True).click()
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("status")).to_contain_text("Your preferences are saved.")
+
+    desk.keyboard.press("n")
+
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Preferences")
+    expect(desk.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_the_app_is_set_up_and_asked_for_at_the_next_sign_in(desk: Page) -> None:
+    confirm(desk)
+    secret = desk.locator(".key").inner_text()
+
+    def code() -> str:
+        [now] = list(totp.yield_hotp_counters_from_time())
+        return totp.format_hotp_value(totp.hotp_value(secret, now))
+
+    desk.fill("#id_code", code())
+    desk.get_by_role("button", name="Turn it on").click()
+    expect(desk.locator(".codes li")).to_have_count(10)
+    assert Axe().run(desk).response["violations"] == []
+    desk.context.clear_cookies()
+    desk.goto(home(desk) + "/accounts/login/")
+    desk.fill("#id_login", "boss")
+    desk.fill("#id_password", PASSWORD)
+    desk.get_by_role("button", name="Sign in").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Enter the code")
+    assert Axe().run(desk).response["violations"] == []
+    desk.fill("#id_code", code())
+    desk.get_by_role("button", name="Sign in").click()
+
+    expect(desk.get_by_role("link", name="Today")).to_be_visible()
+
+
+def test_a_conflict_of_duties_is_named_beside_the_roles(desk: Page) -> None:
+    amara = User.objects.create(username="amara", first_name="Amara")
+    desk.goto(home(desk) + reverse("orders:person", args=[amara.pk]))
+    desk.get_by_label("Sales rep").check()
+    desk.get_by_label("Finance").check()
+    desk.get_by_label("Reason").first.fill("Both")
+    desk.get_by_role("button", name="Save roles").click()
+
+    expect(desk.get_by_role("alert")).to_contain_text("does not record their payments")
+    expect(desk.get_by_label("Finance")).to_be_checked()
+    assert not amara.groups.exists()
