@@ -13,10 +13,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from config.env import broker_url
+from config.kernel.actors import WORKER
 from orders.bulk import engine, jobs
 from orders.bulk.actions import BY_NAME
 from orders.bulk.selection import Selection
-from orders.models import BulkJob, Hold, OrderEvent
+from orders.lifecycle import picking, reassignment
+from orders.models import Allocation, BulkJob, Hold, OrderEvent
 from tests import builders as b
 from tests.races.conftest import at_once
 from tests.races.test_faults import until, worker
@@ -108,3 +110,21 @@ def test_the_same_job_asked_for_at_the_same_moment_is_started_once() -> None:
     assert sorted(answers) == ["", named, named, named]
     engine.work()
     each_once(job, 5)
+
+
+def test_assigning_and_picking_at_the_same_moment_never_part_stock_from_its_order() -> None:
+    thing, rotterdam = b.product(), b.warehouse("ROT", "NL")
+    b.stocked(100, b.warehouse(), thing)
+    ids = b.processed((thing, 2), buyer=b.customer("10000000"), times=12)
+    b.stocked(100, rotterdam, thing)
+
+    for pk in ids:
+        moved, picked = at_once(
+            [
+                lambda pk=pk: reassignment.assign([pk], warehouse=rotterdam.pk, by=WORKER),  # type: ignore[misc]
+                lambda pk=pk: picking.pick([pk], by=WORKER),  # type: ignore[misc]
+            ]
+        )
+        place = Allocation.objects.open().get(line__order=pk).stock_level.warehouse.code
+        assert place == ("ROT" if moved.done else "LEI")
+        assert picked.done == [pk]
