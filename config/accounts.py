@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
@@ -12,6 +12,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from axes.models import AccessAttempt
+from axes.utils import reset
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -24,12 +25,26 @@ from orders.models import Staff
 from orders.permissions import PAGES, PUBLIC, SIGNED_IN
 
 
+NOT_RIGHT = "User name or password is not right."
+
+
 class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by an administrator only."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": NOT_RIGHT,
+        "email_password_mismatch": NOT_RIGHT,
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Nobody signs up by themselves."""
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """Keep a new password; whoever could set one is no longer locked out."""
+        super().set_password(user, password)
+        reset(username=user.username.lower())
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The page that the person chose to start on, for as long as it may be opened."""

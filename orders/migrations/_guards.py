@@ -66,7 +66,7 @@ DUTIES_TABLE = ",\n    ".join(
 # Rights are the names of the roles, their permissions, and permissions given besides.
 DUTIES = f"""
 CREATE FUNCTION duty_conflicts(whom bigint) RETURNS TABLE (user_id bigint, why text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE SET search_path = public AS $$
   WITH conflict (these, those, why) AS (VALUES
     {DUTIES_TABLE}
   ), held AS (
