@@ -117,6 +117,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "seal the history": {"task": "history.seal", "schedule": 60, "options": {"expires": 60}},
+    "sweep notices": {"task": "notices.sweep", "schedule": 86_400},
     "open periods": {"task": "periods.open", "schedule": 86_400},
 }
 

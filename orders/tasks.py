@@ -16,6 +16,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
+from orders import notices
 from orders.lifecycle import completion, holds, processing, validation
 from orders.models import Hold, Order
 from orders.sealing import seal_all
@@ -84,6 +85,12 @@ def complete_due() -> None:
 def seal_history() -> None:
     """Seal the events since the last time."""
     seal_all()
+
+
+@shared_task(name="notices.sweep")
+def sweep_notices() -> None:
+    """Drop the notices that were read a month ago."""
+    notices.sweep(at=timezone.now())
 
 
 @shared_task(name="periods.open")

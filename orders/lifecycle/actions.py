@@ -6,16 +6,16 @@ lifecycle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from config.kernel.steps import reasons
 from finance.models import CreditAccount
-from fulfillment.models import ShipmentStatus
+from fulfillment.models import ON_THE_WAY, PickTask, ShipmentStatus
 from fulfillment.services import picking, shipping
 from orders.lifecycle.completion import overdue
 from orders.lifecycle.loading import attach, attach_allocations
@@ -152,9 +152,31 @@ def look(order: Order) -> None:
     order.facts.in_transit = shipping.moving([order.pk])[order.pk]
 
 
-def available_actions(order: Order, user: User | AnonymousUser) -> list[Available]:
-    """Each action that the order's state knows, with the sentences that stand in its way."""
-    extra = _work(order)
+@dataclass(slots=True)
+class Floor:
+    """What the floor has in hand of one order."""
+
+    tasks: Sequence[PickTask]
+    packed: Mapping[int, int]  # units in boxes, by allocation
+    boxed: Mapping[int, int]  # units in boxes that come from no stock, by line
+    shipments: Collection[str]  # the statuses of the order's shipments
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """Read it for an order whose facts are loaded."""
+        packed, boxed = shipping.packed_units(line.pk for line in order.facts.lines)
+        statuses = {row.status for row in shipping.of_orders([order.pk], ShipmentStatus.values)}
+        return cls(picking.tasks_of(a.pk for a in order.facts.allocations), packed, boxed, statuses)
+
+
+def available_actions(
+    order: Order, user: User | AnonymousUser, floor: Floor | None = None
+) -> list[Available]:
+    """Each action that the order's state knows, with the sentences that stand in its way.
+
+    Whoever has read what the floor has in hand hands it over; else it is read here.
+    """
+    extra = _work(order, floor or Floor.of(order))
     found = []
     for action in ACTIONS:
         if order.status not in action.states:
@@ -176,27 +198,21 @@ def _asked(order: Order, action: Action) -> list[str]:
     return reasons(order, action.transition)
 
 
-def _work(order: Order) -> dict[str, str]:
+def _work(order: Order, floor: Floor) -> dict[str, str]:
     """What the floor has, or lacks, for each action that needs goods in hand."""
-    lines = [line.pk for line in order.facts.lines]
-    tasks = picking.tasks_of(a.pk for a in order.facts.allocations)
-    packed, sent = shipping.packed_units(lines)
-    shipments = shipping.of_orders([order.pk], [ShipmentStatus.PACKED])
-    loose = sum(a.picked - a.shipped - packed.get(a.pk, 0) for a in order.facts.allocations)
+    loose = sum(a.picked - a.shipped - floor.packed.get(a.pk, 0) for a in order.facts.allocations)
     free = sum(
-        line.open - sent.get(line.pk, 0) for line in order.facts.lines if not line.is_stocked
+        line.open - floor.boxed.get(line.pk, 0) for line in order.facts.lines if not line.is_stocked
     )
     blocking = any(row.is_blocking for row in order.facts.exceptions)
+    moving = any(status in ON_THE_WAY for status in floor.shipments)
+    packed = ShipmentStatus.PACKED in floor.shipments
     return {
-        "pick": "" if any(task.left for task in tasks) else "Nothing is to be picked.",
+        "pick": "" if any(task.left for task in floor.tasks) else "Nothing is to be picked.",
         "recall": "" if loose else "Nothing is picked that could be recalled.",
         "pack": "" if loose or free else "Nothing is picked and waits to be packed.",
-        "dispatch": "" if shipments else "No shipment is packed.",
+        "dispatch": "" if packed else "No shipment is packed.",
         "release": "" if order.facts.holds else "No hold is in force.",
         "waive": "" if blocking else "Nothing is open that could be waived.",
-        "deliver": "" if _moving(order) else "No shipment is on its way.",
+        "deliver": "" if moving else "No shipment is on its way.",
     }
-
-
-def _moving(order: Order) -> bool:
-    return bool(shipping.of_orders([order.pk], ["dispatched", "in_transit", "out_for_delivery"]))

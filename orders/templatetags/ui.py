@@ -5,12 +5,13 @@ States have one tone, one glyph and one word everywhere; they stand here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from babel.numbers import format_currency
 from django import template
 from django.contrib.auth.models import User
 from django.forms import BoundField, CheckboxSelectMultiple, Field
@@ -19,6 +20,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from config.kernel.days import written
+from config.kernel.money import shown
 from config.kernel.steps import Effect
 
 REQUIRED = Field.default_error_messages["required"]
@@ -40,6 +43,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "packed": ("violet", "st-q3", "Packed"),
     "part_shipped": ("cyan", "st-q3", "Part shipped"),
     "shipped": ("cyan", "st-ship", "In transit"),
+    "fulfilling": ("violet", "st-q2", "Fulfilling"),
     "delivered": ("green", "st-deliv", "Delivered"),
     "completed": ("green", "st-done", "Completed"),
     "return_open": ("orange", "st-back", "Return open"),
@@ -82,6 +86,12 @@ EFFECTS = {
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of our sprite; decoration only, so it has no name of its own."""
+    return _drawn(name, size)
+
+
+@cache
+def _drawn(name: str, size: str) -> SafeString:
+    """Every row of a page draws the same few icons: each is put together once."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         size,
@@ -223,19 +233,13 @@ def _named(form: Any, name: str, words: str) -> str:
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
     """An amount as the British write it: £1,234.50."""
-    if amount is None:
-        return "—"
-    return format_currency(amount, str(currency), locale="en_GB")
+    return "—" if amount is None else shown(amount, str(currency))
 
 
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A day: Wed 25 Nov; with its year when it is another one."""
-    if value is None:
-        return "—"
-    shown = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    same = shown.year == timezone.localdate().year
-    return f"{shown:%a} {shown.day} {shown:%b}" + ("" if same else f" {shown.year}")
+    return "—" if value is None else written(value)
 
 
 @register.filter
@@ -252,6 +256,18 @@ def moment(value: datetime | None) -> SafeString | str:
     else:
         words = f"{day(value)}, {local:%H:%M}"
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+
+
+@register.filter
+def marked(text: str, words: str) -> SafeString:
+    """A text with the words that were looked for marked in it."""
+    wanted = "|".join(re.escape(word) for word in words.split()[:5])
+    parts = re.split(f"({wanted})", text, flags=re.IGNORECASE) if wanted else [text]
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<mark>{}</mark>", p) if i % 2 else p,) for i, p in enumerate(parts)),
+    )
 
 
 @register.filter

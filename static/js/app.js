@@ -1,5 +1,6 @@
 // What makes the pages quicker by hand; every page works without it.
 import "./shell.js";
 import "./keyboard.js";
+import "./palette.js";
 import "./combobox.js";
 import "./entry.js";
