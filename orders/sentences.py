@@ -29,7 +29,7 @@ def sentences(standing: Standing) -> list[Sentence]:
     """Where the order is and what it waits for: who, what, how many, by which day."""
     order = standing.order
     found = [*_stops(order), *_TOLD[order.status](standing)]
-    return [*found, *_late(standing)]
+    return [*found, *_late(standing), *_warnings(order)]
 
 
 def _stops(order: Order) -> Iterator[Sentence]:
@@ -44,7 +44,13 @@ def _stops(order: Order) -> Iterator[Sentence]:
             who, since = row.team or "Somebody", written(row.opened_at)
             words = f"Waits for {who} since {since}: {row.message}"
             yield Sentence("amber", words, "alert")
-        elif row.status == "open":
+
+
+def _warnings(order: Order) -> Iterator[Sentence]:
+    """What informs and stops nothing; what was short is counted once stock is allocated."""
+    for row in order.facts.exceptions:
+        counted = row.rule == "stock" and order.status in _UNSENT[1:]
+        if row.status == "open" and not row.is_blocking and not counted:
             yield Sentence("neutral", f"For information: {row.message}")
 
 
@@ -108,10 +114,11 @@ def _reserved(standing: Standing) -> Iterator[Sentence]:
         yield Sentence("orange" if short else "blue", f"{'; '.join(parts)}.", "clock")
     loose = sum(line.open for line in standing.order.facts.lines if not line.is_stocked)
     if loose:
-        units = _units(loose)
-        yield Sentence("neutral", f"{units} {_are(loose)} not stocked and go with a shipment.")
+        rest = "is not stocked and goes" if loose == 1 else "are not stocked and go"
+        yield Sentence("neutral", f"{_units(loose)} {rest} with a shipment.")
     if short and standing.order.fill_policy == FillPolicy.SHIP_COMPLETE:
-        words = f"It ships complete: nothing leaves before {_units(short)} more have stock."
+        have = "has" if short == 1 else "have"
+        words = f"It ships complete: nothing leaves before {_units(short)} more {have} stock."
         yield Sentence("orange", words, "lock")
 
 

@@ -168,8 +168,8 @@ def _waits(order: Order) -> list[Wait]:
     waiting = {line.pk: line for line in order.facts.lines if line.backordered}
     if not waiting:
         return []
-    latest = Promise.objects.filter(line__in=list(waiting)).order_by("line", "-seq")
-    found = {row.line_id: row for row in latest.distinct("line").select_related("supply")}
+    latest = Promise.objects.filter(line__in=list(waiting)).order_by("line_id", "-seq")
+    found = {row.line_id: row for row in latest.distinct("line_id").select_related("supply")}
     waits = []
     for pk, line in waiting.items():
         promise = found.get(pk)
