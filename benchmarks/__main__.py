@@ -38,15 +38,17 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import lists, steps
+        from benchmarks import lists, order_page, steps
 
-        wanted = sys.argv[1:] or ["steps", "chunks", "lists", "memory"]
+        wanted = sys.argv[1:] or ["steps", "chunks", "order", "lists", "memory"]
         if "steps" in wanted:
             steps.run(ROUNDS)
         if "chunks" in wanted:
             steps.in_chunks()
         if "memory" in wanted:
             steps.memory()
+        if "order" in wanted:
+            order_page.run()
         if "lists" in wanted:
             lists.run()
     finally:
