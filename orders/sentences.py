@@ -11,7 +11,7 @@ from django.utils import timezone
 from config.kernel.days import written
 from config.kernel.money import shown
 from finance.models import Invoice
-from fulfillment.models import ON_THE_WAY, PickTask, ShipmentStatus, TaskStatus
+from fulfillment.models import ON_THE_WAY
 from orders.models import FillPolicy, Order, Status
 from orders.standing import Standing, Wait
 
@@ -105,9 +105,9 @@ def _reserved(standing: Standing) -> Iterator[Sentence]:
     stocked = [line for line in standing.order.facts.lines if line.is_stocked]
     wanted = sum(line.open for line in stocked)
     places: dict[str, int] = defaultdict(int)
-    for row in standing.allocations:
-        if row.is_open:
-            places[row.stock_level.warehouse.code] += row.quantity - row.shipped
+    for place in standing.places:
+        if place.open:
+            places[place.code] += place.open
     short = sum(wait.units for wait in standing.waits)
     if wanted:
         parts = [_share(sum(places.values()), wanted, places), *_waiting(standing.waits)]
@@ -150,33 +150,23 @@ def _waiting(waits: Iterable[Wait]) -> Iterator[str]:
 
 def _to_pick(standing: Standing) -> Iterator[Sentence]:
     """What is to be picked: where, on which list, how far it has come."""
-    codes = {row.pk: row.stock_level.warehouse.code for row in standing.allocations}
-    walks: dict[tuple[str, str], list[PickTask]] = defaultdict(list)
-    for task in standing.tasks:
-        if task.status != TaskStatus.CANCELLED:
-            walks[codes[task.allocation_id], str(task.pick_list or "")].append(task)
-    for (code, number), tasks in walks.items():
-        if left := sum(1 for task in tasks if task.left):
-            done = f"list {number}, {len(tasks) - left} of {_count(len(tasks), 'pick')} done"
+    for code, number, picks, left, _ in standing.walks:
+        if left:
+            done = f"list {number}, {picks - left} of {_count(picks, 'pick')} done"
             words = done if number else f"{_count(left, 'pick')} on no list yet"
             yield Sentence("violet", f"Waiting to be picked at {code}: {words}.", "pick")
 
 
 def _to_leave(standing: Standing) -> Iterator[Sentence]:
     """What is to be packed, and what is packed and has not left."""
-    loose: dict[str, int] = defaultdict(int)
-    for row in standing.allocations:
-        packed = standing.packed.get(row.pk, 0)
-        loose[row.stock_level.warehouse.code] += row.picked - row.shipped - packed
-    for code, number in loose.items():
+    for code, number in standing.loose().items():
         if number > 0:
             words = f"{_units(number)} {_are(number)} picked at {code} and waiting to be packed."
             yield Sentence("violet", words, "box")
-    for shipment in standing.shipments:
-        if shipment.status == ShipmentStatus.PACKED:
-            units, code = _units(shipment.units), shipment.warehouse.code  # type: ignore[attr-defined]
-            words = f"{shipment} is packed at {code} with {units} and waits to be dispatched."
-            yield Sentence("violet", words, "truck")
+    for shipment in standing.packed:
+        units, code = _units(shipment.units), shipment.warehouse.code  # type: ignore[attr-defined]
+        words = f"{shipment} is packed at {code} with {units} and waits to be dispatched."
+        yield Sentence("violet", words, "truck")
 
 
 def _on_the_way(standing: Standing) -> Iterator[Sentence]:

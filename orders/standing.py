@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import NamedTuple, Self
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -19,12 +18,13 @@ from finance.models import CreditAccount, CreditNote, Invoice, Payment, PaymentA
 from fulfillment.models import (
     IN_HOUSE,
     ON_THE_WAY,
+    OPEN_TASKS,
     Package,
     PickTask,
     Shipment,
     ShipmentLine,
+    TaskStatus,
 )
-from fulfillment.services import shipping
 from orders.lifecycle.actions import Floor
 from orders.lifecycle.loading import attach
 from orders.models import Allocation, Order, Promise, StageInterval
@@ -41,16 +41,34 @@ class Wait:
     promised_on: date | None = None
 
 
+class Place(NamedTuple):
+    """Units of one line in one warehouse, as far as they were not released."""
+
+    line: int
+    code: str
+    units: int
+    open: int  # not shipped yet
+    loose: int  # picked and not shipped
+
+
+class Walk(NamedTuple):
+    """The picks of an order in one warehouse on one list; without a number, on none yet."""
+
+    code: str
+    number: str
+    picks: int
+    left: int  # picks that are not done
+    units: int  # units that are still to be picked
+
+
 @dataclass(slots=True)
 class Standing:
     """One order with what the floor, the carriers and the books know of it; nothing is locked."""
 
     order: Order
-    allocations: list[Allocation] = field(default_factory=list)  # released ones are left out
-    tasks: list[PickTask] = field(default_factory=list)
-    shipments: list[Shipment] = field(default_factory=list)  # with units and tracking
-    packed: dict[int, int] = field(default_factory=dict)
-    boxed: dict[int, int] = field(default_factory=dict)
+    places: list[Place] = field(default_factory=list)
+    walks: list[Walk] = field(default_factory=list)
+    shipments: list[Shipment] = field(default_factory=list)  # with units, stocked and tracking
     invoices: list[Invoice] = field(default_factory=list)  # with owed
     payments: list[Payment] = field(default_factory=list)  # with unused
     credit_notes: list[CreditNote] = field(default_factory=list)
@@ -61,17 +79,14 @@ class Standing:
     def of(cls, order: Order) -> Self:
         """Read it all; what the order's state cannot have is not asked for."""
         attach([order])
-        found = cls(order, allocations=_allocations(order))
-        order.facts.allocations = [a for a in found.allocations if a.is_open]
+        found = cls(order, places=_places(order))
         order.facts.credit = CreditAccount.objects.filter(
             customer=order.customer_id, currency=order.currency_id
         ).first()
         found.stages = list(order.stages.order_by("pk"))
-        if found.allocations:
-            found.tasks = list(_tasks(found.allocations))
+        if found.places:
+            found.walks = _walks(order)
         found.shipments = list(_shipments(order))
-        if any(shipment.status == "packed" for shipment in found.shipments):
-            found.packed, found.boxed = shipping.packed_units(_lines(order))
         found.invoices = list(_invoices(order))
         payments = Payment.objects.filter(order=order).annotate(unused=F("amount") - F("applied"))
         found.payments = list(payments.order_by("pk"))
@@ -96,45 +111,75 @@ class Standing:
     @property
     def floor(self) -> Floor:
         """What the floor has in hand, for whoever asks which actions are possible."""
-        return Floor(self.tasks, self.packed, self.boxed, {s.status for s in self.shipments})
+        lines = self.order.facts.lines
+        return Floor(
+            sum(walk.units for walk in self.walks),
+            sum(self.loose().values()),
+            sum(line.open for line in lines if not line.is_stocked)
+            - sum(s.units - s.stocked for s in self.packed),  # type: ignore[attr-defined]
+            {shipment.status for shipment in self.shipments},
+        )
 
     @property
-    def is_packed(self) -> bool:
-        """Whether a shipment waits to be dispatched."""
-        return any(shipment.status == "packed" for shipment in self.shipments)
+    def packed(self) -> list[Shipment]:
+        """The shipments that wait to be dispatched."""
+        return [shipment for shipment in self.shipments if shipment.status == "packed"]
 
-    def places(self) -> dict[int, list[tuple[str, int]]]:
-        """Where the units of each line come from: warehouse or supply, and units."""
-        places: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for row in self.allocations:
-            places[row.line_id][row.stock_level.warehouse.code] += row.quantity
-        return {line: list(units.items()) for line, units in places.items()}
+    def loose(self) -> dict[str, int]:
+        """Units that are picked and in no box, by warehouse."""
+        loose: dict[str, int] = defaultdict(int)
+        for place in self.places:
+            loose[place.code] += place.loose
+        for shipment in self.packed:
+            loose[shipment.warehouse.code] -= shipment.stocked  # type: ignore[attr-defined]
+        return loose
+
+    def sources(self) -> dict[int, list[tuple[str, int]]]:
+        """Where the units of each line come from: warehouse and units."""
+        sources: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        for place in self.places:
+            sources[place.line].append((place.code, place.units))
+        return sources
 
 
-def _lines(order: Order) -> list[int]:
-    return [line.pk for line in order.facts.lines]
-
-
-def _allocations(order: Order) -> list[Allocation]:
+def _places(order: Order) -> list[Place]:
+    """Sums over allocations; an order has hundreds, so no row is made of each."""
     rows = Allocation.objects.filter(line__order=order).exclude(state__in=["released", "expired"])
-    return list(rows.select_related("stock_level__warehouse").order_by("pk"))
+    sums = (Sum("quantity"), Sum(F("quantity") - F("shipped")), Sum(F("picked") - F("shipped")))
+    by = ("line", "stock_level__warehouse__code")
+    found = rows.values(*by).annotate(units=sums[0], open=sums[1], loose=sums[2]).order_by(*by)
+    return [Place(*row) for row in found.values_list(*by, "units", "open", "loose")]
 
 
-def _tasks(allocations: Sequence[Allocation]) -> QuerySet[PickTask]:
-    return PickTask.objects.filter(allocation__in=[a.pk for a in allocations]).select_related(
-        "pick_list"
+def _walks(order: Order) -> list[Walk]:
+    tasks = PickTask.objects.filter(allocation__line__order=order)
+    site = "allocation__stock_level__warehouse__code"
+    left = Q(status__in=OPEN_TASKS, quantity__gt=F("picked"))
+    found = (
+        tasks.exclude(status=TaskStatus.CANCELLED)
+        .values(site, "pick_list__number")
+        .annotate(
+            picks=Count("pk"),
+            left=Count("pk", filter=left),
+            units=Sum(F("quantity") - F("picked"), filter=left, default=0),
+        )
+        .order_by(site, "pick_list__number")
     )
+    names = (site, "pick_list__number", "picks", "left", "units")
+    return [Walk(code, number or "", *rest) for code, number, *rest in found.values_list(*names)]
 
 
 def _shipments(order: Order) -> QuerySet[Shipment]:
     """The order's shipments with the units in each and its tracking numbers."""
     units = ShipmentLine.objects.filter(shipment=OuterRef("pk")).values("shipment")
+    stocked = units.filter(allocation__isnull=False)
     parcels = Package.objects.filter(shipment=OuterRef("pk")).values("shipment")
     return (
         Shipment.objects.filter(order=order)
         .select_related("warehouse", "carrier")
         .annotate(
             units=Coalesce(Subquery(units.annotate(n=Sum("quantity")).values("n")), 0),
+            stocked=Coalesce(Subquery(stocked.annotate(n=Sum("quantity")).values("n")), 0),
             tracking=Subquery(parcels.annotate(n=StringAgg("tracking_number", ", ")).values("n")),
         )
         .order_by("pk")

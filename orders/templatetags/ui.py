@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -131,8 +131,12 @@ def quantities(line: Any) -> list[tuple[str, str, int]]:
 @register.simple_tag
 def qbar(line: Any) -> SafeString:
     """The units of a line as one bar; its name says the numbers."""
-    parts = quantities(line)
-    total = max(line.ordered, 1)
+    return _bar(max(line.ordered, 1), tuple(quantities(line)))
+
+
+@lru_cache(maxsize=4096)
+def _bar(total: int, parts: tuple[tuple[str, str, int], ...]) -> SafeString:
+    """Lines that have come equally far share their picture."""
     words = ", ".join(f"{units} {word}" for _, word, units in parts) or "nothing reserved yet"
     x, rects = 0.0, []
     for css, _, units in parts:
@@ -150,12 +154,17 @@ def qbar(line: Any) -> SafeString:
 @register.simple_tag
 def qlegend(line: Any) -> SafeString:
     """The same numbers in words, beside the bar."""
+    return _legend(tuple(quantities(line)))
+
+
+@lru_cache(maxsize=4096)
+def _legend(parts: tuple[tuple[str, str, int], ...]) -> SafeString:
     return format_html(
         '<div class="qlegend">{}</div>',
         format_html_join(
             "",
             '<span class="q-{}"><b>{}</b>{}</span>',
-            ((css, units, word) for css, word, units in quantities(line)),
+            ((css, units, word) for css, word, units in parts),
         ),
     )
 

@@ -82,7 +82,7 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
         "standing": standing,
         "tab": tab,
         "units": units,
-        "label": explain.label(order, units, on_hold=on_hold, packed=standing.is_packed),
+        "label": explain.label(order, units, on_hold=on_hold, packed=bool(standing.packed)),
         "sentences": sentences(standing),
         "first": _button(order, first) if first else None,
         "actions": [_button(order, entry) for entry in actions if entry is not first],
@@ -135,10 +135,10 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
     order = named(number)
     context = head(request, order, "overview")
     standing: Standing = context["standing"]
-    places, waits = standing.places(), {wait.line: wait for wait in standing.waits}
+    sources, waits = standing.sources(), {wait.line: wait for wait in standing.waits}
     context |= {
         "lines": [
-            (line, places.get(line.pk, []), waits.get(line.pk)) for line in order.facts.lines
+            (line, sources.get(line.pk, []), waits.get(line.pk)) for line in order.facts.lines
         ],
         "timeline": timeline(order, show=request.GET.get("show", ""), before=_before(request)),
         "longest": LONGEST,
@@ -161,10 +161,7 @@ def money_of(request: HttpRequest, number: str) -> HttpResponse:
     order = named(number)
     context = head(request, order, "money")
     matrix = order_money(order)
-    rows = [
-        (row, list(zip(HEADS, row.cells(), strict=True))) for row in [*matrix.rows, matrix.total]
-    ]
-    context |= {"matrix": matrix, "rows": rows[:-1], "total": rows[-1], "columns": HEADS}
+    context |= {"matrix": matrix, "totals": [matrix.total], "columns": HEADS}
     return render(request, "orders/money.html", context)
 
 
