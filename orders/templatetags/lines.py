@@ -66,15 +66,14 @@ def _list_price(line: OrderLine, currency: str) -> str:
 
 
 @register.simple_tag
-def money_rows(order: Order, rows: Iterable[Row], headings: Iterable[str]) -> SafeString:
+def money_rows(order: Order, rows: Iterable[Row]) -> SafeString:
     """The money matrix: units and amount in every column; empty cells stay quiet."""
-    currency, labels = str(order.currency_id), [str(escape(words)) for words in headings]
+    currency = str(order.currency_id)
     return SafeString(
         "\n".join(
-            f'<tr><th scope="row" class="sm-1a">{_heading(row)}</th>'
+            f'<tr><th scope="row">{_heading(row)}</th>'
             + "".join(
-                f'<td class="num nowrap sm-3" data-label="{label}">{_cell(cell, currency)}</td>'
-                for label, cell in zip(labels, row.cells(), strict=True)
+                f'<td class="num nowrap">{_cell(cell, currency)}</td>' for cell in row.cells()
             )
             + "</tr>"
             for row in rows

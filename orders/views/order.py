@@ -73,8 +73,9 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
     standing = Standing.of(order)
     actions = available_actions(order, request.user, standing.floor)
     by_name = {entry.action.name: entry for entry in actions}
-    steps = [by_name[name] for name in NEXT if name in by_name]
-    first = next((entry for entry in steps if entry.allowed), steps[0] if steps else None)
+    steps = (by_name[name] for name in NEXT if name in by_name)
+    mine = [entry for entry in steps if request.user.has_perm(entry.action.permission)]
+    first = next((entry for entry in mine if entry.allowed), mine[0] if mine else None)
     units = explain.Units.of(order.facts.lines)
     on_hold = bool(order.facts.holds)
     return {
