@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -57,15 +57,14 @@ STEPS = (
 
 def found(number: str) -> Order:
     """The order of this number with its facts, or 404."""
-    order = named(number)
+    order = get_object_or_404(related(), number=number)
     look(order)
     return order
 
 
-def named(number: str) -> Order:
-    """The order of this number with whoever belongs to it, or 404."""
-    related = Order.objects.select_related("customer", "currency", "channel", "created_by")
-    return get_object_or_404(related, number=number)
+def related() -> QuerySet[Order]:
+    """Orders with whoever belongs to them."""
+    return Order.objects.select_related("customer", "currency", "channel", "created_by")
 
 
 def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
@@ -133,7 +132,7 @@ def _steps(standing: Standing) -> list[dict[str, Any]]:
 @permission_required("orders.view_order", raise_exception=True)
 def overview(request: HttpRequest, number: str) -> HttpResponse:
     """Lines, shipments, activity, customer, money and documents of the order."""
-    order = named(number)
+    order = get_object_or_404(related(), number=number)
     context = head(request, order, "overview")
     standing: Standing = context["standing"]
     sources, waits = standing.sources(), {wait.line: wait for wait in standing.waits}
@@ -159,7 +158,7 @@ def _before(request: HttpRequest) -> int | None:
 @permission_required("orders.view_order", raise_exception=True)
 def money_of(request: HttpRequest, number: str) -> HttpResponse:
     """Where the money of each line is: every figure a sum of documents."""
-    order = named(number)
+    order = get_object_or_404(related(), number=number)
     context = head(request, order, "money")
     matrix = order_money(order)
     context |= {"matrix": matrix, "totals": [matrix.total], "columns": HEADS}
@@ -170,7 +169,7 @@ def money_of(request: HttpRequest, number: str) -> HttpResponse:
 @permission_required("orders.view_order", raise_exception=True)
 def ledger(request: HttpRequest, number: str) -> HttpResponse:
     """The entries of the order, each with its two sides."""
-    order = named(number)
+    order = get_object_or_404(related(), number=number)
     entries = (
         JournalEntry.objects.filter(order=order).prefetch_related("lines__account").order_by("-pk")
     )
@@ -183,7 +182,7 @@ def ledger(request: HttpRequest, number: str) -> HttpResponse:
 @permission_required("orders.view_order", raise_exception=True)
 def allocation(request: HttpRequest, number: str) -> HttpResponse:
     """Where each unit comes from, and why from there."""
-    order = named(number)
+    order = get_object_or_404(related(), number=number)
     decisions = (
         SourcingDecision.objects.filter(order=order)
         .prefetch_related(

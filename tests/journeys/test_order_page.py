@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -142,6 +143,21 @@ def test_the_way_back_remembers_the_list_and_leads_nowhere_else() -> None:
     shown = page(signed_in("Support"), b.order(pk), **{"in": 'status=submitted&q="><x'})
 
     assert 'href="/orders/?status=submitted&amp;q=&quot;&gt;&lt;x"' in shown
+
+
+def test_the_head_leads_to_the_orders_beside_this_one_where_a_list_is_known() -> None:
+    [pk] = b.submitted((b.product(), 1))
+    answer = signed_in("Support").get(b.order(pk).get_absolute_url())
+    names = ("order", "label", "first", "actions", "steps", "sentences", "tab", "perms")
+    known = {name: answer.context[name] for name in names}
+
+    shown = render_to_string(
+        "orders/_head.html", {**known, "next": "/orders/SO-000009/", "position": "3 of 25"}
+    )
+
+    assert 'href="/orders/SO-000009/" rel="next" data-next' in shown
+    assert "data-previous" not in shown
+    assert "3 of 25" in shown
 
 
 def test_the_allocation_tab_tells_scores_rejections_and_promises() -> None:
