@@ -38,9 +38,9 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import bulk, lists, steps
+        from benchmarks import bulk, lists, order_page, steps
 
-        wanted = sys.argv[1:] or ["steps", "chunks", "bulk", "lists", "memory"]
+        wanted = sys.argv[1:] or ["steps", "chunks", "bulk", "order", "lists", "memory"]
         if "steps" in wanted:
             steps.run(ROUNDS)
         if "chunks" in wanted:
@@ -49,6 +49,8 @@ def main() -> None:
             bulk.run()
         if "memory" in wanted:
             steps.memory()
+        if "order" in wanted:
+            order_page.run()
         if "lists" in wanted:
             lists.run()
     finally:

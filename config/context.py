@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
-from orders.models import Staff
+from config import shortcuts
+from config.shortcuts import Shortcut
+from orders.models import Staff, StaffNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +88,82 @@ WITHIN = {
 }
 
 
+Groups = tuple[tuple[str, tuple[Item, ...]], ...]
+
+
+def places(user: User | AnonymousUser, groups: Groups = GROUPS) -> list[tuple[str, list[Item]]]:
+    """The places that somebody may go to, by group; a group without any is left out."""
+    return [
+        (title, allowed)
+        for title, items in groups
+        if (
+            allowed := [
+                item for item in items if not item.permission or user.has_perm(item.permission)
+            ]
+        )
+    ]
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The navigation, the roles and the preferences of whoever is signed in."""
+    """The navigation, and what is known of whoever is signed in: read when a page asks for it."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": [], "preferences": None}
     return {
-        "nav": _groups(GROUPS, request),
-        "settings_nav": lambda: _groups(SETTINGS, request),
-        "roles": ", ".join(user.groups.values_list("name", flat=True)),
+        "nav": _nav(request, GROUPS),
+        "settings_nav": lambda: _nav(request, SETTINGS),
         "preferences": Staff.of(user),
+        "shell": SimpleLazyObject(partial(_known, user.pk)),
+        "shortcuts": SimpleLazyObject(partial(_keys, user)),
     }
 
 
-def _groups(
-    groups: tuple[tuple[str, tuple[Item, ...]], ...], request: HttpRequest
-) -> list[dict[str, Any]]:
-    """The places that the user may see, in their groups; a group without any is left out."""
-    may = request.user.has_perm
-    found = [
-        (title, [item for item in places if not item.permission or may(item.permission)])
-        for title, places in groups
-    ]
+def _nav(request: HttpRequest, groups: Groups) -> list[dict[str, Any]]:
     return [
         {"title": title, "items": [_shown(item, request) for item in items]}
-        for title, items in found
-        if items
+        for title, items in places(request.user, groups)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What every page says of whoever is signed in."""
+
+    roles: str
+    unread: int
+
+
+def _known(pk: int) -> Known:
+    """Roles and the number of unread notices, in one statement."""
+    unread = StaffNotice.objects.unread().filter(user=OuterRef("pk")).order_by().values("user")
+    row = (
+        User.objects.filter(pk=pk)
+        .annotate(
+            roles=StringAgg("groups__name", ", ", default=Value("")),
+            unread=Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), 0),
+        )
+        .get()
+    )
+    return Known(row.roles, row.unread)
+
+
+def _keys(user: User) -> list[tuple[str, list[Shortcut]]]:
+    """The help: every shortcut that does something for this person, by where it works."""
+    visits = [
+        Shortcut(("G", item.key.upper()), item.label)
+        for _, items in places(user)
+        for item in items
+        if item.key
+    ]
+    groups = (
+        ("Everywhere", shortcuts.EVERYWHERE),
+        ("Go to", visits),
+        ("In a list", shortcuts.LISTS),
+        ("On an order", shortcuts.ORDER),
+    )
+    return [
+        (title, [key for key in keys if not key.permission or user.has_perm(key.permission)])
+        for title, keys in groups
     ]
 
 

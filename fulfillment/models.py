@@ -256,6 +256,15 @@ class Package(models.Model):
         max_length=60, null=True
     )
 
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["tracking_number"],
+                opclasses=["varchar_pattern_ops"],
+                name="package_by_tracking_number",
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.tracking_number or f"Parcel {self.pk}"
 

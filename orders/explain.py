@@ -1,4 +1,4 @@
-"""Where an order is and what it waits for, in words; read from facts, stored nowhere."""
+"""How far orders have come: labels, progress, places; read from facts, stored nowhere."""
 
 from __future__ import annotations
 
@@ -150,22 +150,3 @@ def _places(orders: Sequence[int]) -> dict[int, list[str]]:
     for order, code in found:
         places[order].append(code)
     return places
-
-
-def sentences(order: Order) -> list[tuple[str, str]]:
-    """What the order waits for, each with its tone; the order's facts are loaded."""
-    facts, units = order.facts, Units.of(order.facts.lines)
-    found = [("orange", f"On hold: {hold.words}.") for hold in facts.holds]
-    found += [("amber", row.message) for row in facts.exceptions if row.is_blocking]
-    if order.status == Status.DRAFT and (lacks := order.missing()):
-        found.append(("amber", f"Before it can be placed: {', '.join(lacks)}."))
-    if units.backordered:
-        waiting = [line for line in facts.lines if line.backordered]
-        days = [line.promised_on for line in waiting if line.promised_on]
-        due = f", promised for {max(days):%a %d %b}" if days else ""
-        found.append(("orange", f"{units.backordered} units wait for stock{due}."))
-    if facts.overdue:
-        found.append(("red", f"Past its due date: {', '.join(facts.overdue)}."))
-    if facts.in_transit and order.status == Status.SHIPPED:
-        found.append(("cyan", f"On the way: {', '.join(facts.in_transit)}."))
-    return found

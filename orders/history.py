@@ -17,6 +17,7 @@ from django.db import connection
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.steps import Effect
+from orders import notices
 from orders.models import EventNote, HistorySeal, Order, OrderEvent, StageInterval
 
 STAGE_LEFT = """
@@ -47,6 +48,7 @@ class Happening:
     to_state: str | None = None
     reason: str | None = None
     words: str = ""
+    shared: bool = False  # the customer reads it too, whatever its type
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,13 +70,15 @@ def record(happenings: Sequence[Happening], *, by: Actor, at: datetime) -> list[
     """Write the events and the stage intervals they open and close; answer the event ids.
 
     The orders are locked by the caller, who also saves them: their sequence, their last event's
-    time and their version grow here. No event is earlier than the one before it.
+    time and their version grow here. No event is earlier than the one before it. Staff whom it
+    concerns are told in the same transaction.
     """
     rows = [_row(happening, by, at) for happening in happenings]
     ids = [pk for (pk,) in sets.insert(OrderEvent, _COLUMNS, rows, returning="id")]
     notes = [(pk, h.words) for pk, h in zip(ids, happenings, strict=True) if h.words]
     sets.insert(EventNote, ["event", "text"], notes)
     _pass_stages([h for h in happenings if h.to_state])
+    notices.tell(happenings, by=by, at=at)
     return ids
 
 
@@ -131,7 +135,7 @@ def _row(happening: Happening, by: Actor, at: datetime) -> tuple[Any, ...]:
         happening.data,
         text,
         hashlib.sha256(text.encode()).hexdigest(),
-        happening.type in PUBLIC,
+        happening.shared or happening.type in PUBLIC,
     )
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
+from orders import notices
 from orders.bulk import engine
 from orders.lifecycle import completion, holds, processing, reexamination, validation
 from orders.models import Hold, Order, OrderQuerySet
@@ -116,6 +117,12 @@ def run_bulk_jobs() -> None:
 def seal_history() -> None:
     """Seal the events since the last time."""
     seal_all()
+
+
+@shared_task(name="notices.sweep")
+def sweep_notices() -> None:
+    """Drop the notices that were read a month ago."""
+    notices.sweep(at=timezone.now())
 
 
 @shared_task(name="periods.open")

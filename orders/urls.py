@@ -6,6 +6,7 @@ from django.urls import path
 
 from orders.views import (
     account,
+    activity,
     amend,
     bulk,
     cancel,
@@ -15,9 +16,11 @@ from orders.views import (
     index,
     integrity,
     jobs,
+    notices,
     order,
     people,
     saved,
+    search,
     steps,
     today,
     versions,
@@ -27,6 +30,12 @@ app_name = "orders"
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("search/", search.search, name="search"),
+    path("notifications/", notices.index, name="notices"),
+    path("notifications/menu/", notices.menu, name="notices_menu"),
+    path("notifications/unread/", notices.unread, name="notices_unread"),
+    path("notifications/read/", notices.read_all, name="notices_read"),
+    path("notifications/<int:pk>/", notices.follow, name="notice"),
     path("integrity/", integrity.integrity, name="integrity"),
     path("settings/", account.preferences, name="preferences"),
     path("settings/security/", account.security, name="security"),
@@ -63,7 +72,9 @@ urlpatterns = [
     path("orders/new/customers/", entry.customers, name="customers"),
     path("orders/new/items/", entry.items, name="items"),
     path("orders/<str:number>/", order.overview, name="order"),
-    path("orders/<str:number>/activity/", order.activity, name="activity"),
+    path("orders/<str:number>/activity/", activity.activity, name="activity"),
+    path("orders/<str:number>/notes/", activity.note, name="note"),
+    path("orders/<str:number>/money/", order.money_of, name="money"),
     path("orders/<str:number>/ledger/", order.ledger, name="ledger"),
     path("orders/<str:number>/allocation/", order.allocation, name="allocation"),
     path("orders/<str:number>/versions/", versions.versions, name="versions"),

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
+from babel.numbers import format_currency
 from django.db import models
 
 ZERO = Decimal(0)
@@ -54,6 +56,21 @@ def part(amount: Decimal, whole: int, done: int, more: int, minor_units: int) ->
 def text(amount: Decimal, minor_units: int = 2) -> str:
     """An amount for a sentence: 1,234.50."""
     return f"{rounded(amount, minor_units):,}"
+
+
+@cache
+def _shape(currency: str) -> tuple[str, int]:
+    """What stands before an amount of a currency, and how many decimals it shows."""
+    one = format_currency(Decimal(1), currency, locale="en_GB")
+    before, _, decimals = one.partition("1")
+    return before, max(len(decimals) - 1, 0)
+
+
+def shown(amount: Decimal, currency: str) -> str:
+    """An amount as the British write it: £1,234.50."""
+    before, decimals = _shape(currency)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{before}{abs(Decimal(amount)):,.{decimals}f}"
 
 
 class MoneyField(models.DecimalField[Decimal, Decimal]):

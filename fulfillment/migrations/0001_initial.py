@@ -424,6 +424,14 @@ class Migration(migrations.Migration):
                 name="shipment_delivered_at_is_set_when_it_arrived",
             ),
         ),
+        migrations.AddIndex(
+            model_name="package",
+            index=models.Index(
+                fields=["tracking_number"],
+                name="package_by_tracking_number",
+                opclasses=["varchar_pattern_ops"],
+            ),
+        ),
         migrations.AddConstraint(
             model_name="shipmentline",
             constraint=models.CheckConstraint(

@@ -6,16 +6,16 @@ lifecycle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from config.kernel.steps import reasons
 from finance.models import CreditAccount
-from fulfillment.models import ShipmentStatus
+from fulfillment.models import ON_THE_WAY, ShipmentStatus
 from fulfillment.services import picking, shipping
 from orders.lifecycle.completion import overdue
 from orders.lifecycle.loading import attach, attach_allocations
@@ -171,9 +171,36 @@ def look(order: Order) -> None:
     order.facts.in_transit = shipping.moving([order.pk])[order.pk]
 
 
-def available_actions(order: Order, user: User | AnonymousUser) -> list[Available]:
-    """Each action that the order's state knows, with the sentences that stand in its way."""
-    extra = _work(order)
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What the floor has in hand of one order, in units."""
+
+    to_pick: int
+    loose: int  # picked, in no box, not sent
+    free: int  # of lines that are not stocked: in no box, not sent
+    shipments: Collection[str]  # the statuses of the order's shipments
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """Read it for an order whose facts are loaded."""
+        lines, allocations = order.facts.lines, order.facts.allocations
+        packed, boxed = shipping.packed_units(line.pk for line in lines)
+        return cls(
+            sum(task.left for task in picking.tasks_of(a.pk for a in allocations)),
+            sum(a.picked - a.shipped - packed.get(a.pk, 0) for a in allocations),
+            sum(line.open - boxed.get(line.pk, 0) for line in lines if not line.is_stocked),
+            {row.status for row in shipping.of_orders([order.pk], ShipmentStatus.values)},
+        )
+
+
+def available_actions(
+    order: Order, user: User | AnonymousUser, floor: Floor | None = None
+) -> list[Available]:
+    """Each action that the order's state knows, with the sentences that stand in its way.
+
+    Whoever has read what the floor has in hand hands it over; else it is read here.
+    """
+    extra = _work(order, floor or Floor.of(order))
     found = []
     for action in ACTIONS:
         if order.status not in action.states:
@@ -195,27 +222,18 @@ def _asked(order: Order, action: Action) -> list[str]:
     return reasons(order, action.transition)
 
 
-def _work(order: Order) -> dict[str, str]:
+def _work(order: Order, floor: Floor) -> dict[str, str]:
     """What the floor has, or lacks, for each action that needs goods in hand."""
-    lines = [line.pk for line in order.facts.lines]
-    tasks = picking.tasks_of(a.pk for a in order.facts.allocations)
-    packed, sent = shipping.packed_units(lines)
-    shipments = shipping.of_orders([order.pk], [ShipmentStatus.PACKED])
-    loose = sum(a.picked - a.shipped - packed.get(a.pk, 0) for a in order.facts.allocations)
-    free = sum(
-        line.open - sent.get(line.pk, 0) for line in order.facts.lines if not line.is_stocked
-    )
     blocking = any(row.is_blocking for row in order.facts.exceptions)
+    moving = any(status in ON_THE_WAY for status in floor.shipments)
+    packed = ShipmentStatus.PACKED in floor.shipments
+    ready = floor.loose or floor.free
     return {
-        "pick": "" if any(task.left for task in tasks) else "Nothing is to be picked.",
-        "recall": "" if loose else "Nothing is picked that could be recalled.",
-        "pack": "" if loose or free else "Nothing is picked and waits to be packed.",
-        "dispatch": "" if shipments else "No shipment is packed.",
+        "pick": "" if floor.to_pick else "Nothing is to be picked.",
+        "recall": "" if floor.loose else "Nothing is picked that could be recalled.",
+        "pack": "" if ready else "Nothing is picked and waits to be packed.",
+        "dispatch": "" if packed else "No shipment is packed.",
         "release": "" if order.facts.holds else "No hold is in force.",
         "waive": "" if blocking else "Nothing is open that could be waived.",
-        "deliver": "" if _moving(order) else "No shipment is on its way.",
+        "deliver": "" if moving else "No shipment is on its way.",
     }
-
-
-def _moving(order: Order) -> bool:
-    return bool(shipping.of_orders([order.pk], ["dispatched", "in_transit", "out_for_delivery"]))

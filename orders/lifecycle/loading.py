@@ -48,8 +48,8 @@ def load(ids: Sequence[int], *, with_credit: bool = False, with_stock: bool = Fa
 def attach(orders: Sequence[Order]) -> None:
     """Read what belongs to the orders alone: lines, holds, exceptions, rules and so on."""
     keys = [order.pk for order in orders]
-    customers = sets.by_key(Customer, (order.customer_id for order in orders))
-    currencies = sets.by_key(Currency, (order.currency_id for order in orders))
+    customers = sets.by_key(Customer, _unread(orders, "customer"))
+    currencies = sets.by_key(Currency, _unread(orders, "currency"))
     lines = grouped(
         sets.read(OrderLine, "WHERE order_id = ANY(%s) ORDER BY order_id, line_no", keys)
     )
@@ -63,12 +63,20 @@ def attach(orders: Sequence[Order]) -> None:
         rules[rule.rules_id][rule.from_state, rule.to_state] = rule
     for order in orders:
         order.facts.came_from = order.status
-        order.customer = customers[order.customer_id]
-        order.currency = currencies[order.currency_id]
+        if order.customer_id in customers:
+            order.customer = customers[order.customer_id]
+        if order.currency_id in currencies:
+            order.currency = currencies[order.currency_id]
         order.facts.lines = lines[order.pk]
         order.facts.holds = holds[order.pk]
         order.facts.exceptions = findings[order.pk]
         order.facts.rules = rules[order.rules_version]
+
+
+def _unread(orders: Iterable[Order], name: str) -> list[Any]:
+    """The keys of related rows that did not come with the orders themselves."""
+    relation = getattr(Order, name)
+    return [getattr(order, f"{name}_id") for order in orders if not relation.is_cached(order)]
 
 
 def lock_credit(orders: Sequence[Order]) -> None:

@@ -1555,6 +1555,44 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="StaffNotice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("tone", models.CharField(default="blue", max_length=8)),
+                ("sentence", models.CharField(max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="StageInterval",
             fields=[
                 (
@@ -2421,6 +2459,40 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="sourcing_candidate_has_score_or_reason",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="staffnotice",
+            index=models.Index(fields=["user", "id"], name="staff_notice_by_user"),
+        ),
+        migrations.AddIndex(
+            model_name="staffnotice",
+            index=models.Index(
+                condition=models.Q(("read_at", None)), fields=["user"], name="staff_notice_unread"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="staffnotice",
+            index=models.Index(
+                condition=models.Q(("read_at__isnull", False)),
+                fields=["read_at"],
+                name="staff_notice_read",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="staffnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sentence", ""), _negated=True),
+                name="staff_notice_says_something",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="staffnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("read_at", None), ("read_at__gte", models.F("created_at")), _connector="OR"
+                ),
+                name="staff_notice_is_read_after_it_was_written",
             ),
         ),
         migrations.AddIndex(

@@ -39,6 +39,7 @@ from orders.models.graph import (
 from orders.models.history import EventNote, HistorySeal, OrderEvent, OrderSearch, StageInterval
 from orders.models.imports import OrderImport, OrderImportRow
 from orders.models.lines import Amounts, OrderLine
+from orders.models.notices import StaffNotice
 from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
 from orders.models.review import LOOKING, Hold, OrderException
 from orders.models.rules import (
@@ -107,6 +108,7 @@ __all__ = [
     "SourcingCandidate",
     "SourcingDecision",
     "Staff",
+    "StaffNotice",
     "StageInterval",
     "Status",
     "TransitionRule",

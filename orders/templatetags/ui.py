@@ -5,13 +5,13 @@ States have one tone, one glyph and one word everywhere; they stand here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from babel.numbers import format_currency
 from django import template
 from django.contrib.auth.models import User
 from django.forms import BoundField, CheckboxSelectMultiple, Field
@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from config.kernel.days import written
+from config.kernel.money import shown
 from config.kernel.steps import Effect
 
 REQUIRED = Field.default_error_messages["required"]
@@ -41,6 +43,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "packed": ("violet", "st-q3", "Packed"),
     "part_shipped": ("cyan", "st-q3", "Part shipped"),
     "shipped": ("cyan", "st-ship", "In transit"),
+    "fulfilling": ("violet", "st-q2", "Fulfilling"),
     "delivered": ("green", "st-deliv", "Delivered"),
     "completed": ("green", "st-done", "Completed"),
     "return_open": ("orange", "st-back", "Return open"),
@@ -97,9 +100,14 @@ EFFECTS = {
 
 
 @register.simple_tag
-@cache
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of our sprite; decoration only, so it has no name of its own."""
+    return _drawn(name, size)
+
+
+@cache
+def _drawn(name: str, size: str) -> SafeString:
+    """Every row of a page draws the same few icons: each is put together once."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         size,
@@ -140,8 +148,12 @@ def quantities(line: Any) -> list[tuple[str, str, int]]:
 @register.simple_tag
 def qbar(line: Any) -> SafeString:
     """The units of a line as one bar; its name says the numbers."""
-    parts = quantities(line)
-    total = max(line.ordered, 1)
+    return _bar(max(line.ordered, 1), tuple(quantities(line)))
+
+
+@lru_cache(maxsize=4096)
+def _bar(total: int, parts: tuple[tuple[str, str, int], ...]) -> SafeString:
+    """Lines that have come equally far share their picture."""
     words = ", ".join(f"{units} {word}" for _, word, units in parts) or "nothing reserved yet"
     x, rects = 0.0, []
     for css, _, units in parts:
@@ -159,12 +171,17 @@ def qbar(line: Any) -> SafeString:
 @register.simple_tag
 def qlegend(line: Any) -> SafeString:
     """The same numbers in words, beside the bar."""
+    return _legend(tuple(quantities(line)))
+
+
+@lru_cache(maxsize=4096)
+def _legend(parts: tuple[tuple[str, str, int], ...]) -> SafeString:
     return format_html(
         '<div class="qlegend">{}</div>',
         format_html_join(
             "",
             '<span class="q-{}"><b>{}</b>{}</span>',
-            ((css, units, word) for css, word, units in quantities(line)),
+            ((css, units, word) for css, word, units in parts),
         ),
     )
 
@@ -258,19 +275,13 @@ def _named(form: Any, name: str, words: str) -> str:
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
     """An amount as the British write it: £1,234.50."""
-    if amount is None:
-        return "—"
-    return format_currency(amount, str(currency), locale="en_GB")
+    return "—" if amount is None else shown(amount, str(currency))
 
 
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A day: Wed 25 Nov; with its year when it is another one."""
-    if value is None:
-        return "—"
-    shown = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    same = shown.year == timezone.localdate().year
-    return f"{shown:%a} {shown.day} {shown:%b}" + ("" if same else f" {shown.year}")
+    return "—" if value is None else written(value)
 
 
 @register.filter
@@ -293,6 +304,18 @@ def moment(value: datetime | None) -> SafeString | str:
 def named(user: User) -> str:
     """What somebody is called."""
     return user.get_full_name() or user.username
+
+
+@register.filter
+def marked(text: str, words: str) -> SafeString:
+    """A text with the words that were looked for marked in it."""
+    wanted = "|".join(re.escape(word) for word in words.split()[:5])
+    parts = re.split(f"({wanted})", text, flags=re.IGNORECASE) if wanted else [text]
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<mark>{}</mark>", p) if i % 2 else p,) for i, p in enumerate(parts)),
+    )
 
 
 @register.filter

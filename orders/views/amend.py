@@ -19,8 +19,9 @@ from orders.lifecycle.amendment import Amended, Operation, Plan, locked, why_loc
 from orders.lifecycle.giving_back import look_into_boxes
 from orders.lifecycle.policies import Policies
 from orders.models import Amendment, FieldGroup, Order, OrderEvent, OrderLine
-from orders.views.order import found, people
+from orders.views.order import found
 from orders.views.steps import actor
+from orders.views.timeline import people
 
 WAIVE = "orders.waive_exception"
 

@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from config.kernel import money
-from finance.models import Invoice, JournalEntry, Payment
-from fulfillment.models import Shipment
+from config.shortcuts import ACTION_KEYS
+from finance.models import JournalEntry
 from orders import explain
-from orders.lifecycle.actions import available_actions, look
+from orders.lifecycle.actions import Available, available_actions, look
+from orders.lifecycle.notes import LONGEST
 from orders.models import (
     COMMITTED,
     Allocation,
     Order,
-    OrderEvent,
+    Promise,
     SourcingCandidate,
     SourcingDecision,
     Status,
 )
+from orders.money import order_money
+from orders.neighbours import neighbours
+from orders.sentences import sentences
+from orders.standing import Standing, owed
+from orders.views.timeline import timeline
 
 NEXT = ("submit", "process", "dispatch", "pack", "pick", "deliver", "complete", "waive", "recheck")
+# The columns of orders.money, in its order.
+HEADS = (
+    "Ordered",
+    "Cancelled",
+    "Allocated",
+    "Shipped",
+    "Invoiced",
+    "Paid",
+    "Returned",
+    "Credited",
+    "To invoice",
+)
+MOST_PROMISES = 100
+PAGES_OF_THEIR_OWN = {
+    "amend": "orders:amend",
+    "cancel": "orders:cancel",
+    "payment": "orders:payment",
+}
 STEPS = (
     ("Created", "draft", ("draft", "submitted")),
     ("Validated", "validated", ("in_review", "validated")),
@@ -34,40 +58,82 @@ STEPS = (
     ("Delivery", "shipped", ("shipped", "delivered")),
     ("Completed", "completed", ("completed",)),
 )
-MOST_EVENTS = 60
 
 
 def found(request: HttpRequest, number: str) -> Order:
     """The order of this number with its facts, or 404 when the user's scope leaves it out."""
-    order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
+    order = get_object_or_404(related(request), number=number)
     look(order)
     return order
 
 
+def related(request: HttpRequest) -> QuerySet[Order]:
+    """The orders of one's scope with whoever belongs to them."""
+    mine: QuerySet[Order] = Order.objects.visible_to(request.user)
+    return mine.select_related("customer", "currency", "channel", "created_by")
+
+
 def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
     """What stands above every tab: state, next step, actions, stage strip."""
-    actions = available_actions(order, request.user)
-    allowed = {entry.action.name: entry for entry in actions if entry.allowed}
-    first = next((allowed[name] for name in NEXT if name in allowed), None)
+    standing = Standing.of(order)
+    actions = available_actions(order, request.user, standing.floor)
+    by_name = {entry.action.name: entry for entry in actions}
+    steps = (by_name[name] for name in NEXT if name in by_name)
+    mine = [entry for entry in steps if request.user.has_perm(entry.action.permission)]
+    first = next((entry for entry in mine if entry.allowed), mine[0] if mine else None)
     units = explain.Units.of(order.facts.lines)
-    packed = order.shipments.filter(status="packed").exists()
+    on_hold = bool(order.facts.holds)
     return {
         "order": order,
+        "standing": standing,
         "tab": tab,
         "units": units,
-        "label": explain.label(order, units, on_hold=bool(order.facts.holds), packed=packed),
-        "sentences": explain.sentences(order),
-        "first": first,
-        "actions": [entry for entry in actions if entry is not first],
-        "steps": _steps(order),
+        "label": explain.label(order, units, on_hold=on_hold, packed=bool(standing.packed)),
+        "sentences": sentences(standing),
+        "first": _button(order, first) if first else None,
+        "actions": [_button(order, entry) for entry in actions if entry is not first],
+        "steps": _steps(standing),
+        **trail(request, order),
     }
 
 
-def _steps(order: Order) -> list[dict[str, Any]]:
+def _button(order: Order, entry: Available) -> dict[str, Any]:
+    """An action as a button: where it leads, its key, and why not."""
+    name = entry.action.name
+    page = PAGES_OF_THEIR_OWN.get(name)
+    return {
+        "entry": entry,
+        "action": entry.action,
+        "url": reverse(page, args=[order.number])
+        if page
+        else reverse("orders:step", args=[order.number, name]),
+        "key": ACTION_KEYS.get(name, ""),
+        "asks": bool(page) or entry.action.needs_words,
+    }
+
+
+def trail(request: HttpRequest, order: Order) -> dict[str, str]:
+    """The list that somebody came from, and the orders beside this one in it."""
+    came_from = request.GET.get("in", "")
+    if "in" not in request.GET:
+        return {"came_from": ""}
+    before, after = neighbours(came_from, order, request.user)
+    return {
+        "came_from": came_from,
+        "previous": _beside(before, came_from),
+        "next": _beside(after, came_from),
+    }
+
+
+def _beside(number: str, came_from: str) -> str:
+    if not number:
+        return ""
+    return f"{reverse('orders:order', args=[number])}?{urlencode({'in': came_from})}"
+
+
+def _steps(standing: Standing) -> list[dict[str, Any]]:
     """The six stages: done, present or to come, with when each was entered."""
-    entered: dict[str, Any] = {}
-    for interval in order.stages.order_by("pk"):
-        entered[interval.stage] = interval.entered_at
+    order, entered = standing.order, {i.stage: i.entered_at for i in standing.stages}
     present = next((i for i, step in enumerate(STEPS) if order.status in step[2]), -1)
     last = order.status == Status.COMPLETED
     return [
@@ -82,115 +148,41 @@ def _steps(order: Order) -> list[dict[str, Any]]:
 
 
 def overview(request: HttpRequest, number: str) -> HttpResponse:
-    """Lines, shipments, activity, customer and money of the order."""
-    order = found(request, number)
-    places = _places(order)
-    shipments = Shipment.objects.filter(order=order).select_related("warehouse", "carrier")
-    context = head(request, order, "overview") | {
-        "lines": [(line, places.get(line.pk, [])) for line in order.facts.lines],
-        "shipments": shipments.prefetch_related("lines", "packages").order_by("pk"),
-        "events": _events(order),
-        "invoices": Invoice.objects.filter(order=order).order_by("pk"),
-        "payments": Payment.objects.filter(order=order).order_by("pk"),
+    """Lines, shipments, activity, customer, money and documents of the order."""
+    order = get_object_or_404(related(request), number=number)
+    context = head(request, order, "overview")
+    standing: Standing = context["standing"]
+    sources, waits = standing.sources(), {wait.line: wait for wait in standing.waits}
+    context |= {
+        "lines": [
+            (line, sources.get(line.pk, []), waits.get(line.pk)) for line in order.facts.lines
+        ],
+        "timeline": timeline(order, show=request.GET.get("show", ""), before=_before(request)),
+        "longest": LONGEST,
         "credit": order.facts.credit,
         "committed": order.outstanding if order.status in COMMITTED else money.ZERO,
+        "owed": owed(standing),
     }
     return render(request, "orders/order.html", context)
 
 
-def _places(order: Order) -> dict[int, list[tuple[str, int]]]:
-    """Where the units of each line come from."""
-    places: dict[int, list[tuple[str, int]]] = {}
-    rows = (
-        Allocation.objects.filter(line__order=order)
-        .exclude(state__in=["released", "expired"])
-        .values_list("line", "stock_level__warehouse__code", "quantity")
-        .order_by("pk")
-    )
-    for line, code, quantity in rows:
-        places.setdefault(line, []).append((code, quantity))
-    return places
+def _before(request: HttpRequest) -> int | None:
+    asked = request.GET.get("before", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 10 else None
 
 
-def activity(request: HttpRequest, number: str) -> HttpResponse:
-    """The timeline alone, for a page that is being looked at."""
-    order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
-    return render(request, "orders/_timeline.html", {"events": _events(order)})
-
-
-def people(events: Iterable[OrderEvent]) -> dict[str, str]:
-    """The names of the members of staff who acted, by the code of the actor."""
-    codes = {event.actor for event in events if event.actor.startswith("user:")}
-    users = User.objects.filter(pk__in=[int(code[5:]) for code in codes])
-    return {f"user:{user.pk}": user.get_full_name() or user.username for user in users}
-
-
-def _events(order: Order) -> list[dict[str, Any]]:
-    """The latest events with the names of those who acted."""
-    rows = list(
-        OrderEvent.objects.filter(order=order).select_related("note").order_by("-seq")[:MOST_EVENTS]
-    )
-    names = people(rows)
-    return [
-        {
-            "row": row,
-            "who": names.get(row.actor, "System"),
-            "words": WORDS.get(row.type, row.type.replace(".", " ")),
-            "tone": TONES.get(row.type.partition(".")[0], "neutral"),
-            "note": getattr(row, "note", None),
-            "effects": [
-                f"{kind} {quantity or ''} {what}".replace("  ", " ").strip()
-                for kind, what, quantity, _ in row.data.get("effects", [])[:6]
-            ],
-        }
-        for row in rows
-    ]
-
-
-WORDS = {
-    "order.created": "entered the order",
-    "order.submitted": "placed the order",
-    "order.validated": "checked the order: everything passed",
-    "order.sent_to_review": "sent the order to review",
-    "order.rechecked": "had the order checked again",
-    "order.reexamined": "looked at the findings again: something has changed",
-    "exception.waived": "let a finding pass",
-    "exception.assigned": "said who decides on a finding",
-    "order.processed": "allocated stock",
-    "stock.allocated": "allocated stock that came in",
-    "goods.picked": "picked goods",
-    "goods.recalled": "took goods back to their bins",
-    "goods.packed": "packed a shipment",
-    "shipment.dispatched": "dispatched a shipment",
-    "order.shipped": "shipped the last unit",
-    "shipment.delivered": "reported a shipment delivered",
-    "order.delivered": "delivered the order",
-    "order.completed": "completed the order",
-    "order.cancelled": "cancelled the order",
-    "units.cancelled": "cancelled units",
-    "amendment.applied": "amended the order",
-    "hold.placed": "put the order on hold",
-    "hold.released": "released the hold",
-    "payment.received": "recorded a payment",
-    "credit.refused": "stopped the dispatch: over the credit limit",
-}
-TONES = {
-    "order": "blue",
-    "goods": "violet",
-    "shipment": "cyan",
-    "stock": "blue",
-    "hold": "orange",
-    "exception": "amber",
-    "units": "neutral",
-    "amendment": "blue",
-    "payment": "green",
-    "credit": "red",
-}
+def money_of(request: HttpRequest, number: str) -> HttpResponse:
+    """Where the money of each line is: every figure a sum of documents."""
+    order = get_object_or_404(related(request), number=number)
+    context = head(request, order, "money")
+    matrix = order_money(order)
+    context |= {"matrix": matrix, "totals": [matrix.total], "columns": HEADS}
+    return render(request, "orders/money.html", context)
 
 
 def ledger(request: HttpRequest, number: str) -> HttpResponse:
     """The entries of the order, each with its two sides."""
-    order = found(request, number)
+    order = get_object_or_404(related(request), number=number)
     entries = (
         JournalEntry.objects.filter(order=order).prefetch_related("lines__account").order_by("-pk")
     )
@@ -201,7 +193,7 @@ def ledger(request: HttpRequest, number: str) -> HttpResponse:
 
 def allocation(request: HttpRequest, number: str) -> HttpResponse:
     """Where each unit comes from, and why from there."""
-    order = found(request, number)
+    order = get_object_or_404(related(request), number=number)
     decisions = (
         SourcingDecision.objects.filter(order=order)
         .prefetch_related(
@@ -219,5 +211,14 @@ def allocation(request: HttpRequest, number: str) -> HttpResponse:
         .select_related("line", "stock_level__warehouse")
         .order_by("line__line_no", "pk")
     )
-    context = head(request, order, "allocation") | {"decisions": decisions, "allocations": rows}
+    promises = (
+        Promise.objects.filter(line__order=order)
+        .select_related("line", "supply")
+        .order_by("-made_at", "line__line_no", "-seq")
+    )
+    context = head(request, order, "allocation") | {
+        "decisions": decisions,
+        "allocations": rows,
+        "promises": promises[:MOST_PROMISES],
+    }
     return render(request, "orders/allocation.html", context)

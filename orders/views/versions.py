@@ -13,7 +13,8 @@ from django.utils.dateparse import parse_datetime
 
 from orders.lifecycle.amendment import REASONS
 from orders.versions import Snapshot, Trail, Version, compare
-from orders.views.order import found, head, people
+from orders.views.order import found, head
+from orders.views.timeline import people
 
 
 def versions(request: HttpRequest, number: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-// Theme, navigation drawer, menus, dialogs, selection, and forms that are sent once.
+// Theme, navigation drawer, menus, dialogs, toasts, selection, and forms that are sent once.
 const root = document.documentElement;
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -50,8 +50,52 @@ function select(box, ranged) {
   count();
 }
 
+// A dialog keeps the focus within and gives it back when it closes: <dialog> does both.
+export function open(id) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return false;
+  all("details.menu[open]").forEach((menu) => { menu.open = false; });
+  dialog.showModal();
+  dialog.dispatchEvent(new Event("opened"));
+  return true;
+}
+
+export function toast(words) {
+  let place = document.querySelector(".toasts");
+  if (!place) {
+    place = document.createElement("div");
+    place.className = "toasts";
+    place.setAttribute("role", "status");
+    document.body.append(place);
+  }
+  const said = document.createElement("div");
+  said.className = "toast";
+  said.textContent = words;
+  place.append(said);
+  setTimeout(() => said.remove(), 4000);
+}
+document.addEventListener("toast", (event) => toast(event.detail.value ?? ""));
+
+async function copy(button) {
+  if (!navigator.clipboard) return; // a page without TLS may not
+  await navigator.clipboard.writeText(button.dataset.copy);
+  toast(button.dataset.copied);
+}
+
+function outside(dialog, event) {
+  const box = dialog.getBoundingClientRect();
+  const across = event.clientX < box.left || event.clientX > box.right;
+  return across || event.clientY < box.top || event.clientY > box.bottom;
+}
+
 document.addEventListener("click", (event) => {
   const target = event.target;
+  const opener = target.closest("[data-open]");
+  if (opener && open(opener.dataset.open)) event.preventDefault();
+  if (target.closest("[data-close]")) target.closest("dialog").close();
+  if (target.matches("dialog") && outside(target, event)) target.close();
+  const copied = target.closest("[data-copy]");
+  if (copied) copy(copied);
   if (target.closest("[data-print]")) print();
   const toggle = target.closest("[data-toggle]");
   if (toggle?.dataset.toggle === "theme") switchTheme();
@@ -98,5 +142,10 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => {
   delete form.dataset.sent;
 }));
+
+// What looks for news by itself rests while nobody sees the page.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-live]")) event.preventDefault();
+});
 
 document.querySelector("[data-autofocus]")?.focus();

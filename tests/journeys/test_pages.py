@@ -27,10 +27,15 @@ PAGES: dict[str, tuple[str, int]] = {
     "orders:new": ("orders.add_order", 8),
     "orders:customers": ("orders.add_order", 4),
     "orders:items": ("orders.add_order", 5),
-    "orders:order": ("orders.view_order", 44),
-    "orders:activity": ("orders.view_order", 6),
-    "orders:ledger": ("orders.view_order", 30),
-    "orders:allocation": ("orders.view_order", 32),
+    "orders:order": ("orders.view_order", 25),
+    "orders:activity": ("orders.view_order", 4),
+    "orders:ledger": ("orders.view_order", 25),
+    "orders:allocation": ("orders.view_order", 25),
+    "orders:money": ("orders.view_order", 25),
+    "orders:search": ("orders.view_order", 6),
+    "orders:notices": ("orders.view_order", 6),
+    "orders:notices_menu": ("orders.view_order", 5),
+    "orders:notices_unread": ("orders.view_order", 5),
     "orders:cancel": ("orders.cancel_order", 75),
     "orders:payment": ("finance.record_payment", 22),
     "orders:integrity": ("finance.view_journalentry", 440),
@@ -54,7 +59,7 @@ def order() -> Order:
 def address(name: str, order: Order) -> str:
     if name == "fulfillment:pick_list":
         return reverse(name, args=[PickTask.objects.get().pick_list.number])
-    needs_number = {"order", "activity", "ledger", "allocation", "cancel", "payment"}
+    needs_number = {"order", "activity", "ledger", "allocation", "cancel", "payment", "money"}
     return reverse(name, args=[order.number] if name.partition(":")[2] in needs_number else [])
 
 

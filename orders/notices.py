@@ -1,0 +1,167 @@
+"""Notices: who of the staff is told of what happens, written with the event that they tell.
+
+One table names the events that concern somebody. A batch costs one statement, whatever its size:
+many orders that say the same to the same people become one sentence with their number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.db import connection
+
+from config.kernel.actors import Actor
+from orders.models import Order, StaffNotice
+
+KEPT = timedelta(days=30)
+MENTION = re.compile(r"(?<!\w)@([\w.+-]+)")
+# Whoever acted knows it already; who is in a team twice is told once.
+TELL = """
+INSERT INTO orders_staffnotice (user_id, kind, tone, order_id, sentence, created_at)
+SELECT DISTINCT ON (u.id, v.kind, v.order_id, v.sentence)
+  u.id, v.kind, v.tone, v.order_id, v.sentence, %s::timestamptz
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[])
+  v (user_id, team, login, kind, tone, order_id, sentence)
+JOIN auth_user u ON u.is_active AND (u.id = v.user_id OR u.username = v.login OR u.id IN (
+  SELECT m.user_id FROM auth_user_groups m JOIN auth_group g ON g.id = m.group_id
+  WHERE g.name = v.team))
+WHERE u.id <> %s
+"""
+HOLDERS = """
+SELECT order_id, placed_by_id FROM orders_hold
+WHERE order_id = ANY(%s) AND released_at = %s AND placed_by_id IS NOT NULL ORDER BY id
+"""
+
+
+class Told(Protocol):
+    """What a notice needs to know of an event: the order, its type and the words typed with it."""
+
+    order: Order
+    type: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence about one order, for a user, a team or whoever signs in by a name."""
+
+    order: Order
+    kind: str
+    tone: str
+    one: str  # about this order
+    many: str  # about so many orders: {count}
+    user: int | None = None
+    team: str = ""
+    login: str = ""
+
+
+def _sent_to_review(told: Told) -> Iterator[Notice]:
+    """Whoever entered the order, and the teams that have to decide."""
+    order = told.order
+    one = f"{order.number} needs a review before it goes on."
+    many = "{count} of your orders need a review before they go on."
+    yield Notice(order, "review", "amber", one, many, user=order.created_by_id)
+    for row in order.facts.exceptions:
+        if row.is_blocking and row.team:
+            team = f"{order.number}: {row.message}"
+            yield Notice(
+                order,
+                "finding",
+                "amber",
+                team,
+                f"{{count}} orders wait for {row.team.lower()}: {row.rule}.",
+                team=row.team,
+            )
+
+
+def _refused_for_credit(told: Told) -> Iterator[Notice]:
+    """Whoever entered the order that may not leave, and those who watch the credit."""
+    order = told.order
+    one = f"{order.number} is packed but may not leave: its customer is over the credit limit."
+    many = "{count} packed orders may not leave: their customers are over the credit limit."
+    yield Notice(order, "credit", "red", one, many, user=order.created_by_id)
+    yield Notice(order, "credit", "red", one, many, team="Finance")
+
+
+def _noted(told: Told) -> Iterator[Notice]:
+    """Whoever entered the order, and everybody whom the note names."""
+    order = told.order
+    for name in sorted(set(MENTION.findall(told.words))):
+        one = f"You are mentioned in a note on {order.number}."
+        yield Notice(order, "mention", "blue", one, one, login=name.rstrip("."))
+    one = f"There is a new note on {order.number}."
+    many = "There are new notes on {count} of your orders."
+    yield Notice(order, "note", "blue", one, many, user=order.created_by_id)
+
+
+SUBSCRIBERS: dict[str, Callable[[Told], Iterable[Notice]]] = {
+    "order.sent_to_review": _sent_to_review,
+    "credit.refused": _refused_for_credit,
+    "note.added": _noted,
+}
+HOLDS_END = {"hold.released", "hold.expired"}
+
+
+def tell(happenings: Sequence[Told], *, by: Actor, at: datetime) -> None:
+    """Write the notices of these events: one statement, none if nobody is concerned."""
+    found = [
+        notice
+        for told in happenings
+        if (subscriber := SUBSCRIBERS.get(told.type))
+        for notice in subscriber(told)
+        if notice.user or notice.team or notice.login
+    ]
+    ended = [told.order for told in happenings if told.type in HOLDS_END]
+    if ended:
+        found += _of_holders(ended, at)
+    send(found, by=by, at=at)
+
+
+def _of_holders(orders: Sequence[Order], at: datetime) -> list[Notice]:
+    """Those whose hold ended with this event."""
+    by_pk = {order.pk: order for order in orders}
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDERS, [list(by_pk), at])
+        rows = cursor.fetchall()
+    many = "{count} orders that you held may go on."
+    return [
+        Notice(
+            by_pk[order],
+            "hold",
+            "orange",
+            f"Your hold on {by_pk[order].number} is over: it may go on.",
+            many,
+            user=user,
+        )
+        for order, user in rows
+    ]
+
+
+def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:
+    """Write notices; what says the same of many orders to the same people is one sentence."""
+    grouped: dict[tuple[str, int | None, str, str, str], dict[int, Notice]] = defaultdict(dict)
+    for notice in found:
+        key = (notice.kind, notice.user, notice.team, notice.login, notice.many)
+        grouped[key].setdefault(notice.order.pk, notice)
+    rows = [_row(list(each.values())) for each in grouped.values()]
+    if rows:
+        with connection.cursor() as cursor:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(TELL, [at, *columns, by.user_id or 0])
+
+
+def _row(same: Sequence[Notice]) -> tuple[int | None, str, str, str, str, int | None, str]:
+    first, alone = same[0], len(same) == 1
+    sentence = first.one if alone else first.many.format(count=len(same))
+    order = first.order.pk if alone else None
+    return first.user, first.team, first.login, first.kind, first.tone, order, sentence[:300]
+
+
+def sweep(*, at: datetime) -> int:
+    """Drop what was read a month ago; what nobody has read stays."""
+    return StaffNotice.objects.filter(read_at__lt=at - KEPT).delete()[0]

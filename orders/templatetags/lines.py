@@ -1,0 +1,93 @@
+"""The lines of an order as rows of a table.
+
+An order has hundreds of them, so a row is put together here and not by a template: words are
+escaped, everything else is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+from config.kernel.days import written
+from config.kernel.money import shown
+from orders.models import Order, OrderLine
+from orders.money import Cell, Row
+from orders.standing import Wait
+from orders.templatetags.ui import day, icon, qbar, qlegend
+
+register = template.Library()
+Source = tuple[str, int]
+
+
+@register.simple_tag
+def order_lines(
+    order: Order, lines: Iterable[tuple[OrderLine, list[Source], Wait | None]]
+) -> SafeString:
+    """What is wanted, what became of it, where it comes from or what it waits for."""
+    currency, promised = str(order.currency_id), cache(day)
+    return SafeString(
+        "\n".join(
+            f'<tr><td class="top sm-1a"><b>{escape(line.name)}</b>'
+            f'<span class="sub mono">{escape(line.sku)}</span></td>'
+            f'<td class="num top fw-6 sm-1b">{line.ordered}</td>'
+            f'<td class="sm-2 fulfil top">{qbar(line)}{qlegend(line)}{_sources(sources, wait)}</td>'
+            f'<td class="nowrap top hide-sm">{promised(line.promised_on)}</td>'
+            f'<td class="num nowrap top sm-3a">{shown(line.unit_price, currency)}'
+            f"{_list_price(line, currency)}</td>"
+            f'<td class="num nowrap top fw-6 sm-3b">{shown(line.line_total, currency)}</td></tr>'
+            for line, sources, wait in lines
+        )
+    )
+
+
+def _sources(sources: list[Source], wait: Wait | None) -> str:
+    """Where the units come from: warehouses, then the supply that others wait for."""
+    tags = [(icon("building", "sm"), escape(code), units) for code, units in sources]
+    if wait and wait.supply:
+        due = f"{wait.supply}, {written(wait.due_on)}" if wait.due_on else wait.supply
+        tags.append((icon("clock", "sm"), escape(due), wait.units))
+    drawn = "".join(
+        f'<span class="tag">{glyph}{words} <b class="num">{units}</b></span>'
+        for glyph, words, units in tags
+    )
+    return f'<div class="alloc">{drawn}</div>' if drawn else ""
+
+
+def _list_price(line: OrderLine, currency: str) -> str:
+    if not line.list_price or line.list_price == line.unit_price:
+        return ""
+    listed = shown(line.list_price, currency)
+    return f'<span class="sub"><span class="vh">List price </span><del>{listed}</del></span>'
+
+
+@register.simple_tag
+def money_rows(order: Order, rows: Iterable[Row]) -> SafeString:
+    """The money matrix: units and amount in every column; empty cells stay quiet."""
+    currency = str(order.currency_id)
+    return SafeString(
+        "\n".join(
+            f'<tr><th scope="row">{_heading(row)}</th>'
+            + "".join(
+                f'<td class="num nowrap">{_cell(cell, currency)}</td>' for cell in row.cells()
+            )
+            + "</tr>"
+            for row in rows
+        )
+    )
+
+
+def _heading(row: Row) -> str:
+    if row.line is None:
+        return "Total"
+    return f'{escape(row.line.name)}<span class="sub mono">{escape(row.line.sku)}</span>'
+
+
+def _cell(cell: Cell, currency: str) -> str:
+    if not cell.amount and not cell.units:
+        return '<span class="t-3">—</span>'
+    return f'{shown(cell.amount, currency)}<span class="sub">{cell.units}</span>'

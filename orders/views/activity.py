@@ -1,0 +1,59 @@
+"""The activity of an order: what is new while somebody looks, and the notes that people write."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST
+
+from config.kernel.actors import Actor
+from config.kernel.errors import DomainError
+from config.kernel.steps import single
+from orders.lifecycle import notes
+from orders.models import Order
+from orders.views.timeline import timeline
+
+
+class NoteForm(forms.Form):
+    """Words, and whether the customer reads them too; the step judges the words."""
+
+    words = forms.CharField(required=False)
+    shared = forms.BooleanField(required=False)
+
+
+def activity(request: HttpRequest, number: str) -> HttpResponse:
+    """The timeline alone, for a page that is being looked at; 204 when nothing is new.
+
+    Two columns of one row are read to learn that: most looks find nothing.
+    """
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    columns = Order.objects.visible_to(request.user).only("number", "status", "last_seq")
+    order = get_object_or_404(columns, number=number)
+    if after.isdecimal() and order.last_seq <= int(after):
+        return HttpResponse(status=204)
+    shown = timeline(
+        order,
+        show=request.GET.get("show", ""),
+        before=int(before) if before.isdecimal() and len(before) < 10 else None,
+    )
+    context = {"timeline": shown, "changed": bool(after), "more": bool(before)}
+    return HttpResponse(render_to_string("orders/_timeline.html", context))
+
+
+@require_POST
+def note(request: HttpRequest, number: str) -> HttpResponse:
+    """Write a note on the order."""
+    order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
+    form = NoteForm(request.POST)
+    form.is_valid()
+    words, shared = form.cleaned_data["words"], form.cleaned_data["shared"]
+    try:
+        single(notes.add, order.pk, words=words, shared=shared, by=Actor.of(request.user))
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The note is written.")
+    return redirect(f"{order.get_absolute_url()}#tl-h")

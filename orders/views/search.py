@@ -1,0 +1,126 @@
+"""The search behind the palette: orders first, then customers, items, and where one can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import F, QuerySet, Value
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from config.context import places
+from fulfillment.models import Package
+from inventory.models import Product
+from orders.axes import NUMBER
+from orders.models import Customer, Order, OrderSearch
+from orders.scope import visible
+
+ORDERS, NAMES, SHORTEST = 6, 4, 3  # rows of each kind; fewer letters are a number or nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something to go to."""
+
+    url: str
+    icon: str
+    title: str
+    sub: str = ""
+    state: str = ""
+    mono: bool = False
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """What matches the words typed; after “>” commands alone."""
+    typed = request.GET.get("q", "").strip()[:100]
+    only_commands = typed.startswith(">") or not typed
+    words = typed.lstrip("> ")
+    groups: list[tuple[str, list[Hit]]] = []
+    if not only_commands:
+        groups += [("Orders", _orders(words, request.user)), *_names(words, request.user)]
+    groups.append(("Commands", _commands(words, request.user)))
+    shown = [(title, hits) for title, hits in groups if hits]
+    context = {"groups": shown, "words": words}
+    return HttpResponse(render_to_string("orders/_palette.html", context))
+
+
+def _orders(words: str, user: User | AnonymousUser) -> list[Hit]:
+    """Orders by number, PO, customer, e-mail, phone and SKU (words), and by tracking number."""
+    number = f"SO-{int(exact[1]):06}" if (exact := NUMBER.fullmatch(words)) else ""
+    if not number and len(words) < SHORTEST:
+        return []
+    visible_orders = Order.objects.visible_to(user)
+    rows = visible_orders.filter(pk__in=_matching(words, number)).select_related("customer")
+    found = sorted(rows, key=lambda order: (order.number != number, -order.pk))
+    return [
+        Hit(
+            order.get_absolute_url(),
+            "orders",
+            f"{order.number} {order.customer}",
+            f"PO {order.po_number}" if order.po_number else "",
+            order.status,
+        )
+        for order in found[:ORDERS]
+    ]
+
+
+def _matching(words: str, number: str) -> QuerySet[Order, int]:
+    """The keys of the latest orders that match, each source by its own index."""
+    by_words = OrderSearch.objects.order_by("-order_id")
+    for word in words.lower().split()[:5]:
+        by_words = by_words.filter(words__contains=word)
+    tracked = Package.objects.filter(tracking_number__startswith=words).order_by("-pk")
+    return by_words.values_list(
+        "order_id", flat=True
+    )[
+        :ORDERS
+    ].union(  # type: ignore[return-value]
+        tracked.values_list("shipment__order_id", flat=True)[:ORDERS],
+        Order.objects.filter(number=number).values_list("pk", flat=True)[:1],
+    )
+
+
+def _names(words: str, user: User | AnonymousUser) -> list[tuple[str, list[Hit]]]:
+    """Customers and items by code and name, in one statement."""
+    if len(words) < 2:
+        return []
+    known = visible(Customer.objects.all(), user)
+    buyers = known.matching(words).values_list("code", "name", "email", Value("c"))
+    things = (
+        Product.objects.active()
+        .matching(words)
+        .values_list(F("sku"), F("name"), F("unit"), Value("i"))
+    )
+    rows = list(buyers[:NAMES].union(things[:NAMES], all=True))
+    return [
+        ("Customers", [_customer(*row[:3]) for row in rows if row[3] == "c"]),
+        ("Items", [_item(*row[:3]) for row in rows if row[3] == "i"]),
+    ]
+
+
+def _customer(code: str, name: str, email: str) -> Hit:
+    sub = f"{code} · {email}" if email else code
+    return Hit(f"{reverse('orders:list')}?{urlencode({'customer': code})}", "building", name, sub)
+
+
+def _item(sku: str, name: str, unit: str) -> Hit:
+    url = f"{reverse('orders:list')}?{urlencode({'q': sku})}"
+    return Hit(url, "tag", sku, f"{name}, {unit}: orders with it", mono=True)
+
+
+def _commands(words: str, user: User | AnonymousUser) -> list[Hit]:
+    """The places and commands of this person whose names hold every word."""
+    hits = []
+    if user.has_perm("orders.add_order"):
+        hits.append(Hit(reverse("orders:new"), "plus", "New order"))
+    hits += [
+        Hit(reverse(item.url_name), item.icon, item.label)
+        for _, items in places(user)
+        for item in items
+    ]
+    hits.append(Hit(reverse("orders:notices"), "bell", "Notifications"))
+    wanted = words.lower().split()
+    return [hit for hit in hits if all(word in hit.title.lower() for word in wanted)]

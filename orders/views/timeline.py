@@ -1,0 +1,156 @@
+"""What happened to an order, for its page: who did what, when, and whether the customer sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Substr, Trim
+
+from orders.models import Order, OrderEvent
+
+AT_ONCE = 30
+# What can be shown alone: name, label, and the first words of the event types.
+SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "": ("All", ()),
+    "changes": ("Changes", ("order.", "hold.", "exception.", "units.", "amendment.", "lines.")),
+    "stock": ("Stock", ("stock.", "goods.", "shipment.", "order.processed")),
+    "money": ("Money", ("payment.", "credit.", "invoice.", "refund.")),
+    "notes": ("Notes", ("note.", "message.")),
+}
+ACTOR = Case(
+    When(actor__startswith="user:", then=Cast(Substr("actor", 6), BigIntegerField())),
+    output_field=BigIntegerField(),
+)
+FULL_NAME = NullIf(Trim(Concat("first_name", Value(" "), "last_name")), Value(""))
+NAME = (
+    User.objects.filter(pk=OuterRef("actor_id"))
+    .annotate(name=Coalesce(FULL_NAME, F("username")))
+    .values("name")
+)
+ICONS = {
+    "order": "st-open",
+    "goods": "pick",
+    "shipment": "truck",
+    "stock": "st-q1",
+    "hold": "lock",
+    "exception": "alert",
+    "units": "x",
+    "payment": "card",
+    "credit": "alert",
+    "note": "note",
+    "amendment": "edit",
+}
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Some events of an order, the latest first, and where the earlier ones are."""
+
+    order: Order
+    show: str
+    events: list[dict[str, Any]] = field(default_factory=list)
+    earlier: int | None = None  # the sequence before which more can be shown
+    shown: Sequence[tuple[str, str]] = ()
+
+    @property
+    def latest(self) -> int:
+        """The sequence of the order's last event, after which a page asks for news."""
+        return self.order.last_seq
+
+
+def timeline(order: Order, *, show: str = "", before: int | None = None) -> Timeline:
+    """The latest events of a kind, or those before one of them, in one statement."""
+    show = show if show in SHOWN else ""
+    rows = _read(order, show, before)
+    return Timeline(
+        order,
+        show,
+        [_told(row) for row in rows[:AT_ONCE]],
+        rows[AT_ONCE - 1].seq if len(rows) > AT_ONCE else None,
+        [(name, label) for name, (label, _) in SHOWN.items()],
+    )
+
+
+def _read(order: Order, show: str, before: int | None) -> list[OrderEvent]:
+    rows: QuerySet[OrderEvent] = OrderEvent.objects.filter(order=order)
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    if types := SHOWN[show][1]:
+        wanted = Q()
+        for start in types:
+            wanted |= Q(type__startswith=start)
+        rows = rows.filter(wanted)
+    annotated = rows.annotate(actor_id=ACTOR).annotate(actor_name=Subquery(NAME))
+    found = annotated.select_related("note").defer("canonical", "event_hash")
+    return list(found.order_by("-seq")[: AT_ONCE + 1])
+
+
+def _told(row: OrderEvent) -> dict[str, Any]:
+    kind = row.type.partition(".")[0]
+    return {
+        "row": row,
+        "who": row.actor_name or ACTORS.get(row.actor, "System"),  # type: ignore[attr-defined]
+        "words": WORDS.get(row.type, row.type.replace(".", " ").replace("_", " ")),
+        "tone": TONES.get(kind, "neutral"),
+        "icon": ICONS.get(kind, "st-open"),
+        "note": getattr(row, "note", None),
+        "effects": [
+            f"{kind} {quantity or ''} {what}".replace("  ", " ").strip()
+            for kind, what, quantity, _ in row.data.get("effects", [])[:6]
+        ],
+    }
+
+
+ACTORS = {"customer": "The customer"}
+WORDS = {
+    "order.created": "entered the order",
+    "order.submitted": "placed the order",
+    "order.validated": "checked the order: everything passed",
+    "order.sent_to_review": "sent the order to review",
+    "order.rechecked": "had the order checked again",
+    "order.reexamined": "looked at the findings again: something has changed",
+    "exception.waived": "let a finding pass",
+    "exception.assigned": "said who decides on a finding",
+    "amendment.applied": "amended the order",
+    "order.processed": "allocated stock",
+    "stock.allocated": "allocated stock that came in",
+    "goods.picked": "picked goods",
+    "goods.recalled": "took goods back to their bins",
+    "goods.packed": "packed a shipment",
+    "shipment.dispatched": "dispatched a shipment",
+    "order.shipped": "shipped the last unit",
+    "shipment.delivered": "reported a shipment delivered",
+    "order.delivered": "delivered the order",
+    "order.completed": "completed the order",
+    "order.cancelled": "cancelled the order",
+    "units.cancelled": "cancelled units",
+    "note.added": "wrote a note",
+    "hold.placed": "put the order on hold",
+    "hold.released": "released the hold",
+    "payment.received": "recorded a payment",
+    "credit.refused": "stopped the dispatch: over the credit limit",
+}
+TONES = {
+    "order": "blue",
+    "goods": "violet",
+    "shipment": "cyan",
+    "stock": "blue",
+    "hold": "orange",
+    "note": "blue",
+    "amendment": "blue",
+    "exception": "amber",
+    "units": "neutral",
+    "payment": "green",
+    "credit": "red",
+}
+
+
+def people(events: Iterable[OrderEvent]) -> dict[str, str]:
+    """The names of the members of staff who acted, by the code of the actor."""
+    codes = {event.actor for event in events if event.actor.startswith("user:")}
+    users = User.objects.filter(pk__in=[int(code[5:]) for code in codes])
+    return {f"user:{user.pk}": user.get_full_name() or user.username for user in users}

@@ -1,0 +1,181 @@
+"""The shell in a real browser: palette and help by keyboard, notes, the bell; accessible."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from config.kernel.actors import WORKER
+from orders.lifecycle import notes
+from orders.models import Order, OrderEvent, StaffNotice
+from tests import builders as b
+from tests.browser.test_desk import desk, home
+
+__all__ = ["desk"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def order() -> Order:
+    thing = b.product("GLV-NIT-L")
+    b.stocked(10, of=thing)
+    [pk] = b.processed((thing, 3))
+    return b.order(pk)
+
+
+def test_the_palette_finds_an_order_by_keyboard_and_opens_it(desk: Page, order: Order) -> None:
+    desk.keyboard.press("Control+k")
+    palette = desk.locator("#palette")
+    expect(palette.get_by_role("combobox")).to_be_focused()
+    desk.keyboard.type(order.po_number)
+    chosen = palette.locator("[role=option][aria-selected=true]")
+    expect(chosen).to_contain_text(order.number)
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("ArrowUp")
+    expect(chosen).to_contain_text(order.number)
+    desk.keyboard.press("Enter")
+
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(order.number)
+
+
+def test_an_exact_number_and_enter_open_the_order_without_waiting(desk: Page, order: Order) -> None:
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type(order.number)
+    desk.keyboard.press("Enter")
+
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(order.number)
+
+
+def test_escape_closes_the_palette_and_commands_lead_to_pages(desk: Page) -> None:
+    desk.keyboard.press("/")
+    expect(desk.locator("#palette")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#palette")).to_be_hidden()
+    desk.locator(".omni").click()
+    desk.keyboard.type("> ship")
+    expect(desk.locator("#palette [role=option]")).to_have_count(1)
+    desk.keyboard.press("Enter")
+
+    expect(desk).to_have_url(re.compile("/shipments/"))
+
+
+def test_the_help_opens_with_a_question_mark_and_keys_rest_while_it_is_open(desk: Page) -> None:
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    desk.keyboard.press("n")
+    expect(desk.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#shortcuts")).to_be_hidden()
+    desk.keyboard.press("g")
+    desk.keyboard.press("o")
+
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Orders")
+
+
+def test_keys_can_be_turned_off_and_rest_while_one_types(desk: Page, order: Order) -> None:
+    desk.goto(home(desk) + order.get_absolute_url())
+    desk.keyboard.press("m")
+    expect(desk.locator("textarea[name=words]")).to_be_focused()
+    desk.keyboard.type("hop?")
+    expect(desk.locator("textarea[name=words]")).to_have_value("hop?")
+    expect(desk.locator("#shortcuts")).to_be_hidden()
+    desk.locator("html").evaluate("e => { e.dataset.shortcuts = 'off'; }")
+    desk.locator("h1").click()
+    desk.keyboard.press("?")
+
+    expect(desk.locator("#shortcuts")).to_be_hidden()
+
+
+def test_a_note_is_written_and_sent_by_keyboard_alone(desk: Page, order: Order) -> None:
+    desk.goto(home(desk) + order.get_absolute_url())
+    desk.keyboard.press("m")
+    desk.keyboard.type("Gate 5, ask for Marian")
+    desk.keyboard.press("Control+Enter")
+
+    expect(desk.locator("#activity")).to_contain_text("“Gate 5, ask for Marian”")
+    assert OrderEvent.objects.get(type="note.added").note.text == "Gate 5, ask for Marian"
+    assert b.order(order.pk).status == "processing"
+
+
+def test_h_opens_the_hold_of_an_order_and_j_and_k_move_in_a_list(desk: Page, order: Order) -> None:
+    b.drafted((order.lines.get().product, 1))
+    desk.goto(home(desk) + reverse("orders:list"))
+    desk.keyboard.press("j")
+    desk.keyboard.press("j")
+    expect(desk.locator(".rowlink").nth(1)).to_be_focused()
+    desk.keyboard.press("k")
+    expect(desk.locator(".rowlink").first).to_be_focused()
+    desk.goto(home(desk) + order.get_absolute_url())
+    desk.keyboard.press("h")
+
+    expect(desk).to_have_url(re.compile(f"{order.number}/hold/"))
+
+
+def test_what_happens_elsewhere_appears_by_itself(desk: Page, order: Order) -> None:
+    desk.goto(home(desk) + order.get_absolute_url())
+    notes.add([order.pk], words="From somewhere else", by=WORKER)
+
+    expect(desk.locator("#activity")).to_contain_text("From somewhere else", timeout=20_000)
+    expect(desk.locator("#activity")).to_contain_text("Something new has happened")
+
+
+def test_the_bell_shows_what_concerns_me_and_leads_there(desk: Page, order: Order) -> None:
+    Order.objects.update(created_by=User.objects.get(username="boss"))
+    notes.add([order.pk], words="Look", by=WORKER)
+    desk.goto(home(desk) + reverse("orders:list"))
+    desk.get_by_label("Notifications, 1 unread").click()
+    desk.get_by_role("link", name="There is a new note on").click()
+
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(order.number)
+    assert not StaffNotice.objects.unread().exists()
+
+
+def test_the_order_number_is_copied(desk: Page, order: Order) -> None:
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.goto(home(desk) + order.get_absolute_url())
+    desk.get_by_label("Copy the order number").click()
+
+    expect(desk.locator(".toast")).to_contain_text(f"{order.number} is copied.")
+    assert desk.evaluate("navigator.clipboard.readText()") == order.number
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_shell_is_accessible_and_never_scrolls_sideways(
+    desk: Page, order: Order, theme: str
+) -> None:
+    Order.objects.update(created_by=User.objects.get(username="boss"))
+    notes.add([order.pk], words="Look", shared=True, by=WORKER)
+    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page = home(desk) + order.get_absolute_url()
+    faults = {}
+
+    def look(name: str) -> None:
+        found = Axe().run(desk).response["violations"]
+        if found:
+            faults[name] = [(f["id"], f["nodes"][0]["html"][:90]) for f in found]
+        if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
+            faults[f"{name} is wide"] = []
+
+    for width in (1440, 390):
+        desk.set_viewport_size({"width": width, "height": 900})
+        for address in (page, f"{page}money/", f"{home(desk)}/notifications/"):
+            desk.goto(address)
+            look(f"{width} {address}")
+        desk.goto(page)
+        desk.locator(".page-head .menu summary").click()
+        look(f"{width} actions")
+        desk.keyboard.press("Control+k")
+        desk.keyboard.type(order.number)
+        expect(desk.locator("#palette [role=option]").first).to_contain_text(order.number)
+        look(f"{width} palette")
+        desk.keyboard.press("Escape")
+        expect(desk.locator("#palette")).to_be_hidden()
+        desk.keyboard.press("?")
+        look(f"{width} help")
+
+    assert faults == {}

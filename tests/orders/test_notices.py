@@ -1,0 +1,235 @@
+"""Notices: those whom an event concerns are told in its transaction, nobody else, and once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from config.kernel import steps
+from config.kernel.actors import WORKER, Actor
+from finance.models import CreditAccount
+from orders import notices
+from orders.lifecycle import dispatch, holds, notes, validation
+from orders.models import EventNote, Order, OrderEvent, StaffNotice
+from tests import builders as b
+
+pytestmark = pytest.mark.django_db
+
+
+def person(name: str, *roles: str, **more: object) -> User:
+    user = User.objects.create(username=name, **more)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
+
+
+def entered_by(user: User, ids: list[int]) -> list[int]:
+    Order.objects.filter(pk__in=ids).update(created_by=user)
+    return ids
+
+
+def over_limit(times: int = 1) -> list[int]:
+    buyer = b.customer("1000")
+    return b.submitted((b.product(price="2000.00"), 1), buyer=buyer, times=times)
+
+
+def told(user: User) -> list[str]:
+    return list(
+        StaffNotice.objects.filter(user=user).order_by("pk").values_list("sentence", flat=True)
+    )
+
+
+def test_whoever_entered_an_order_hears_that_it_went_to_review_and_the_team_what_was_found() -> (
+    None
+):
+    rep, finance, other = person("rep", "Sales rep"), person("fi", "Finance"), person("wh")
+    [pk] = entered_by(rep, over_limit())
+
+    validation.validate([pk], by=WORKER)
+
+    number = b.order(pk).number
+    assert told(rep) == [f"{number} needs a review before it goes on."]
+    [finding] = told(finance)
+    assert finding.startswith(f"{number}: ")
+    assert "1,000.00 above the credit limit" in finding
+    assert told(other) == []
+
+
+def test_many_orders_that_say_the_same_are_one_sentence() -> None:
+    rep, finance = person("rep"), person("fi", "Finance")
+    ids = entered_by(rep, over_limit(times=12))
+
+    validation.validate(ids, by=WORKER)
+
+    assert told(rep) == ["12 of your orders need a review before they go on."]
+    assert told(finance) == ["12 orders wait for finance: credit."]
+
+
+def test_whoever_acts_is_not_told_of_it_and_who_left_is_not_told_at_all() -> None:
+    rep, gone = person("rep"), person("gone", "Finance", is_active=False)
+    [pk] = entered_by(rep, over_limit())
+
+    validation.validate([pk], by=Actor.of(rep))
+
+    assert (told(rep), told(gone)) == ([], [])
+
+
+def test_a_shipment_refused_for_credit_is_told_to_sales_and_finance() -> None:
+    rep, finance, thing = person("rep"), person("fi", "Finance"), b.product(price="900.00")
+    b.stocked(1, of=thing)
+    [pk] = entered_by(rep, b.packed((thing, 1), buyer=b.customer("1000")))
+    CreditAccount.objects.update(credit_limit=10)
+
+    dispatch.dispatch([pk], by=WORKER)
+
+    words = (
+        f"{b.order(pk).number} is packed but may not leave: its customer is over the credit limit."
+    )
+    assert told(rep) == [words]
+    assert told(finance) == [words]
+
+
+def test_whoever_placed_a_hold_hears_that_it_is_over() -> None:
+    rep, boss = person("rep"), person("boss")
+    ids = b.submitted((b.product(), 1), times=2)
+    holds.place(ids[:1], reason="Wait", by=Actor.of(rep))
+
+    holds.release(ids[:1], by=Actor.of(boss))
+
+    assert told(rep) == [f"Your hold on {b.order(ids[0]).number} is over: it may go on."]
+    assert told(boss) == []
+
+
+def test_a_note_is_an_event_with_words_that_can_be_erased_beside_it() -> None:
+    rep = person("rep")
+    [pk] = b.submitted((b.product(), 1))
+
+    steps.single(notes.add, pk, words="  Gate 5, ask for Marian  ", by=Actor.of(rep))
+
+    event = OrderEvent.objects.get(order=pk, type="note.added")
+    assert (event.visible_to_customer, event.note.text) == (False, "Gate 5, ask for Marian")
+    assert "Marian" not in event.canonical
+    EventNote.objects.filter(pk=event.pk).update(text="")
+
+
+def test_a_note_for_the_customer_is_flagged() -> None:
+    [pk] = b.submitted((b.product(), 1))
+
+    notes.add([pk], words="It leaves tomorrow.", shared=True, by=WORKER)
+
+    assert OrderEvent.objects.get(order=pk, type="note.added").visible_to_customer
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("   ", "A note needs words."),
+        ("x" * 2001, "The note is 2,001 characters long; 2,000 fit. Shorten it."),
+    ],
+)
+def test_a_note_without_words_or_with_too_many_is_refused(words: str, why: str) -> None:
+    [pk] = b.submitted((b.product(), 1))
+    before = b.order(pk).version
+
+    outcomes = notes.add([pk], words=words, by=WORKER)
+
+    assert outcomes.refused == {pk: why}
+    assert b.order(pk).version == before
+    assert not OrderEvent.objects.filter(type="note.added").exists()
+
+
+def test_a_note_tells_whom_it_names_and_whoever_entered_the_order() -> None:
+    rep, jonas, writer = person("rep"), person("jonas"), person("writer")
+    [pk] = entered_by(rep, b.submitted((b.product(), 1)))
+
+    notes.add([pk], words="@jonas, can we split it? mail@nobody", by=Actor.of(writer))
+
+    number = b.order(pk).number
+    assert told(jonas) == [f"You are mentioned in a note on {number}."]
+    assert told(rep) == [f"There is a new note on {number}."]
+    assert told(writer) == []
+
+
+def test_notes_and_notices_take_as_many_statements_for_fifty_orders_as_for_one() -> None:
+    rep = person("rep")
+    ids = entered_by(rep, b.submitted((b.product(), 1), times=51))
+    counts = []
+    for chunk in (ids[:1], ids[1:]):
+        with CaptureQueriesContext(connection) as queries:
+            notes.add(chunk, words="@rep look", by=WORKER)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_an_event_that_concerns_nobody_costs_no_statement() -> None:
+    [pk] = b.submitted((b.product(), 1))
+    order = b.order(pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        notices.send([], by=WORKER, at=order.created_at)
+
+    assert len(queries) == 0
+
+
+def test_a_step_that_is_undone_has_told_nobody() -> None:
+    rep = person("rep")
+    [pk] = entered_by(rep, over_limit())
+
+    steps.preview(validation.validate, [pk], by=WORKER)
+
+    assert told(rep) == []
+
+
+def test_read_notices_are_swept_after_a_month_and_unread_ones_stay() -> None:
+    rep, now = person("rep"), timezone.now()
+    then = now - timedelta(days=90)
+    common = {"user": rep, "kind": "note", "created_at": then}
+    StaffNotice.objects.create(sentence="old", read_at=now - timedelta(days=31), **common)
+    StaffNotice.objects.create(sentence="lately", read_at=now - timedelta(days=29), **common)
+    StaffNotice.objects.create(sentence="unread", **common)
+
+    assert notices.sweep(at=now) == 1
+
+    assert told(rep) == ["lately", "unread"]
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_the_bell_counts_and_following_a_notice_reads_it() -> None:
+    rep = person("rep", "Sales rep")
+    [pk] = entered_by(rep, b.submitted((b.product(), 1)))
+    notes.add([pk], words="Look at this", by=WORKER)
+    client, notice = signed_in(rep), StaffNotice.objects.get()
+
+    assert "Notifications, 1 unread" in client.get(reverse("orders:list")).content.decode()
+    assert "There is a new note" in client.get(reverse("orders:notices_menu")).content.decode()
+    answer = client.get(reverse("orders:notice", args=[notice.pk]))
+
+    assert answer["Location"] == b.order(pk).get_absolute_url()
+    assert client.get(reverse("orders:notices_unread"), {"known": "0"}).status_code == 204
+    assert "Notifications, 1 unread" not in client.get(reverse("orders:list")).content.decode()
+
+
+def test_all_are_marked_read_and_those_of_others_are_not_mine() -> None:
+    rep, other = person("rep", "Sales rep"), person("other", "Sales rep")
+    [pk] = entered_by(rep, b.submitted((b.product(), 1)))
+    notes.add([pk], words="@other too", by=WORKER)
+    theirs = StaffNotice.objects.get(user=other)
+    client = signed_in(rep)
+
+    client.post(reverse("orders:notices_read"))
+
+    assert not StaffNotice.objects.unread().filter(user=rep).exists()
+    assert StaffNotice.objects.unread().filter(user=other).count() == 1
+    assert client.get(reverse("orders:notice", args=[theirs.pk])).status_code == 404
