@@ -117,6 +117,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "seal the history": {"task": "history.seal", "schedule": 60, "options": {"expires": 60}},
+    "recurring orders": {"task": "recurring.run", "schedule": 600, "options": {"expires": 600}},
     "open periods": {"task": "periods.open", "schedule": 86_400},
 }
 

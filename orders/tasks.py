@@ -16,7 +16,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
-from orders.lifecycle import completion, holds, processing, validation
+from orders.lifecycle import completion, holds, processing, recurring, validation
 from orders.models import Hold, Order
 from orders.sealing import seal_all
 
@@ -91,3 +91,9 @@ def open_periods() -> None:
     """Keep the accounting periods of the year ahead open."""
     today = timezone.now().date()
     ledger.open_periods(today, today + timedelta(days=366))
+
+
+@shared_task(name="recurring.run")
+def run_recurring() -> None:
+    """Make and place the orders of the templates that are due today."""
+    recurring.run_due(timezone.localdate(), by=WORKER)

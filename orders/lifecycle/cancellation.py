@@ -20,7 +20,7 @@ from finance.services import ledger, payments, postings
 from fulfillment.services import picking, shipping
 from inventory import services as stock
 from orders import history
-from orders.lifecycle import findings, promising, settlement
+from orders.lifecycle import findings, promising, schedules, settlement
 from orders.lifecycle.holds import let_go
 from orders.lifecycle.loading import (
     load,
@@ -147,6 +147,7 @@ def _write(
     settlement.settle(orders)
     names = ("cancelled", "cancelled_amount", "allocated", "backordered", "actual_on")
     save_lines(orders, *names)
+    schedules.settle([order.pk for order in orders])
     save_credit(orders)
     save(orders, "promised_on", "cancel_reason", "cancelled_at", *settlement.AXES)
 

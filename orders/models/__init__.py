@@ -17,6 +17,7 @@ from orders.models.customers import (
     FillPolicy,
     PostalAddress,
 )
+from orders.models.entry import EntryKey, LineSchedule
 from orders.models.graph import (
     AUTOMATIC,
     COMMITTED,
@@ -31,6 +32,14 @@ from orders.models.history import EventNote, HistorySeal, OrderEvent, OrderSearc
 from orders.models.imports import OrderImport, OrderImportRow
 from orders.models.lines import Amounts, OrderLine
 from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
+from orders.models.quotes import Quote
+from orders.models.recurring import (
+    Pattern,
+    RecurringLine,
+    RecurringOrder,
+    RecurringRun,
+    Weekend,
+)
 from orders.models.review import Hold, OrderException
 from orders.models.rules import BLOCKING, RuleSet, Severity, TransitionRule, ValidationRule
 from orders.models.staff import Staff
@@ -51,6 +60,7 @@ __all__ = [
     "CreditStanding",
     "Currency",
     "Customer",
+    "EntryKey",
     "EventNote",
     "Facts",
     "FillPolicy",
@@ -58,6 +68,7 @@ __all__ = [
     "HistorySeal",
     "Hold",
     "InvoicePolicy",
+    "LineSchedule",
     "Order",
     "OrderEvent",
     "OrderException",
@@ -66,10 +77,15 @@ __all__ = [
     "OrderLine",
     "OrderQuerySet",
     "OrderSearch",
+    "Pattern",
     "PaymentStatus",
     "PostalAddress",
     "Promise",
     "PromiseBasis",
+    "Quote",
+    "RecurringLine",
+    "RecurringOrder",
+    "RecurringRun",
     "ReturnStatus",
     "RuleSet",
     "Severity",
@@ -80,5 +96,6 @@ __all__ = [
     "Status",
     "TransitionRule",
     "ValidationRule",
+    "Weekend",
     "short_of_credit",
 ]
