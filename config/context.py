@@ -29,6 +29,8 @@ GROUPS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Today", "orders:today", "home", "orders.view_order", "t"),
             Item("Orders", "orders:list", "orders", "orders.view_order", "o"),
             Item("Needs review", "orders:review", "alert", "orders.view_order", "x"),
+            Item("Quotes", "orders:quotes", "doc", "orders.view_order", "q"),
+            Item("Recurring orders", "orders:recurring", "refresh", "orders.view_order", "c"),
         ),
     ),
     (

@@ -56,7 +56,7 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
         """A customer by code, or by a name that only one has."""
         form = OrderForm({"customer": self.cleaned_data["customer"]})
         if not form.is_valid():
-            raise forms.ValidationError(" ".join(form.errors["customer"]))
+            raise forms.ValidationError(" ".join(map(str, form.errors["customer"])))
         found: Customer = form.cleaned_data["customer"]
         self.instance.customer = found
         return found

@@ -84,8 +84,9 @@ def revise(edits: Sequence[Edit], *, by: Actor, at: datetime | None = None) -> C
             if change.differs:
                 changes.append(change)
         _open_accounts(change.reading for change in changes)
+        happenings = [change.happening() for change in changes]
         revising.write(changes, at=at)
-        history.record([change.happening() for change in changes], by=by, at=at)
+        history.record(happenings, by=by, at=at)
         sets.update(Order, ALWAYS, [change.order for change in changes])
     return captured
 

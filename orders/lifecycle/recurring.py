@@ -105,7 +105,7 @@ def skip(pk: int, *, at: datetime | None = None) -> date | None:
 
 def plan(template: RecurringOrder, today: date) -> None:
     """Set the next day of a template whose calendar was written anew; a day served stays served."""
-    served = RecurringRun.objects.filter(recurring=template, due_on__gte=today)
+    served = RecurringRun.objects.filter(recurring_id=template.pk or 0, due_on__gte=today)
     last = served.order_by("-due_on").values_list("due_on", flat=True).first()
     days = template.calendar.days()
     template.next_on = next(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
@@ -39,7 +40,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": page(rows, request.GET, {"newest": Sort("Newest first")}),
         "tabs": [(name, capped(getattr(Quote.objects, name)())) for name in VIEWS],
         "chosen": chosen,
-        "today": timezone.localdate(),
     }
     return render(request, "orders/quotes.html", context)
 
@@ -141,5 +141,5 @@ def _shown(found: Quote, order: Order) -> dict[str, Any]:
         "promised_on": max(days, default=None),
         "state": found.state(order, today),
         "refusal": found.refusal(order, today),
-        "today": today,
+        "company": settings.COMPANY_NAME,
     }

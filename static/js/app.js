@@ -3,3 +3,5 @@ import "./shell.js";
 import "./keyboard.js";
 import "./combobox.js";
 import "./entry.js";
+import "./entry-figures.js";
+import "./entry-draft.js";

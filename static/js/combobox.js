@@ -34,11 +34,11 @@ async function search(input) {
     url.searchParams.set(name, input.form.elements[name]?.value ?? "");
   }
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || input.value.trim() !== words) return undefined;
+  if (!answer.ok || input.value.trim() !== words || document.activeElement !== input) return undefined;
   const list = document.getElementById(input.getAttribute("aria-controls"));
   const fragment = new DOMParser().parseFromString(await answer.text(), "text/html");
   list.replaceChildren(...fragment.body.children);
-  const options = [...list.querySelectorAll("[role=option]")];
+  const options = [...list.querySelectorAll("[role=option][data-value]")];
   options.forEach((option, i) => { option.id = `${list.id}-${i}`; });
   list.hidden = !list.children.length;
   input.setAttribute("aria-expanded", String(!list.hidden));
@@ -58,7 +58,7 @@ document.addEventListener("keydown", (event) => {
   const input = event.target.closest?.("[role=combobox][data-source]");
   if (!input) return;
   const list = document.getElementById(input.getAttribute("aria-controls"));
-  const options = [...list.querySelectorAll("[role=option]")];
+  const options = [...list.querySelectorAll("[role=option][data-value]")];
   const here = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
   if (/^Arrow(Up|Down)$/.test(event.key) && options.length) {
     event.preventDefault();
@@ -81,5 +81,8 @@ document.addEventListener("mousedown", (event) => {
 
 document.addEventListener("focusout", (event) => {
   const input = event.target.closest?.("[role=combobox][data-source]");
-  if (input) close(input);
+  if (input) {
+    clearTimeout(waiting.get(input));
+    close(input);
+  }
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,12 +15,21 @@ from config.kernel.actors import WORKER
 from config.kernel.errors import StaleVersion
 from finance.models import Price
 from fulfillment.models import Carrier, ShippingRate
+from orders import tasks
 from orders.lifecycle import cancellation, capture, submission
 from orders.lifecycle.drafts import Captured, Edit, LineDraft, OrderDraft
 from orders.models import LineSchedule, Order, OrderLine, OrderSearch
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _moved_on(sound: None) -> Iterator[None]:
+    """The workers take what was placed, before the rules are held against it."""
+    yield
+    tasks.work("validation")
+    tasks.work("processing")
 
 
 def revised(pk: int, draft: OrderDraft, version: int | None = None) -> Captured:

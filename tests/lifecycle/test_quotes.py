@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from config.kernel.actors import WORKER, Actor
 from config.kernel.errors import StepRefused
 from config.kernel.steps import single
 from finance.models import Price
+from orders import tasks
 from orders.lifecycle import capture, quotes
 from orders.lifecycle.drafts import Edit, LineDraft, OrderDraft
 from orders.lifecycle.quotes import Acceptance
@@ -19,6 +21,14 @@ from orders.models import Order, Quote
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _moved_on(sound: None) -> Iterator[None]:
+    """The workers take what was placed, before the rules are held against it."""
+    yield
+    tasks.work("validation")
+    tasks.work("processing")
 
 
 def soon(days: int = 14) -> date:
