@@ -73,7 +73,7 @@ class Calendar:
         """The days before weekends are looked at."""
         if self.pattern in {"days", "weeks"}:
             first = self.starts_on
-            step = self.every
+            step = max(1, self.every)
             if self.pattern == "weeks":
                 first += timedelta(days=(self.weekday - first.weekday()) % 7)
                 step *= 7
@@ -81,7 +81,7 @@ class Calendar:
                 yield first + timedelta(days=turn * step)
         start = self.starts_on.year * 12 + self.starts_on.month - 1
         for turn in count():
-            year, month = divmod(start + turn * self.every, 12)
+            year, month = divmod(start + turn * max(1, self.every), 12)
             yield self._of_month(year, month + 1)
 
     def _of_month(self, year: int, month: int) -> date:

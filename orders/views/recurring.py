@@ -69,6 +69,8 @@ def _form(request: HttpRequest, found: RecurringOrder) -> HttpResponse:
         messages.success(request, f"{found} is saved.")
         return redirect(found)
     failed = bool(form.errors or any(grid.errors) or grid.non_form_errors())
+    if failed and found.pk:  # what was typed must not look as if it were so already
+        found = RecurringOrder.objects.select_related("customer").get(pk=found.pk)
     context = {"form": form, "grid": grid, "recurring": found, **_ahead(found), "failed": failed}
     return render(request, "orders/recurring.html", context, status=422 if failed else 200)
 

@@ -19,6 +19,7 @@ function mark(input, options, index) {
 }
 
 function take(input, option) {
+  delete input.dataset.typed;
   input.value = option.dataset.value;
   close(input);
   input.dispatchEvent(new CustomEvent("taken", { bubbles: true, detail: option.dataset }));
@@ -51,6 +52,7 @@ document.addEventListener("input", (event) => {
   const input = event.target.closest("[role=combobox][data-source]");
   if (!input) return;
   clearTimeout(waiting.get(input));
+  input.dataset.typed = "1";
   waiting.set(input, setTimeout(() => search(input), DELAY));
 });
 
@@ -68,6 +70,16 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
     take(input, options[here]);
+  } else if (event.key === "Enter" && "wait" in input.dataset && input.dataset.typed) {
+    // Who types faster than the server finds is answered with the first that it finds.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    clearTimeout(waiting.get(input));
+    search(input).then(() => {
+      const first = list.querySelector("[role=option][data-value]");
+      delete input.dataset.typed;
+      if (first) take(input, first);
+    });
   } else if (event.key === "Escape") close(input);
 });
 
