@@ -38,9 +38,9 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import lists, steps
+        from benchmarks import lists, steps, typeahead
 
-        wanted = sys.argv[1:] or ["steps", "chunks", "lists", "memory"]
+        wanted = sys.argv[1:] or ["steps", "chunks", "lists", "typeahead", "memory"]
         if "steps" in wanted:
             steps.run(ROUNDS)
         if "chunks" in wanted:
@@ -49,6 +49,8 @@ def main() -> None:
             steps.memory()
         if "lists" in wanted:
             lists.run()
+        if "typeahead" in wanted:
+            typeahead.run()
     finally:
         server.stop()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
