@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from config.embedded.postgres import Postgres
@@ -38,21 +40,19 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import bulk, lists, order_page, steps
+        from benchmarks import bulk, lists, order_page, steps, typeahead
 
-        wanted = sys.argv[1:] or ["steps", "chunks", "bulk", "order", "lists", "memory"]
-        if "steps" in wanted:
-            steps.run(ROUNDS)
-        if "chunks" in wanted:
-            steps.in_chunks()
-        if "bulk" in wanted:
-            bulk.run()
-        if "memory" in wanted:
-            steps.memory()
-        if "order" in wanted:
-            order_page.run()
-        if "lists" in wanted:
-            lists.run()
+        runs: dict[str, Callable[[], None]] = {
+            "steps": partial(steps.run, ROUNDS),
+            "chunks": steps.in_chunks,
+            "bulk": bulk.run,
+            "order": order_page.run,
+            "memory": steps.memory,
+            "lists": lists.run,
+            "typeahead": typeahead.run,
+        }
+        for name in sys.argv[1:] or runs:
+            runs[name]()
     finally:
         server.stop()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

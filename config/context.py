@@ -40,6 +40,8 @@ GROUPS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item(
                 "Exceptions", "orders:review", "alert", "orders.view_order", "x", "orders:finding"
             ),
+            Item("Quotes", "orders:quotes", "doc", "orders.view_order", "q"),
+            Item("Recurring orders", "orders:recurring", "refresh", "orders.view_order", "c"),
         ),
     ),
     (

@@ -29,7 +29,7 @@ def write(app: str) -> None:
     body = "".join(f"        *{name}.OPERATIONS,\n" for name in own)
     text = text.rstrip().removesuffix("]") + body + "    ]\n"
     text = text.replace(IMPORT, f"{IMPORT}\nfrom {app}.migrations import {', '.join(own)}\n", 1)
-    if app == "orders":
+    if app == "inventory":  # the first to search by trigram
         extension = "from django.contrib.postgres.operations import TrigramExtension\n"
         text = text.replace(IMPORT, extension + IMPORT, 1)
         text = text.replace("operations = [\n", "operations = [\n        TrigramExtension(),\n", 1)

@@ -133,6 +133,7 @@ CELERY_BEAT_SCHEDULE = {
     "take up bulk jobs": {"task": "stage.bulk", "schedule": 5, "options": {"expires": 5}},
     "seal the history": {"task": "history.seal", "schedule": 60, "options": {"expires": 60}},
     "sweep notices": {"task": "notices.sweep", "schedule": 86_400},
+    "recurring orders": {"task": "recurring.run", "schedule": 600, "options": {"expires": 600}},
     "open periods": {"task": "periods.open", "schedule": 86_400},
 }
 

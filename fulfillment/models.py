@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from config.kernel.money import MoneyField
 from inventory.models import Bin, Warehouse
 from orders.models import Allocation, Currency, Order, OrderLine
 
@@ -153,6 +154,34 @@ class Carrier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ShippingRate(models.Model):
+    """What one carrier charges the customer for an order, in one currency."""
+
+    carrier = models.ForeignKey(Carrier, on_delete=models.CASCADE, related_name="rates")
+    currency = models.ForeignKey(
+        Currency, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    amount = MoneyField()
+
+    class Meta:
+        ordering: ClassVar = ["carrier", "currency"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["carrier", "currency"],
+                name="shipping_rate_once_per_carrier_and_currency",
+                violation_error_message="This carrier has a rate in the currency already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0),
+                name="shipping_rate_never_negative",
+                violation_error_message="A rate cannot be negative.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.amount} {self.currency_id}"
 
 
 class ShipmentStatus(models.TextChoices):

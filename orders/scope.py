@@ -14,7 +14,16 @@ from django.db.models import Model, Q, QuerySet
 from finance.models import Invoice, Payment
 from fulfillment.models import PickList, PickTask, Shipment
 from inventory.models import StockLevel, Warehouse
-from orders.models import Customer, Hold, Order, OrderException, OrderQuerySet, Staff
+from orders.models import (
+    Customer,
+    Hold,
+    Order,
+    OrderException,
+    OrderQuerySet,
+    Quote,
+    RecurringOrder,
+    Staff,
+)
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
@@ -24,6 +33,7 @@ ORDER: dict[type[Model], str] = {
     Hold: "order",
     Shipment: "order",
     PickTask: "allocation__line__order",
+    Quote: "order",
     Invoice: "order",
     Payment: "order",
 }
@@ -45,6 +55,13 @@ def visible(rows: Rows, user: User | AnonymousUser) -> Rows:
         return cast("Rows", cast("OrderQuerySet", rows).visible_to(user))
     if rows.model is Customer:
         return rows.filter(_customers(staff))
+    if rows.model is RecurringOrder:
+        return rows.filter(customer__in=visible(Customer.objects.all(), user))
+    return _along(rows, staff, user)
+
+
+def _along(rows: Rows, staff: Staff, user: User | AnonymousUser) -> Rows:
+    """Rows whose order and whose warehouse lie within the scope."""
     found = rows
     if staff.warehouses and (place := WAREHOUSE.get(rows.model)):
         found = found.filter(**{f"{place}__in": staff.warehouses})

@@ -19,7 +19,14 @@ from config.kernel.steps import Step, chunked
 from finance.services import ledger
 from orders import notices
 from orders.bulk import engine
-from orders.lifecycle import completion, holds, processing, reexamination, validation
+from orders.lifecycle import (
+    completion,
+    holds,
+    processing,
+    recurring,
+    reexamination,
+    validation,
+)
 from orders.models import Hold, Order, OrderQuerySet
 from orders.sealing import seal_all
 
@@ -130,3 +137,9 @@ def open_periods() -> None:
     """Keep the accounting periods of the year ahead open."""
     today = timezone.now().date()
     ledger.open_periods(today, today + timedelta(days=366))
+
+
+@shared_task(name="recurring.run")
+def run_recurring() -> None:
+    """Make and place the orders of the templates that are due today."""
+    recurring.run_due(timezone.localdate(), by=WORKER)

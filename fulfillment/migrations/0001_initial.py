@@ -1,5 +1,6 @@
 """The tables of this app, and what the database itself enforces on them."""
 
+import config.kernel.money
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -317,6 +318,38 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="ShippingRate",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
+                (
+                    "carrier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="fulfillment.carrier",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.currency",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["carrier", "currency"],
+            },
+        ),
         migrations.AddIndex(
             model_name="picklist",
             index=models.Index(
@@ -437,6 +470,22 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("cost_amount__gte", 0), ("quantity__gt", 0)),
                 name="shipment_line_holds_at_least_one_unit",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="shippingrate",
+            constraint=models.UniqueConstraint(
+                fields=("carrier", "currency"),
+                name="shipping_rate_once_per_carrier_and_currency",
+                violation_error_message="This carrier has a rate in the currency already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="shippingrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)),
+                name="shipping_rate_never_negative",
+                violation_error_message="A rate cannot be negative.",
             ),
         ),
         *_guards.OPERATIONS,

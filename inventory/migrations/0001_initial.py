@@ -1,8 +1,12 @@
 """The tables of this app, and what the database itself enforces on them."""
 
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
+import django.db.models.functions.text
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 from inventory.migrations import _guards, _reporting
@@ -14,6 +18,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        TrigramExtension(),
         migrations.CreateModel(
             name="Product",
             fields=[
@@ -68,6 +73,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "order_multiple",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="It is sold in multiples of this: a box, a layer, a pallet.",
+                    ),
+                ),
+                (
                     "weight_g",
                     models.PositiveIntegerField(default=0, verbose_name="weight in grams"),
                 ),
@@ -75,6 +87,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["sku"],
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.comparison.Collate(
+                            django.db.models.functions.text.Upper("sku"), "C"
+                        ),
+                        name="product_by_start_of_sku",
+                    ),
+                    models.Index(
+                        django.db.models.functions.comparison.Collate(
+                            django.db.models.functions.text.Upper("gtin"), "C"
+                        ),
+                        name="product_by_start_of_gtin",
+                    ),
+                    models.Index(
+                        django.db.models.functions.comparison.Collate(
+                            django.db.models.functions.text.Upper("name"), "C"
+                        ),
+                        name="product_by_start_of_name",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("name"), "gin_trgm_ops"
+                        ),
+                        name="product_by_words_of_name",
+                    ),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -84,7 +122,12 @@ class Migration(migrations.Migration):
                         ),
                         name="product_is_named",
                         violation_error_message="A product needs a SKU, a name and a unit.",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("order_multiple__gte", 1)),
+                        name="product_is_sold_in_multiples_of_one_or_more",
+                        violation_error_message="A product is sold in multiples of 1 or more.",
+                    ),
                 ],
             },
         ),

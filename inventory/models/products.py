@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Collate, Now, Upper
+
+from config.kernel.lists import starting, words_of
+
+MOST_LOOKED_AT = 200  # rows of a search by words that are ranked; a longer text narrows it
 
 
 class Tracking(models.TextChoices):
@@ -23,10 +28,27 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(is_active=True)
 
     def matching(self, text: str) -> Self:
-        """Products whose SKU or GTIN starts with the text, or whose name contains it."""
-        return self.filter(
-            Q(sku__istartswith=text) | Q(gtin=text) | Q(name__icontains=text)
-        ).order_by("sku")
+        """Products by the beginning of SKU, GTIN or name, or by words within the name.
+
+        Each way is a short walk along its own index, so a rare text costs no more than a common
+        one. What is meant exactly comes first.
+        """
+        found = [
+            starting(self, "sku", text),
+            starting(self, "gtin", text),
+            starting(self, "name", text),
+        ]
+        if words := words_of(text):
+            within = self.filter(*(Q(name__icontains=word) for word in words))
+            found.append(within.order_by().values("pk")[:MOST_LOOKED_AT])
+        chosen = cast("Self", Product.objects.filter(pk__in=found[0].union(*found[1:])))
+        return chosen.ranked(text)
+
+    def ranked(self, text: str) -> Self:
+        """What is meant exactly first, then SKUs that start with the text."""
+        exact = When(Q(sku__iexact=text) | Q(gtin=text), then=Value(0))
+        begun = When(sku__istartswith=text, then=Value(1))
+        return self.annotate(rank=Case(exact, begun, default=Value(2))).order_by("rank", "sku")
 
 
 class Product(models.Model):
@@ -50,6 +72,9 @@ class Product(models.Model):
     lead_time_days = models.PositiveSmallIntegerField(
         default=14, help_text="Days until it can be had when neither stock nor supply covers it."
     )
+    order_multiple = models.PositiveIntegerField(
+        default=1, help_text="It is sold in multiples of this: a box, a layer, a pallet."
+    )
     weight_g = models.PositiveIntegerField("weight in grams", default=0)
     tax_category = models.CharField(max_length=20, default="standard")
 
@@ -57,11 +82,22 @@ class Product(models.Model):
 
     class Meta:
         ordering: ClassVar = ["sku"]
+        indexes: ClassVar = [
+            models.Index(Collate(Upper("sku"), "C"), name="product_by_start_of_sku"),
+            models.Index(Collate(Upper("gtin"), "C"), name="product_by_start_of_gtin"),
+            models.Index(Collate(Upper("name"), "C"), name="product_by_start_of_name"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="product_by_words_of_name"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(sku="") & ~Q(name="") & ~Q(unit=""),
                 name="product_is_named",
                 violation_error_message="A product needs a SKU, a name and a unit.",
+            ),
+            models.CheckConstraint(
+                condition=Q(order_multiple__gte=1),
+                name="product_is_sold_in_multiples_of_one_or_more",
+                violation_error_message="A product is sold in multiples of 1 or more.",
             ),
         ]
 

@@ -2,43 +2,72 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import ValidationError
 
+from fulfillment.models import Carrier
 from orders.lifecycle.drafts import LARGEST_QUANTITY, LineDraft, OrderDraft
 from orders.models import Address, Currency, Customer, FillPolicy
 from orders.scope import objection, visible
 
+PART = re.compile(r"(\d{4}-\d{2}-\d{2})\s*[\s:;,×x*]\s*(\d{1,9})")
+
+
+class AmountField(forms.DecimalField):
+    """A number as people type it: 1,234.50 or 1.234,50 or 12,5."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        """The number, whichever of the two marks is the decimal one."""
+        text = str(value or "").strip().replace(" ", "").replace("\u00a0", "")
+        if text.rfind(",") > text.rfind("."):
+            text = text.replace(".", "").replace(",", ".")
+        return super().to_python(text.replace(",", ""))
+
 
 class OrderForm(forms.Form):
-    """The head of a new order."""
+    """The head of an order that is being typed."""
 
     customer = forms.CharField(max_length=200, label="Customer")
-    po_number = forms.CharField(max_length=60, required=False, label="Customer's PO number")
-    currency = forms.ModelChoiceField(
-        Currency.objects.all(), required=False, empty_label="As agreed"
+    po_number = forms.CharField(max_length=60, required=False, label="Customer’s PO number")
+    requested_on = forms.DateField(
+        required=False,
+        label="Wanted by",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     fill_policy = forms.ChoiceField(
-        choices=[("", "As agreed"), *FillPolicy.choices], required=False, label="When short"
+        choices=[("", "As agreed"), *FillPolicy.choices], required=False, label="If stock is short"
     )
-    requested_on = forms.DateField(
-        required=False, label="Wanted on", widget=forms.DateInput(attrs={"type": "date"})
+    currency = forms.ModelChoiceField(
+        Currency.objects.all(), required=False, empty_label="As agreed", label="Currency"
     )
-    shipping = forms.DecimalField(
-        required=False, min_value=0, max_digits=12, decimal_places=2, label="Shipping"
+    shipping_method = forms.ModelChoiceField(
+        Carrier.objects.filter(is_active=True),
+        to_field_name="code",
+        required=False,
+        empty_label="Any carrier",
+        label="Delivery",
     )
-    order_discount = forms.DecimalField(
+    shipping = AmountField(
+        required=False, min_value=0, max_digits=12, decimal_places=2, label="Delivery charge"
+    )
+    order_discount = AmountField(
         required=False, min_value=0, max_digits=12, decimal_places=2, label="Order discount"
     )
-    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    ship_to_name = forms.CharField(required=False, max_length=200, label="Deliver to")
+    note = forms.CharField(
+        required=False, label="Internal note", widget=forms.Textarea(attrs={"rows": 2})
+    )
+    address = forms.IntegerField(required=False, label="Deliver to", widget=forms.HiddenInput)
+    ship_to_name = forms.CharField(required=False, max_length=200, label="Name")
     ship_to_line1 = forms.CharField(required=False, max_length=200, label="Street")
+    ship_to_postal_code = forms.CharField(required=False, max_length=20, label="Postal code")
     ship_to_city = forms.CharField(required=False, max_length=100, label="City")
     ship_to_region = forms.CharField(required=False, max_length=100, label="Region")
-    ship_to_postal_code = forms.CharField(required=False, max_length=20, label="Postal code")
     ship_to_country = forms.CharField(required=False, max_length=2, label="Country code")
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
@@ -75,47 +104,74 @@ class OrderForm(forms.Form):
         return data
 
     def ship_to(self) -> dict[str, str] | None:
-        """The address that was typed; None for the customer's own."""
+        """The address that was typed or chosen; None for the customer's own."""
         data = self.cleaned_data
         parts = {
             name.removeprefix("ship_to_"): data[name] for name in data if name.startswith("ship_to")
         }
-        if not parts.get("line1"):
+        if parts.get("line1"):
+            own = Address.objects.filter(customer=data.get("customer"), is_default=True).first()
+            return {**parts, "line2": "", "name": parts["name"] or (own.name if own else "")}
+        if not data.get("address"):
             return None
-        customer = data.get("customer")
-        own = Address.objects.filter(customer=customer, is_default=True).first()
-        return {**parts, "line2": "", "name": parts["name"] or (own.name if own else "")}
+        chosen = Address.objects.filter(customer=data.get("customer"), pk=data["address"]).first()
+        return address_parts(chosen) if chosen else None
 
-    def draft(self, lines: list[LineDraft]) -> OrderDraft:
+    def draft(self, lines: list[LineDraft], **more: Any) -> OrderDraft:
         """The order as it was typed."""
         data = self.cleaned_data
+        carrier = data.get("shipping_method")
         return OrderDraft(
             customer=data["customer"].code,
             lines=lines,
-            currency=data["currency"].code if data["currency"] else None,
-            po_number=data["po_number"],
-            fill_policy=data["fill_policy"] or None,
-            requested_on=data["requested_on"],
-            shipping=data["shipping"] or Decimal(0),
-            order_discount=data["order_discount"] or Decimal(0),
-            note=data["note"],
+            currency=data["currency"].code if data.get("currency") else None,
+            po_number=data.get("po_number", ""),
+            fill_policy=data.get("fill_policy") or None,
+            requested_on=data.get("requested_on"),
+            shipping_method=carrier.code if carrier else "",
+            shipping=data.get("shipping"),
+            order_discount=data.get("order_discount") or Decimal(0),
+            note=data.get("note", ""),
             ship_to=self.ship_to(),
+            **more,
         )
 
 
-class LineForm(forms.Form):
-    """One line of a new order; a line without an item is no line."""
+def address_parts(address: Address) -> dict[str, str]:
+    """The lines of an address by part."""
+    names = ("name", "line1", "line2", "city", "region", "postal_code", "country")
+    return {name: getattr(address, name) for name in names}
 
-    sku = forms.CharField(required=False, max_length=64, label="Item")
+
+class LineForm(forms.Form):
+    """One line of an order that is being typed; a line without an item is no line."""
+
+    sku = forms.CharField(required=False, max_length=200, label="Item")
     quantity = forms.IntegerField(
         required=False, min_value=1, max_value=LARGEST_QUANTITY, label="Quantity"
     )
-    unit_price = forms.DecimalField(
+    unit_price = AmountField(
         required=False, min_value=0, max_digits=12, decimal_places=4, label="Price"
     )
-    discount_percent = forms.DecimalField(
+    discount_percent = AmountField(
         required=False, min_value=0, max_value=100, max_digits=6, decimal_places=3, label="Discount"
     )
+    requested_on = forms.DateField(required=False, label="Wanted by")
+    parts = forms.CharField(required=False, max_length=600, label="Deliver in parts")
+
+    def clean_parts(self) -> list[tuple[date, int]]:
+        """A day and a quantity in each row."""
+        found = []
+        for row in self.cleaned_data["parts"].splitlines():
+            if not row.strip():
+                continue
+            match = PART.fullmatch(row.strip())
+            try:
+                found.append((date.fromisoformat(match[1]), int(match[2])))  # type: ignore[index]
+            except (TypeError, ValueError):
+                words = f"“{row.strip()}” is no date and quantity; type 2026-12-01 60."
+                raise ValidationError(words) from None
+        return found
 
     def clean(self) -> dict[str, Any]:
         """An item needs its quantity."""
@@ -131,10 +187,12 @@ class LineForm(forms.Form):
             return None
         return LineDraft(
             data["sku"].strip(),
-            data["quantity"],
+            data.get("quantity") or 0,
             data.get("unit_price"),
             data.get("discount_percent"),
+            requested_on=data.get("requested_on"),
+            parts=data.get("parts") or [],
         )
 
 
-LineFormSet = forms.formset_factory(LineForm, extra=4, max_num=500, absolute_max=500)
+LineFormSet = forms.formset_factory(LineForm, extra=1, max_num=500, absolute_max=500)

@@ -22,7 +22,7 @@ from finance.services import ledger, payments, postings
 from fulfillment.services import picking, shipping
 from inventory import services as stock
 from orders import history
-from orders.lifecycle import findings, promising, settlement, takeback
+from orders.lifecycle import findings, promising, schedules, settlement, takeback
 from orders.lifecycle.giving_back import released, standing, touched_levels, warehouse_codes
 from orders.lifecycle.holds import let_go
 from orders.lifecycle.loading import (
@@ -153,6 +153,7 @@ def _write(
     settlement.settle(orders)
     names = ("cancelled", "cancelled_amount", "allocated", "picked", "backordered")
     save_lines(orders, *names, "actual_on")
+    schedules.settle([order.pk for order in orders])
     save_credit(orders)
     save(orders, "promised_on", "cancel_reason", "cancelled_at", *settlement.AXES)
 

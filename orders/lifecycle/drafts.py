@@ -23,6 +23,7 @@ class LineDraft:
     discount_percent: Decimal | None = None
     tax_rate: Decimal | None = None
     requested_on: date | None = None
+    parts: list[tuple[date, int]] = field(default_factory=list)  # wanted on days of their own
 
 
 @dataclass(slots=True)
@@ -40,10 +41,22 @@ class OrderDraft:
     fill_policy: str | None = None
     priority: int = 0
     requested_on: date | None = None
-    shipping: Decimal = ZERO
+    shipping_method: str = ""  # code of a carrier
+    shipping: Decimal | None = None  # None: the carrier's rate, or nothing
     order_discount: Decimal = ZERO
     note: str = ""
     unread_rows: list[dict[str, Any]] = field(default_factory=list)
+    entry_key: str = ""  # the form it was typed in: sent twice, it makes one order
+    is_tentative: bool = False  # rows that cannot be lines yet wait as they are
+
+
+@dataclass(slots=True)
+class Edit:
+    """A draft as it shall be from now on, and the version from which that was worked out."""
+
+    order: int
+    version: int
+    draft: OrderDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,7 @@ class Captured:
 
     orders: dict[int, int] = field(default_factory=dict)  # draft → order id
     problems: list[Problem] = field(default_factory=list)
+    repeated: set[int] = field(default_factory=set)  # drafts whose form had been sent before
 
     def of(self, draft: int) -> list[Problem]:
         """The problems of one draft."""

@@ -68,17 +68,9 @@ def first_promises(orders: Sequence[Order], plans: Mapping[int, Plan], *, at: da
     """Promise every stocked line its day, in memory, and write the promises."""
     outlook, rows = Outlook(orders, at.date()), []
     for order in orders:
-        plan = plans[order.pk]
-        road = _days_on_the_road(plan)
-        for line in order.facts.lines:
-            if not line.is_stocked or not line.open:
-                continue
-            leaves = Date(at.date(), PromiseBasis.STOCK)
-            if line.backordered:
-                leaves = outlook.claim(line.product_id, line.backordered)
-            day = leaves.day + timedelta(days=road)
-            line.first_promised_on = line.promised_on = day
-            rows.append((line.pk, 1, day, leaves.basis, leaves.supply, None, at))
+        for line, date_ in dates(order, plans[order.pk], outlook):
+            line.first_promised_on = line.promised_on = date_.day
+            rows.append((line.pk, 1, date_.day, date_.basis, date_.supply, None, at))
         order.promised_on = latest(order.facts.lines)
     sets.insert(Promise, COLUMNS, rows)
 
@@ -148,12 +140,24 @@ def promise_later(lines: Sequence[tuple[OrderLine, date]], *, cause: str, at: da
     sets.insert(Promise, COLUMNS, rows)
 
 
+def dates(order: Order, plan: Plan, outlook: Outlook) -> Iterable[tuple[OrderLine, Date]]:
+    """Each stocked line that is still wanted with the day by which all of it is there."""
+    road = timedelta(days=days_on_the_road(plan))
+    for line in order.facts.lines:
+        if not line.is_stocked or not line.open:
+            continue
+        leaves = Date(outlook.today, PromiseBasis.STOCK)
+        if line.backordered:
+            leaves = outlook.claim(line.product_id, line.backordered)
+        yield line, Date(leaves.day + road, leaves.basis, leaves.supply)
+
+
 def latest(lines: Iterable[OrderLine]) -> date | None:
     """The day by which the last wanted unit of an order is promised."""
     return max((line.promised_on for line in lines if line.promised_on and line.open), default=None)
 
 
-def _days_on_the_road(plan: Plan) -> int:
+def days_on_the_road(plan: Plan) -> int:
     """From the warehouse that is farthest away of those that serve the order."""
     serving = [c for c in plan.candidates if c.is_chosen]
     if not serving:

@@ -56,12 +56,18 @@ class Places:
         for order in orders:
             needed = wants(order)
             if needed:
-                ranked = sourcing.rank(needed, self._seen, self.sites, order.ship_to_country)
+                ranked = sourcing.rank(needed, self.free, self.sites, order.ship_to_country)
                 chosen |= sourcing.candidate_levels(needed, ranked, self.level_of)
         return chosen
 
-    def _seen(self, product: int, site: int) -> int:
+    def free(self, product: int, site: int) -> int:
+        """What was free of a product at a warehouse when it was read."""
         return self.seen.get((product, site), 0)
+
+    def free_by_site(self, product: int) -> list[tuple[str, int]]:
+        """What was free of a product, by the code of the warehouse; the fullest first."""
+        found = [(site.code, self.free(product, site.pk)) for site in self.sites]
+        return sorted((each for each in found if each[1] > 0), key=lambda each: -each[1])
 
     def under_lock(self, levels: Levels) -> sourcing.Free:
         """What is free on the locked levels, as the batch goes on taking from them."""

@@ -3,13 +3,15 @@
 import config.kernel.money
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import django.utils.timezone
 import django_fsm
 from django.conf import settings
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 from orders.migrations import _guards, _reporting
@@ -25,7 +27,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        TrigramExtension(),
         migrations.CreateModel(
             name="Channel",
             fields=[
@@ -265,6 +266,12 @@ class Migration(migrations.Migration):
                 ("terms_prepaid", models.BooleanField(default=False)),
                 ("requested_on", models.DateField(blank=True, null=True)),
                 ("promised_on", models.DateField(blank=True, null=True)),
+                (
+                    "shipping_method",
+                    models.CharField(
+                        blank=True, help_text="Code of the carrier that was agreed.", max_length=20
+                    ),
+                ),
                 ("note", models.TextField(blank=True)),
                 (
                     "unread_rows",
@@ -752,6 +759,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="EntryKey",
+            fields=[
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.order",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="BulkItem",
             fields=[
                 (
@@ -1144,6 +1166,30 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LineSchedule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField()),
+                ("quantity", models.IntegerField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schedule",
+                        to="orders.orderline",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["line", "due_on"],
+            },
+        ),
+        migrations.CreateModel(
             name="AmendmentOperation",
             fields=[
                 (
@@ -1286,6 +1332,258 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Quote",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("order_version", models.PositiveIntegerField()),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("message", models.TextField(blank=True)),
+                ("expires_on", models.DateField()),
+                ("sent_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotes",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecurringOrder",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "po_number",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="customer's PO number"
+                    ),
+                ),
+                (
+                    "fill_policy",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("partial", "Ship what is there"),
+                            ("line_complete", "Ship whole lines"),
+                            ("ship_complete", "Ship everything at once"),
+                        ],
+                        max_length=14,
+                        verbose_name="when short",
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                (
+                    "pattern",
+                    models.CharField(
+                        choices=[
+                            ("weeks", "Weeks, on a weekday"),
+                            ("days", "Days"),
+                            ("month_weekday", "Months, on a certain weekday"),
+                            ("month_day", "Months, on a day"),
+                            ("month_end", "Months, on the last day"),
+                        ],
+                        default="weeks",
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "every",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(366),
+                        ],
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        default=0,
+                    ),
+                ),
+                (
+                    "nth",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "first"),
+                            (2, "second"),
+                            (3, "third"),
+                            (4, "fourth"),
+                            (-1, "last"),
+                        ],
+                        default=1,
+                        verbose_name="which one",
+                    ),
+                ),
+                (
+                    "month_day",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="day of the month",
+                    ),
+                ),
+                (
+                    "weekend",
+                    models.CharField(
+                        choices=[
+                            ("keep", "Keep the day"),
+                            ("next", "Take the Monday after"),
+                            ("previous", "Take the Friday before"),
+                        ],
+                        default="keep",
+                        max_length=8,
+                        verbose_name="on a weekend",
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                ("is_active", models.BooleanField(default=True)),
+                ("next_on", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recurring",
+                        to="orders.customer",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecurringLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                ("every", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.product",
+                    ),
+                ),
+                (
+                    "recurring",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="orders.recurringorder",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["recurring", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecurringRun",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField(db_index=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("placed", "Placed"),
+                            ("draft", "Kept as a draft"),
+                            ("refused", "No order"),
+                            ("skipped", "Left out"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("message", models.TextField(blank=True)),
+                ("ran_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "recurring",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="orders.recurringorder",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-due_on", "pk"],
+            },
         ),
         migrations.CreateModel(
             name="RoleGrant",
@@ -1799,6 +2097,42 @@ class Migration(migrations.Migration):
                 name="bulk_job_counts_no_order_twice",
             ),
         ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                django.db.models.functions.comparison.Collate(
+                    django.db.models.functions.text.Upper("code"), "C"
+                ),
+                name="customer_by_start_of_code",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                django.db.models.functions.comparison.Collate(
+                    django.db.models.functions.text.Upper("name"), "C"
+                ),
+                name="customer_by_start_of_name",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("name"), "gin_trgm_ops"
+                ),
+                name="customer_by_words_of_name",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("email"), "gin_trgm_ops"
+                ),
+                name="customer_by_words_of_email",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="customer",
             constraint=models.CheckConstraint(
@@ -2288,6 +2622,22 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="lineschedule",
+            constraint=models.UniqueConstraint(
+                fields=("line", "due_on"),
+                name="line_schedule_once_per_day",
+                violation_error_message="This line has a part on that day already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lineschedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 0)),
+                name="line_schedule_never_negative",
+                violation_error_message="A part of a line cannot be negative.",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="amendmentoperation",
             constraint=models.UniqueConstraint(
                 fields=("amendment", "seq"), name="amendment_operation_numbered_once"
@@ -2397,6 +2747,91 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="promise_from_supply_names_it",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="quote",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("accepted_at", None), ("withdrawn_at", None)),
+                fields=("order",),
+                name="order_has_one_standing_quote",
+                violation_error_message="This draft is offered already; send it anew instead.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("accepted_at", None), ("withdrawn_at", None), _connector="OR"),
+                name="quote_is_accepted_or_withdrawn_not_both",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="recurringorder",
+            index=models.Index(
+                condition=models.Q(("is_active", True)), fields=["next_on"], name="recurring_due"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recurringorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("every__gte", 1), ("every__lte", 366)),
+                name="recurring_order_comes_again_within_a_span",
+                violation_error_message="It comes again after 1 to 366 days, weeks or months.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recurringorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("month_day__gte", 1),
+                    ("month_day__lte", 31),
+                    ("weekday__lte", 6),
+                    ("nth__in", [1, 2, 3, 4, -1]),
+                ),
+                name="recurring_order_names_a_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recurringorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                ),
+                name="recurring_order_ends_after_it_starts",
+                violation_error_message="It cannot end before it starts.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recurringline",
+            constraint=models.UniqueConstraint(
+                fields=("recurring", "product"),
+                name="recurring_line_once_per_product",
+                violation_error_message="This item is on the recurring order already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recurringline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("every__gte", 1), ("quantity__gte", 1)),
+                name="recurring_line_wants_at_least_one",
+                violation_error_message="A quantity is at least 1.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recurringrun",
+            constraint=models.UniqueConstraint(
+                fields=("recurring", "due_on"), name="recurring_order_runs_once_a_day"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recurringrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("order__isnull", False), ("outcome__in", ["placed", "draft"])),
+                    models.Q(("order", None), ("outcome__in", ["refused", "skipped"])),
+                    _connector="OR",
+                ),
+                name="recurring_run_names_its_order",
             ),
         ),
         migrations.AddConstraint(

@@ -20,6 +20,8 @@ OPERATIONS = publish(
         "line_total, cancelled_amount, ordered, cancelled, backordered, allocated, picked, "
         "shipped, delivered, return_requested, returned, invoiced, credited, "
         "first_promised_on, promised_on, actual_on FROM orders_orderline",
+        "line_schedule": "SELECT id, line_id AS order_line_id, due_on, quantity "
+        "FROM orders_lineschedule",
         "allocation": "SELECT id, line_id AS order_line_id, stock_level_id, quantity, picked, "
         "shipped, state, priority_at, created_at FROM orders_allocation",
         "promise": "SELECT id, line_id AS order_line_id, seq, promised_on, basis, supply_id, "

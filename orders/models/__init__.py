@@ -26,6 +26,7 @@ from orders.models.customers import (
     FillPolicy,
     PostalAddress,
 )
+from orders.models.entry import EntryKey, LineSchedule
 from orders.models.graph import (
     AUTOMATIC,
     COMMITTED,
@@ -41,6 +42,14 @@ from orders.models.imports import OrderImport, OrderImportRow
 from orders.models.lines import Amounts, OrderLine
 from orders.models.notices import StaffNotice
 from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
+from orders.models.quotes import Quote
+from orders.models.recurring import (
+    Pattern,
+    RecurringLine,
+    RecurringOrder,
+    RecurringRun,
+    Weekend,
+)
 from orders.models.review import LOOKING, Hold, OrderException
 from orders.models.rules import (
     BLOCKING,
@@ -80,6 +89,7 @@ __all__ = [
     "CreditStanding",
     "Currency",
     "Customer",
+    "EntryKey",
     "EventNote",
     "Facts",
     "FieldGroup",
@@ -88,6 +98,7 @@ __all__ = [
     "HistorySeal",
     "Hold",
     "InvoicePolicy",
+    "LineSchedule",
     "Order",
     "OrderEvent",
     "OrderException",
@@ -96,10 +107,15 @@ __all__ = [
     "OrderLine",
     "OrderQuerySet",
     "OrderSearch",
+    "Pattern",
     "PaymentStatus",
     "PostalAddress",
     "Promise",
     "PromiseBasis",
+    "Quote",
+    "RecurringLine",
+    "RecurringOrder",
+    "RecurringRun",
     "ReturnStatus",
     "RoleGrant",
     "RuleSet",
@@ -113,5 +129,6 @@ __all__ = [
     "Status",
     "TransitionRule",
     "ValidationRule",
+    "Weekend",
     "short_of_credit",
 ]

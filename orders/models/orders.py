@@ -166,6 +166,9 @@ class Order(OrderTransitions):
     terms_prepaid = models.BooleanField(default=False)
     requested_on = models.DateField(null=True, blank=True)
     promised_on = models.DateField(null=True, blank=True)
+    shipping_method = models.CharField(
+        max_length=20, blank=True, help_text="Code of the carrier that was agreed."
+    )
     note = models.TextField(blank=True)
     unread_rows = models.JSONField(
         default=list, blank=True, help_text="Rows of a draft that are no line yet."

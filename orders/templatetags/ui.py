@@ -267,6 +267,19 @@ def error_summary(*forms: Any) -> dict[str, Any]:
     return {"problems": found}
 
 
+@register.inclusion_tag("components/_error_summary.html")
+def entry_problems(head: Any, lines: Any) -> dict[str, Any]:
+    """What is wrong on a head and on the rows below it, each linked to its field."""
+    of_rows = [
+        (form[name].id_for_label if name != "__all__" else "", f"Line {number}: {word}")
+        for number, form in enumerate(lines, 1)
+        for name, words in form.errors.items()
+        for word in words
+    ]
+    of_all = [("", word) for word in lines.non_form_errors()]
+    return {"problems": [*error_summary(head)["problems"], *of_all, *of_rows]}
+
+
 def _named(form: Any, name: str, words: str) -> str:
     """A problem away from its field says which one it means."""
     return f"{form[name].label} is required." if words == REQUIRED else words

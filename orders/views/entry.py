@@ -1,80 +1,228 @@
-"""Order entry: customer, lines, availability, prices and totals; a mistake keeps what was typed."""
+"""Order entry: a draft is typed, saved by itself, taken up again and placed; no text is lost."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+import uuid
 from collections.abc import Iterable
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseFormSet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 
-from config.kernel.errors import DomainError
+from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.steps import single
-from finance.models import CreditAccount
-from finance.services import prices
-from inventory import services as stock
-from inventory.models import Product, Warehouse
+from orders.forms import sheets
 from orders.forms.entry import LineForm, LineFormSet, OrderForm
+from orders.forms.sheets import Sheet
 from orders.lifecycle import capture, submission
-from orders.lifecycle.drafts import LineDraft, Problem
-from orders.models import Customer, Order
-from orders.pricing import PricedLine, price
+from orders.lifecycle.drafts import Edit, LineDraft, Problem
+from orders.lifecycle.loading import attach
+from orders.models import Customer, EntryKey, Order, Status
+from orders.reports import habits
 from orders.scope import visible
+from orders.views.outlook import Lines, outlook, resolve
 from orders.views.steps import actor
 
-Lines = BaseFormSet[LineForm]
+Who = User | AnonymousUser
+FIRST = 1  # the version of a draft that was just created
+SPARE = 2  # empty rows of a form where no script adds them
+
+
+@dataclass(slots=True)
+class Entry:
+    """One form of order entry, as it was opened or as it came back."""
+
+    head: OrderForm
+    lines: Lines
+    key: str
+    order: Order | None = None
+    version: int = FIRST
+    opened: Sheet = field(default_factory=Sheet)
+
+    @classmethod
+    def of(cls, who: Who, sheet: Sheet, order: Order | None, **more: Any) -> Entry:
+        """The form of a sheet, as it is shown to somebody."""
+        data = sheet.data(spare=SPARE)
+        head = OrderForm(data, user=who)
+        return cls(head, LineFormSet(data, prefix="lines"), order=order, **more)
+
+    @classmethod
+    def posted(cls, who: Who, data: QueryDict, order: Order | None) -> Entry:
+        """The form as it came back; a form that made its order already goes on with that one."""
+        key = data.get("key", "")[:64]
+        if order is None and key:
+            known = EntryKey.objects.filter(key=key).select_related("order").first()
+            order = known.order if known else None
+        version = data.get("version", "")
+        return cls(
+            OrderForm(data, user=who),
+            LineFormSet(data, prefix="lines"),
+            key,
+            order,
+            int(version) if version.isdigit() else FIRST,
+            _opened(data.get("opened", "")),
+        )
+
+    def typed(self) -> list[tuple[LineForm, LineDraft]]:
+        """The rows that can be read, each with its form; their items are looked up."""
+        found = [
+            (form, draft) for form in self.lines if not form.errors and (draft := form.draft())
+        ]
+        resolve(draft for _, draft in found)
+        return found
+
+    def unread(self) -> list[dict[str, Any]]:
+        """The rows that cannot be read, as text."""
+        wrong = [n for n, form in enumerate(self.lines) if form.errors]
+        data = self.lines.data
+        return [{name: data.get(f"lines-{n}-{name}", "") for name in sheets.CELLS} for n in wrong]
+
+
+def _opened(text: str) -> Sheet:
+    try:
+        found = json.loads(text)
+        return Sheet(dict(found["head"]), [dict(row) for row in found["rows"]])
+    except (ValueError, KeyError, TypeError):
+        return Sheet()
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """Type an order; keep it as a draft, or place it."""
-    head = OrderForm(request.POST or None, user=request.user)
-    lines: Lines = LineFormSet(request.POST or None, prefix="lines")
-    if request.method == "POST" and "recount" not in request.POST:
-        valid = head.is_valid() and lines.is_valid()
-        if valid and (number := _save(request, head, lines)):
-            return redirect("orders:order", number)
-    context = {"head": head, "lines": lines, **_outlook(head, lines)}
-    status = 422 if head.errors or any(lines.errors) or head.non_field_errors() else 200
-    return render(request, "orders/new.html", context, status=status)
+    """Type an order; it is kept as a draft by itself, until it is placed."""
+    if request.method == "POST":
+        return _take(request, Entry.posted(request.user, request.POST, None))
+    known = visible(Customer.objects.all(), request.user)
+    buyer = known.filter(code=request.GET.get("customer", "")).first()
+    head = {"customer": f"{buyer.code} · {buyer.name}"} if buyer else {}
+    key = uuid.uuid4().hex
+    if buyer:
+        return _show(request, Entry.of(request.user, Sheet(head), None, key=key))
+    entry = Entry(OrderForm(user=request.user), LineFormSet(prefix="lines"), key)
+    return _show(request, entry)
 
 
-def outlook(request: HttpRequest) -> HttpResponse:
+def edit(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a draft up again."""
+    mine = Order.objects.visible_to(request.user).select_related("customer")
+    order = get_object_or_404(mine, number=number)
+    if request.method == "POST":
+        return _take(request, Entry.posted(request.user, request.POST, order))
+    if order.status != Status.DRAFT:
+        messages.info(request, f"{order} is no draft any more; change it by an amendment.")
+        return redirect(order)
+    sheet = sheets.of_order(order)
+    entry = Entry.of(request.user, sheet, order, key="", version=order.version, opened=sheet)
+    return _show(request, entry)
+
+
+def figures(request: HttpRequest) -> HttpResponse:
     """Prices, availability and totals of what is typed so far."""
-    head, lines = (
-        OrderForm(request.POST, user=request.user),
-        LineFormSet(request.POST, prefix="lines"),
+    entry = Entry.posted(request.user, request.POST, None)
+    context = {"entry": entry, **outlook(entry.head, entry.lines)}
+    return render(request, "orders/_outlook.html", context)
+
+
+def _take(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """What a button of the form asks for: more rows, a look at the prices, to save, to place."""
+    if entry.order and entry.order.status != Status.DRAFT:
+        messages.info(request, f"{entry.order} is placed already.")
+        return redirect(entry.order)
+    if not {"recount", "add", "copy", "usual"}.isdisjoint(request.POST):
+        return _show(request, _with_rows(request.POST, entry))
+    if "resolve" in request.POST:
+        entry = _resolved(request.POST, entry)
+    placing = "place" in request.POST and request.user.has_perm("orders.submit_order")
+    answer = _save(request, entry, placing=placing)
+    return answer or _done(request, Order.objects.get(pk=entry.order.pk), placing=placing)  # type: ignore[union-attr]
+
+
+def _done(request: HttpRequest, order: Order, *, placing: bool) -> HttpResponse:
+    """The answer to a form that was saved."""
+    if "autosave" in request.POST:
+        return _saved(order)
+    if placing:
+        return _place(request, order)
+    messages.success(request, _kept(order))
+    return redirect("orders:edit", order.number)
+
+
+def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse | None:
+    """Capture or revise the draft; or answer with what stood in the way, at its fields."""
+    if not entry.head.is_valid() or (not entry.lines.is_valid() and placing):
+        return _refused(request, entry)
+    typed = entry.typed()
+    if placing and not typed:
+        entry.head.add_error(None, "An order needs at least one line.")
+        return _refused(request, entry)
+    rows = [line for _, line in typed]
+    draft = entry.head.draft(
+        rows, is_tentative=not placing, unread_rows=entry.unread(), entry_key=entry.key
     )
-    return render(request, "orders/_outlook.html", _outlook(head, lines))
-
-
-def _save(request: HttpRequest, head: OrderForm, lines: Lines) -> str:
-    """Capture the order and place it if that was asked; '' with errors on the forms if not."""
-    typed = [(form, draft) for form in lines if (draft := form.draft())]
-    if not typed and "place" in request.POST:
-        head.add_error(None, "An order needs at least one line.")
-        return ""
-    captured = capture.create([head.draft([draft for _, draft in typed])], by=actor(request))
+    by = actor(request)
+    if entry.order is None:
+        captured = capture.create([draft], by=by)
+    else:
+        try:
+            captured = capture.revise_one(Edit(entry.order.pk, entry.version, draft), by=by)
+        except StaleVersion:
+            return _conflict(request, entry)
     if captured.problems:
-        _show(captured.problems, head, [form for form, _ in typed])
-        return ""
-    order = Order.objects.get(pk=captured.orders[0])
-    if "place" not in request.POST:
-        messages.success(request, f"{order} is kept as a draft.")
-        return order.number
+        _put(captured.problems, entry.head, [form for form, _ in typed])
+        return _refused(request, entry)
+    entry.order = Order(pk=captured.orders[0])
+    return None
+
+
+def _place(request: HttpRequest, order: Order) -> HttpResponse:
+    """Place the saved draft; what still stands in the way is said, and the draft is kept."""
+    if order.status != Status.DRAFT:
+        messages.info(request, f"{order} is placed already.")
+        return redirect(order)
     try:
         single(submission.submit, order.pk, by=actor(request))
     except DomainError as refusal:
         messages.warning(request, f"{order} is kept as a draft. {refusal}")
-    else:
-        messages.success(request, f"{order} is placed and is being checked.")
-    return order.number
+        return redirect("orders:edit", order.number)
+    messages.success(request, f"{order} is placed and is being checked.")
+    return redirect(order)
 
 
-def _show(problems: Iterable[Problem], head: OrderForm, lines: list[LineForm]) -> None:
+def _saved(order: Order) -> JsonResponse:
+    """What the page needs to go on from here."""
+    attach([order])
+    return JsonResponse(
+        {
+            "url": reverse("orders:edit", args=[order.number]),
+            "number": order.number,
+            "version": order.version,
+            "opened": json.dumps(sheets.of_order(order).plain()),
+            "saved": f"Saved {timezone.localtime():%H:%M}",
+            "missing": order.missing(),
+        }
+    )
+
+
+def _kept(order: Order) -> str:
+    attach([order])
+    missing = order.missing()
+    words = f"{order} is kept as a draft."
+    return f"{words} Still missing: {', '.join(missing)}." if missing else words
+
+
+def _refused(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """What is wrong, at its fields, with everything that was typed."""
+    if "autosave" in request.POST:
+        words = [str(word) for each in entry.head.errors.values() for word in each]
+        return JsonResponse({"error": " ".join(words)}, status=422)
+    return _show(request, entry, status=422)
+
+
+def _put(problems: Iterable[Problem], head: OrderForm, lines: list[LineForm]) -> None:
     """Put each problem on the field it is about."""
     for problem in problems:
         part, _, rest = problem.field.partition(".")
@@ -86,96 +234,74 @@ def _show(problems: Iterable[Problem], head: OrderForm, lines: list[LineForm]) -
             head.add_error(part if part in head.fields else None, problem.message)
 
 
-def _outlook(head: OrderForm, lines: Lines) -> dict[str, Any]:
-    """What the order would cost and when it could be served, as far as it can be told."""
-    customer = None
-    if head.is_bound:
-        head.full_clean()
-        customer = head.cleaned_data.get("customer")
-    typed = []
-    if lines.is_bound:
-        lines.full_clean()
-        typed = [
-            draft
-            for form in lines
-            if not form.errors and (draft := form.draft()) and draft.quantity
-        ]
-    products = {
-        product.sku: product
-        for product in Product.objects.active().filter(sku__in={line.sku for line in typed})
+def _with_rows(data: QueryDict, entry: Entry) -> Entry:
+    """The form with the rows that were asked for: the last order's, a usual item, empty ones."""
+    sheet = sheets.sent(data)
+    entry.head.full_clean()
+    buyer = entry.head.cleaned_data.get("customer")
+    if "copy" in data and buyer and (last := habits.last_order(buyer)):
+        copied = sheets.of_order(last).rows
+        sheet.rows += [{"sku": row["sku"], "quantity": row["quantity"]} for row in copied]
+    if "usual" in data:
+        sku, _, quantity = str(data["usual"]).partition("|")
+        sheet.rows.append({"sku": sku, "quantity": quantity})
+    more = {"key": entry.key, "version": entry.version, "opened": entry.opened}
+    return Entry.of(entry.head.user, sheet, entry.order, **more)
+
+
+def _conflict(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """Both sides, field by field, to choose from; nothing of mine is lost."""
+    order = Order.objects.select_related("customer").get(pk=entry.order.pk)  # type: ignore[union-attr]
+    if "autosave" in request.POST:
+        words = f"{order} was changed elsewhere."
+        return JsonResponse({"error": words}, status=409)
+    theirs = sheets.of_order(order)
+    base = entry.opened if entry.opened.head else theirs
+    mine = sheets.filled(sheets.sent(entry.head.data), base)
+    context = {
+        "order": order,
+        "version": entry.version,
+        "differences": sheets.differences(base, theirs, mine),
+        "mine": json.dumps(mine.plain()),
+        "event": order.events.order_by("-seq").first(),
     }
-    found: dict[str, Any] = {"customer": customer, "rows": [], "totals": None}
-    if customer:
-        found["standing"] = CreditAccount.objects.filter(
-            customer=customer, currency=customer.currency_id
-        ).first()
-        found["address"] = customer.addresses.filter(is_default=True).first()
-    known = [line for line in typed if line.sku in products]
-    if not known:
-        return found
-    return found | _priced(head, customer, known, products)
+    return render(request, "orders/conflict.html", context, status=409)
 
 
-def _priced(
-    head: OrderForm, customer: Customer | None, lines: list[LineDraft], products: dict[str, Product]
-) -> dict[str, Any]:
-    chosen = head.cleaned_data.get("currency")
-    currency = chosen or (customer.currency if customer else None)
-    keys = [product.pk for product in products.values()]
-    tariff = prices.tariff([customer.pk] if customer else [], keys)
-    free, incoming = _free(keys), stock.incoming(keys)
-    rows, priced = [], []
-    for line in lines:
-        product = products[line.sku]
-        agreed = None
-        if currency:
-            agreed = tariff.agreed_price(customer.pk if customer else 0, currency.code, product.pk)
-        unit = line.unit_price if line.unit_price is not None else (agreed[0] if agreed else None)
-        here = sum(units for _, units in free[product.pk])
-        rows.append(
-            {
-                "product": product,
-                "quantity": line.quantity,
-                "unit": unit,
-                "below_floor": bool(unit is not None and agreed and agreed[1] and unit < agreed[1]),
-                "free": free[product.pk],
-                "short": max(0, line.quantity - here),
-                "incoming": incoming.get(product.pk, [])[:1],
-            }
-        )
-        if unit is not None:
-            priced.append(PricedLine(line.quantity, unit, line.discount_percent or Decimal(0)))
-    totals = price(
-        priced,
-        order_discount=head.cleaned_data.get("order_discount") or Decimal(0),
-        shipping=head.cleaned_data.get("shipping") or Decimal(0),
-        minor_units=currency.minor_units if currency else 2,
-    )
-    return {"rows": rows, "totals": totals, "currency": currency}
+def _resolved(data: QueryDict, entry: Entry) -> Entry:
+    """The form that follows from the choices made between theirs and mine."""
+    order = Order.objects.select_related("customer").get(pk=entry.order.pk)  # type: ignore[union-attr]
+    theirs, mine = sheets.of_order(order), _opened(data.get("mine", ""))
+    keeps = {name: str(value) for name, value in data.items()}
+    if data["resolve"] == "mine":
+        keeps = {each.key: "mine" for each in sheets.differences(theirs, theirs, mine)}
+    sheet = sheets.merged(theirs, mine, keeps)
+    who = entry.head.user
+    return Entry.of(who, sheet, order, key=entry.key, version=entry.version, opened=theirs)
 
 
-def _free(products: list[int]) -> dict[int, list[tuple[str, int]]]:
-    """What can be promised of each product, by warehouse."""
-    codes = dict(Warehouse.objects.values_list("pk", "code"))
-    free: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for level in stock.levels(products):
-        if level.available > 0:
-            free[level.product_id].append((codes[level.warehouse_id], level.available))
-    return free
+def _show(request: HttpRequest, entry: Entry, status: int = 200) -> HttpResponse:
+    found = outlook(entry.head, entry.lines) if status == 200 else _quietly(entry)
+    rows = {row.prefix: row for row in found.get("rows", [])}
+    order = entry.order
+    if order:
+        attach([order])
+    context = {
+        **found,
+        "entry": entry,
+        "head": entry.head,
+        "lines": entry.lines,
+        "grid": [(form, rows.get(str(form.prefix))) for form in entry.lines],
+        "order": order,
+        "missing": order.missing() if order else [],
+        "opened": json.dumps(entry.opened.plain()),
+        "failed": status != 200,
+    }
+    return render(request, "orders/new.html", context, status=status)
 
 
-def customers(request: HttpRequest) -> HttpResponse:
-    """The customers that match what is typed."""
-    words = request.GET.get("q", "").strip()
-    known = visible(Customer.objects.active(), request.user)
-    matches = known.matching(words)[:8] if len(words) > 1 else []
-    return render(request, "orders/_customers.html", {"customers": matches})
-
-
-def items(request: HttpRequest) -> HttpResponse:
-    """The items that match what is typed, with what is free of each."""
-    words = request.GET.get("q", "").strip()
-    matches = list(Product.objects.active().matching(words)[:8]) if len(words) > 1 else []
-    free = _free([product.pk for product in matches])
-    rows = [(product, sum(units for _, units in free[product.pk])) for product in matches]
-    return render(request, "orders/_items.html", {"rows": rows})
+def _quietly(entry: Entry) -> dict[str, Any]:
+    """The outlook of a form with problems; looking at it must not clear them."""
+    sheet = sheets.sent(entry.head.data)
+    twin = Entry.of(entry.head.user, sheet, entry.order, key=entry.key)
+    return outlook(twin.head, twin.lines)

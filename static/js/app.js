@@ -6,3 +6,5 @@ import "./combobox.js";
 import "./entry.js";
 import "./dialog.js";
 import "./amend.js";
+import "./entry-figures.js";
+import "./entry-draft.js";

@@ -19,6 +19,7 @@ function mark(input, options, index) {
 }
 
 function take(input, option) {
+  delete input.dataset.typed;
   input.value = option.dataset.value;
   close(input);
   input.dispatchEvent(new CustomEvent("taken", { bubbles: true, detail: option.dataset }));
@@ -34,11 +35,11 @@ async function search(input) {
     url.searchParams.set(name, input.form.elements[name]?.value ?? "");
   }
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || input.value.trim() !== words) return undefined;
+  if (!answer.ok || input.value.trim() !== words || document.activeElement !== input) return undefined;
   const list = document.getElementById(input.getAttribute("aria-controls"));
   const fragment = new DOMParser().parseFromString(await answer.text(), "text/html");
   list.replaceChildren(...fragment.body.children);
-  const options = [...list.querySelectorAll("[role=option]")];
+  const options = [...list.querySelectorAll("[role=option][data-value]")];
   options.forEach((option, i) => { option.id = `${list.id}-${i}`; });
   list.hidden = !list.children.length;
   input.setAttribute("aria-expanded", String(!list.hidden));
@@ -51,6 +52,7 @@ document.addEventListener("input", (event) => {
   const input = event.target.closest("[role=combobox][data-source]");
   if (!input) return;
   clearTimeout(waiting.get(input));
+  input.dataset.typed = "1";
   waiting.set(input, setTimeout(() => search(input), DELAY));
 });
 
@@ -58,7 +60,7 @@ document.addEventListener("keydown", (event) => {
   const input = event.target.closest?.("[role=combobox][data-source]");
   if (!input) return;
   const list = document.getElementById(input.getAttribute("aria-controls"));
-  const options = [...list.querySelectorAll("[role=option]")];
+  const options = [...list.querySelectorAll("[role=option][data-value]")];
   const here = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
   if (/^Arrow(Up|Down)$/.test(event.key) && options.length) {
     event.preventDefault();
@@ -68,6 +70,16 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
     take(input, options[here]);
+  } else if (event.key === "Enter" && "wait" in input.dataset && input.dataset.typed) {
+    // Who types faster than the server finds is answered with the first that it finds.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    clearTimeout(waiting.get(input));
+    search(input).then(() => {
+      const first = list.querySelector("[role=option][data-value]");
+      delete input.dataset.typed;
+      if (first) take(input, first);
+    });
   } else if (event.key === "Escape") close(input);
 });
 
@@ -81,5 +93,8 @@ document.addEventListener("mousedown", (event) => {
 
 document.addEventListener("focusout", (event) => {
   const input = event.target.closest?.("[role=combobox][data-source]");
-  if (input) close(input);
+  if (input) {
+    clearTimeout(waiting.get(input));
+    close(input);
+  }
 });

@@ -1,46 +1,67 @@
-// Order entry: Enter goes to the next cell, the last row is always empty, a pasted block fills rows.
-const grid = document.querySelector("[data-entry-grid]");
+// Order entry: Enter goes to the next cell, the last row is always empty, a pasted block fills rows,
+// Alt with arrows moves a line, Alt with Backspace takes it out.
+const form = document.querySelector("form[data-entry]");
+const grid = form?.querySelector("[data-entry-grid]");
+const FIELDS = "[data-sku], [data-quantity], [data-price], [data-discount], [data-wanted], [data-parts]";
 
 if (grid) {
-  const body = grid.querySelector("tbody");
   const template = document.querySelector("template[data-entry-row]");
-  const total = grid.closest("form").querySelector("[name=lines-TOTAL_FORMS]");
+  const total = form.querySelector("[name=lines-TOTAL_FORMS]");
 
-  const rows = () => [...body.querySelectorAll("tr[data-row]")];
-  const cells = () => [...body.querySelectorAll("input:not([type=hidden], [type=checkbox])")];
+  const rows = () => [...grid.querySelectorAll("tbody[data-row]")];
+  const fields = (row) => [...row.querySelectorAll(FIELDS)];
+  const cells = () => [...grid.querySelectorAll("input[data-cell]")];
   const sku = (row) => row.querySelector("[data-sku]");
+  const changed = (element) => element.dispatchEvent(new Event("change", { bubbles: true }));
 
   const add = () => {
     const number = Number(total.value);
-    const holder = document.createElement("tbody");
+    const holder = document.createElement("table");
     holder.innerHTML = template.innerHTML.replaceAll("__prefix__", String(number));
-    body.append(...holder.children);
+    grid.append(...holder.children);
     total.value = String(number + 1);
+    count();
   };
+  const count = () => rows().forEach((row, i) => {
+    row.querySelector(".ln").textContent = String(i + 1);
+    for (const [selector, name] of [["[data-sku]", "Item"], ["[data-quantity]", "Quantity"], ["[data-price]", "Unit price"]]) {
+      row.querySelector(selector).setAttribute("aria-label", `${name}, line ${i + 1}`);
+    }
+  });
   const keepEmpty = () => {
     const last = rows().at(-1);
     if (!last || sku(last).value.trim()) add();
   };
-
-  grid.addEventListener("input", keepEmpty);
-  grid.addEventListener("change", keepEmpty);
-  grid.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.metaKey || event.ctrlKey || event.defaultPrevented) return;
-    if (!event.target.matches("input")) return;
-    event.preventDefault();
+  const values = (row) => fields(row).map((field) => field.value);
+  const fill = (row, texts) => {
+    fields(row).forEach((field, i) => { field.value = texts[i] ?? ""; });
+    row.querySelector("[data-errors]")?.remove();
+    row.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+    row.querySelector("tr.err")?.classList.remove("err");
+  };
+  const move = (cell, step) => {
+    const all = rows();
+    const from = all.indexOf(cell.closest("tbody"));
+    const to = from + step;
+    if (to < 0 || to >= all.length || !sku(all[from]).value.trim()) return;
+    const [mine, theirs] = [values(all[from]), values(all[to])];
+    fill(all[to], mine);
+    fill(all[from], theirs);
+    const place = fields(all[from]).indexOf(cell);
+    fields(all[to])[Math.max(0, place)].focus();
     keepEmpty();
-    const each = cells();
-    each[Math.min(each.length - 1, each.indexOf(event.target) + 1)].focus();
-  });
-  grid.addEventListener("taken", (event) => {
+    changed(sku(all[to]));
+  };
+  const remove = (row) => {
+    const all = rows();
+    const texts = all.map(values);
+    const at = all.indexOf(row);
+    for (let i = at; i < all.length; i += 1) fill(all[i], texts[i + 1] ?? []);
+    sku(all[at]).focus();
     keepEmpty();
-    event.target.closest("tr").querySelector("[data-quantity]").focus();
-  });
-  grid.addEventListener("paste", (event) => {
-    const text = event.clipboardData.getData("text");
-    if (!event.target.matches("[data-sku]") || !/[\t\n]/.test(text.trim())) return;
-    event.preventDefault();
-    let at = rows().indexOf(event.target.closest("tr"));
+    changed(sku(all[at]));
+  };
+  const put = (text, at) => {
     for (const line of text.trim().split(/\r?\n/)) {
       const [code, quantity, price] = line.split(/\t|;/).map((part) => part.trim());
       if (at >= rows().length) add();
@@ -51,7 +72,65 @@ if (grid) {
       at += 1;
     }
     keepEmpty();
-    sku(rows().at(-1)).dispatchEvent(new Event("change", { bubbles: true }));
+    sku(rows().at(-1)).focus();
+    changed(sku(rows().at(-1)));
+  };
+
+  grid.addEventListener("input", keepEmpty);
+  grid.addEventListener("change", keepEmpty);
+  grid.addEventListener("keydown", (event) => {
+    if (!event.altKey || !event.target.matches("input")) return;
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      event.preventDefault();
+      move(event.target, event.key === "ArrowUp" ? -1 : 1);
+    } else if (event.key === "Backspace") {
+      event.preventDefault();
+      remove(event.target.closest("tbody"));
+    }
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.metaKey || event.ctrlKey || event.defaultPrevented) return;
+    if (!event.target.matches("input, select")) return;
+    event.preventDefault();
+    if (!event.target.matches("[data-cell]")) {
+      const each = [...form.querySelectorAll("input:not([type=hidden]), select, textarea")]
+        .filter((field) => field.offsetParent);
+      each[Math.min(each.length - 1, each.indexOf(event.target) + 1)].focus();
+      return;
+    }
+    keepEmpty();
+    const each = cells();
+    each[Math.min(each.length - 1, each.indexOf(event.target) + 1)].focus();
+  });
+  grid.addEventListener("taken", (event) => {
+    keepEmpty();
+    event.target.closest("tbody").querySelector("[data-quantity]").focus();
+  });
+  form.addEventListener("taken", (event) => {
+    if (event.target.id === "id_customer") sku(rows()[0]).focus();
+  });
+  grid.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-remove]");
+    if (button) remove(button.closest("tbody"));
+    const fix = event.target.closest("[data-set]");
+    if (!fix) return;
+    const field = document.getElementById(fix.dataset.set);
+    field.value = fix.dataset.value;
+    field.focus();
+    changed(field);
+  });
+  form.addEventListener("click", (event) => {
+    const usual = event.target.closest("[data-usual]");
+    if (!usual) return;
+    event.preventDefault();
+    put(usual.value.replace("|", "\t"), rows().findIndex((row) => !sku(row).value.trim()));
+  });
+  grid.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text");
+    if (!event.target.matches("[data-sku]") || !/[\t\n;]/.test(text.trim())) return;
+    event.preventDefault();
+    put(text, rows().indexOf(event.target.closest("tbody")));
   });
   keepEmpty();
+  count();
 }

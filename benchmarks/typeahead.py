@@ -1,0 +1,84 @@
+"""Typing at 100,000 products and 100,000 customers: whole answers in process, warm."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+
+from inventory.models import Product
+from orders.models import Customer
+from tests import builders as b
+
+ROWS, TURNS = 100_000, 60
+WORDS = (
+    "ARRAY['nitrile','safety','winter','cotton','steel','copper','folding','marine','heavy',"
+    "'compact','arctic','garden','office','welding','rubber','canvas','oak','birch','amber',"
+    "'cobalt']"
+)
+THINGS = (
+    "ARRAY['glove','boot','jacket','helmet','ladder','valve','hose','lamp','drill','saw',"
+    "'rope','bucket','crate','trolley','mask','apron','cable','switch','filter','pump']"
+)
+FILL = f"""
+INSERT INTO inventory_product (sku, name, gtin, unit, tracking, is_stocked, is_active,
+  can_backorder, lead_time_days, order_multiple, weight_g, tax_category)
+SELECT 'BP-' || lpad(n::text, 6, '0'), initcap(({WORDS})[1 + mod(n, 20)]) || ' ' ||
+  ({THINGS})[1 + mod(n / 20, 20)] || ' no ' || n, lpad((4000000000000 + n)::text, 14, '0'),
+  'piece', 'none', true, true, true, 14, 1, 0, 'standard' FROM generate_series(1, %s) n;
+INSERT INTO orders_customer (code, name, email, phone, "group", currency_id, fill_policy,
+  is_active, created_at)
+SELECT 'BC-' || lpad(n::text, 6, '0'), initcap(({WORDS})[1 + mod(n, 20)]) || ' ' ||
+  initcap(({THINGS})[1 + mod(n / 20, 20)]) || ' Company ' || n,
+  'buyer' || n || '@' || ({WORDS})[1 + mod(n / 7, 20)] || '.example', '', '', 'EUR', 'partial',
+  true, now() FROM generate_series(1, %s) n;
+INSERT INTO inventory_stocklevel (product_id, warehouse_id, on_hand, reserved, safety_stock)
+SELECT p.id, w.id, 0, 0, 0 FROM inventory_product p, inventory_warehouse w WHERE p.sku LIKE 'BP-%%';
+ANALYZE;
+"""
+TYPED = {
+    "items": ["BP", "BP-0", "BP-01234", "bp-099999", "04000000012345", "safety", "boot 4321",
+              "glo", "no 77777", "zzzzzz", "winter jacket no"],
+    "customers": ["BC", "BC-0", "BC-01234", "amber", "amber pump", "buyer4321@", "example",
+                  "company 99999", "zzzzzz", "PO-12345", "co"],
+}  # fmt: skip
+
+
+def run() -> None:
+    """Fill the tables and print the 95th percentile of each text."""
+    b.warehouse()
+    b.customer(code="C-TYPING")
+    with connection.cursor() as cursor:
+        for statement in FILL.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement, [ROWS] if "%s" in statement else None)
+    client = Client()
+    client.force_login(
+        User.objects.create_superuser("typist"),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    print(f"{Product.objects.count():,} products, {Customer.objects.count():,} customers")
+    everything: list[float] = []
+    for field, texts in TYPED.items():
+        for text in texts:
+            measured = _measured(client, field, text)
+            everything += measured
+            p95 = statistics.quantiles(measured, n=20)[-1]
+            print(f"{field:<10} {text:<18} p95 {p95:6.1f} ms")
+    print(f"all together                  p95 {statistics.quantiles(everything, n=20)[-1]:6.1f} ms")
+
+
+def _measured(client: Client, field: str, text: str) -> list[float]:
+    """Milliseconds of each of some answers."""
+    query = {"q": text, "customer": "C-TYPING"}
+    client.get(f"/orders/new/{field}/", query)  # warm
+    measured = []
+    for _ in range(TURNS):
+        started = time.perf_counter()
+        answer = client.get(f"/orders/new/{field}/", query)
+        measured.append((time.perf_counter() - started) * 1000)
+        assert answer.status_code == 200, answer.status_code  # noqa: S101
+    return measured

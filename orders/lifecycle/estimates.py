@@ -1,0 +1,50 @@
+"""Estimates: what could be promised if an order were placed now; nothing is reserved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from inventory.models import Product
+from inventory.services import sourcing
+from orders.lifecycle.promising import Outlook, dates, days_on_the_road
+from orders.lifecycle.sourcing import Places, wants
+from orders.models import Order, OrderLine
+
+
+@dataclass(slots=True)
+class Estimate:
+    """One line as it could be served: from where, how much is short, and by when."""
+
+    free: list[tuple[str, int]] = field(default_factory=list)  # units by warehouse
+    incoming: list[tuple[date, int, int]] = field(default_factory=list)  # day, units, supply
+    short: int = 0
+    first_on: date | None = None  # what is there arrives
+    last_on: date | None = None  # everything has arrived
+
+
+def estimate(items: Iterable[tuple[Product, int]], *, country: str, today: date) -> list[Estimate]:
+    """By when each item of an order to a country could be there, by the rules of promising."""
+    order = Order(ship_to_country=country)
+    order.facts.lines = [
+        OrderLine(pk=number, product=product, is_stocked=product.is_stocked, ordered=quantity)
+        for number, (product, quantity) in enumerate(items)
+    ]
+    places = Places.read([order])
+    plan = sourcing.plan(wants(order), places.free, places.sites, country)
+    for line in order.facts.lines:
+        line.backordered = plan.short.get(line.pk, 0)
+    outlook = Outlook([order], today)
+    promised = {line.pk: found.day for line, found in dates(order, plan, outlook)}
+    road = timedelta(days=days_on_the_road(plan))
+    return [
+        Estimate(
+            free=places.free_by_site(line.product_id),
+            incoming=outlook.incoming.get(line.product_id, []),
+            short=line.backordered,
+            first_on=today + road if line.is_stocked and line.backordered < line.ordered else None,
+            last_on=promised.get(line.pk),
+        )
+        for line in order.facts.lines
+    ]

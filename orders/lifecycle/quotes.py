@@ -1,0 +1,201 @@
+"""Quotes: a draft is offered until a day, and becomes an order at its prices when accepted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count
+from django.utils import timezone
+
+from config.kernel import sets
+from config.kernel.actors import Actor
+from config.kernel.steps import Outcomes, reasons, step
+from orders import history
+from orders.lifecycle import submission
+from orders.lifecycle.loading import ALWAYS, load, save
+from orders.models import Order, OrderSearch, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What the customer says with a yes: the quote, the PO number, who it was."""
+
+    quote: int
+    po_number: str = ""
+    name: str = ""
+
+
+@step
+def send(
+    ids: Sequence[int],
+    *,
+    expires_on: date,
+    message: str = "",
+    by: Actor,
+    at: datetime | None = None,
+) -> Outcomes:
+    """Offer drafts that lack nothing until a day; the offer before is replaced."""
+    at = at or timezone.now()
+    outcomes = Outcomes()
+    offered = [order for order in _locked(ids, outcomes) if _may(order, expires_on, at, outcomes)]
+    _withdraw([order.pk for order in offered], at)
+    turns = _turns([order.pk for order in offered])
+    happenings = []
+    for order in offered:
+        number = f"Q-{order.number.removeprefix('SO-')}-{turns[order.pk] + 1}"
+        data = {
+            "quote": history.changed(None, number),
+            "expires_on": history.changed(None, expires_on),
+        }
+        happenings.append(history.Happening(order, "quote.sent", data=data, words=message))
+    history.record(happenings, by=by, at=at)
+    rows = [
+        (
+            h.order.pk,
+            (number := h.data["quote"][1]),
+            h.order.version,
+            Quote.hashed(Quote.secret(number)),
+            message,
+            expires_on,
+            at,
+            by.user_id,
+        )
+        for h in happenings
+    ]
+    made = sets.insert(Quote, _COLUMNS, rows, "id")
+    save(offered)
+    outcomes.created = [pk for (pk,) in made]
+    return outcomes
+
+
+_COLUMNS = [
+    "order",
+    "number",
+    "order_version",
+    "token_hash",
+    "message",
+    "expires_on",
+    "sent_at",
+    "sent_by",
+]
+
+
+@step
+def withdraw(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+    """Take the standing offers of drafts back; their links say so from now on."""
+    at = at or timezone.now()
+    outcomes = Outcomes()
+    orders = _locked(ids, outcomes)
+    standing = Quote.objects.standing().filter(order__in=[order.pk for order in orders])
+    quoted = dict(standing.values_list("order", "number"))
+    taken = []
+    for order in orders:
+        if order.pk in quoted:
+            taken.append(order)
+        else:
+            outcomes.refuse(order.pk, f"{order} has no quote that stands.")
+    _withdraw([order.pk for order in taken], at)
+    history.record(
+        [
+            history.Happening(
+                order, "quote.withdrawn", data={"quote": history.changed(quoted[order.pk], None)}
+            )
+            for order in taken
+        ],
+        by=by,
+        at=at,
+    )
+    save(taken)
+    outcomes.done = [order.pk for order in taken]
+    return outcomes
+
+
+@step
+def accept(
+    ids: Sequence[int],
+    *,
+    acceptances: Mapping[int, Acceptance],
+    by: Actor,
+    at: datetime | None = None,
+) -> Outcomes:
+    """Place the drafts whose quotes are accepted, at the prices they were offered at.
+
+    One that expired, was replaced, or whose draft was changed since, says so and changes nothing.
+    """
+    at = at or timezone.now()
+    outcomes = Outcomes()
+    orders = _locked(ids, outcomes)
+    quotes = {q.order_id: q for q in Quote.locked(acceptances[o.pk].quote for o in orders)}
+    taken = [order for order in orders if _agrees(order, quotes.get(order.pk), at, outcomes)]
+    happenings = []
+    for order in taken:
+        quote, said = quotes[order.pk], acceptances[order.pk]
+        quote.accepted_at = at
+        order.po_number = said.po_number or order.po_number
+        data = {"quote": history.changed("open", "accepted"), "number": quote.number}
+        words = f"{said.name} accepted {quote}." if said.name else ""
+        happenings.append(history.Happening(order, "quote.accepted", data=data, words=words))
+    history.record(happenings, by=by, at=at)
+    sets.update(Quote, ["accepted_at"], [quotes[order.pk] for order in taken])
+    sets.update(Order, [*ALWAYS, "po_number"], taken)
+    _find_by_po(taken)
+    placed = submission.submit([order.pk for order in taken], by=by, at=at)
+    outcomes.done, outcomes.effects = placed.done, placed.effects
+    outcomes.refused |= placed.refused
+    return outcomes
+
+
+def _locked(ids: Sequence[int], outcomes: Outcomes) -> list[Order]:
+    orders = load(ids)
+    for pk in set(ids) - {order.pk for order in orders}:
+        outcomes.refuse(pk, "There is no such order.")
+    return orders
+
+
+def _may(order: Order, expires_on: date, at: datetime, outcomes: Outcomes) -> bool:
+    """Only what could be placed now is offered."""
+    why = " ".join(reasons(order, Order.submit))
+    if not why and expires_on < at.date():
+        why = f"A quote cannot expire on {expires_on:%d %B %Y}: that day has passed."
+    if why:
+        outcomes.refuse(order.pk, why)
+    else:
+        outcomes.done.append(order.pk)
+    return not why
+
+
+def _agrees(order: Order, quote: Quote | None, at: datetime, outcomes: Outcomes) -> bool:
+    """Whether the quote stands and its draft may be placed."""
+    if quote is None:
+        outcomes.refuse(order.pk, "There is no such quote.")
+        return False
+    why = quote.refusal(order, at.date()) or " ".join(reasons(order, Order.submit))
+    if why:
+        outcomes.refuse(order.pk, why)
+    return not why
+
+
+def _withdraw(orders: Sequence[int], at: datetime) -> None:
+    """End the offers that stand; their orders are locked."""
+    standing = Quote.objects.filter(order__in=orders, accepted_at=None, withdrawn_at=None)
+    standing.update(withdrawn_at=at)
+
+
+def _turns(orders: Sequence[int]) -> dict[int, int]:
+    """How often each draft was offered before."""
+    counted: dict[int, int] = defaultdict(int)
+    rows = Quote.objects.filter(order__in=orders).order_by().values("order")
+    counted |= dict(rows.annotate(n=Count("pk")).values_list("order", "n"))
+    return counted
+
+
+def _find_by_po(orders: Sequence[Order]) -> None:
+    """The PO number that came with the yes is one of the words the order is found by."""
+    words = {row.pk: row for row in OrderSearch.objects.filter(pk__in=[o.pk for o in orders])}
+    for order in orders:
+        if order.po_number.lower() not in words[order.pk].words:
+            words[order.pk].words += f" {order.po_number.lower()}"
+    sets.update(OrderSearch, ["words"], words.values())

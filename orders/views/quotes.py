@@ -1,0 +1,147 @@
+"""Quotes: offered from a draft, followed in a list, read and accepted by the customer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from config.kernel.actors import Actor
+from config.kernel.errors import DomainError
+from config.kernel.lists import Sort, capped, page
+from config.kernel.steps import single
+from orders.forms.quotes import AcceptForm, QuoteForm
+from orders.lifecycle import quotes as lifecycle
+from orders.lifecycle.estimates import estimate
+from orders.lifecycle.quotes import Acceptance
+from orders.models import Order, Quote
+from orders.scope import visible
+from orders.views.steps import actor
+
+VALID_DAYS = 14
+CUSTOMER = Actor("customer", "ui")
+VIEWS = ("open", "expired", "accepted", "withdrawn")
+
+
+def _mine(request: HttpRequest) -> QuerySet[Order]:
+    """The orders within one's scope."""
+    found: QuerySet[Order] = Order.objects.visible_to(request.user)
+    return found.select_related("customer")
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """The quotes that stand, ran out, were accepted or taken back."""
+    chosen = request.GET.get("state", "open")
+    chosen = chosen if chosen in VIEWS else "open"
+    mine = visible(Quote.objects.all(), request.user)
+    rows = getattr(mine, chosen)().select_related("order__customer", "sent_by")
+    context = {
+        "page": page(rows, request.GET, {"newest": Sort("Newest first")}),
+        "tabs": [(name, capped(getattr(mine, name)())) for name in VIEWS],
+        "chosen": chosen,
+    }
+    return render(request, "orders/quotes.html", context)
+
+
+def quote(request: HttpRequest, number: str) -> HttpResponse:
+    """The offer of one draft: send it, send it anew, take it back, turn it into an order."""
+    order = get_object_or_404(_mine(request), number=number)
+    form = QuoteForm(request.POST if "send" in request.POST else None)
+    form.fields["expires_on"].initial = timezone.localdate() + timedelta(days=VALID_DAYS)
+    if request.method == "POST":
+        if not request.user.has_perm("orders.change_order"):
+            raise PermissionDenied
+        if "send" not in request.POST or form.is_valid():
+            return _take(request, order, form)
+    current = order.quotes.first()
+    context = {
+        "order": order,
+        "lines": order.lines.all(),
+        "form": form,
+        "current": current,
+        "state": current.state(order, timezone.localdate()) if current else "",
+        "refusal": current.refusal(order, timezone.localdate()) if current else "",
+        "earlier": list(order.quotes.all()[1:]),
+        "link": request.build_absolute_uri(current.get_public_url()) if current else "",
+    }
+    return render(request, "orders/quote.html", context, status=422 if form.errors else 200)
+
+
+def _take(request: HttpRequest, order: Order, form: QuoteForm) -> HttpResponse:
+    """Send, withdraw or accept, and say what came of it."""
+    by = actor(request)
+    try:
+        if "send" in request.POST:
+            single(lifecycle.send, order.pk, by=by, **form.cleaned_data)
+            messages.success(request, "The quote stands. Send the customer its link.")
+        elif "withdraw" in request.POST:
+            single(lifecycle.withdraw, order.pk, by=by)
+            messages.success(request, "The quote is withdrawn; its link says so.")
+        else:
+            if not request.user.has_perm("orders.submit_order"):
+                raise PermissionDenied
+            said = {order.pk: Acceptance(_latest(order).pk)}
+            single(lifecycle.accept, order.pk, acceptances=said, by=by)
+            messages.success(request, f"{order} is placed at the prices of its quote.")
+            return redirect(order)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("orders:quote", order.number)
+
+
+def _latest(order: Order) -> Quote:
+    found: Quote | None = order.quotes.first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def paper(request: HttpRequest, number: str) -> HttpResponse:
+    """The latest quote of an order on paper."""
+    order = get_object_or_404(_mine(request), number=number)
+    return render(request, "orders/quote_paper.html", _shown(_latest(order), order))
+
+
+def offer(request: HttpRequest, secret: str) -> HttpResponse:
+    """What the customer sees by the link alone: items, total, validity, and the button to order."""
+    found = get_object_or_404(
+        Quote.objects.select_related("order__customer", "sent_by"),
+        token_hash=Quote.hashed(secret),
+    )
+    order = found.order
+    form = AcceptForm(request.POST or None, initial={"po_number": order.po_number})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        said = {order.pk: Acceptance(found.pk, data["po_number"], data["name"])}
+        try:
+            single(lifecycle.accept, order.pk, acceptances=said, by=CUSTOMER)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("orders:offer", secret)
+    context = {**_shown(found, order), "form": form, "secret": secret}
+    return render(request, "orders/offer.html", context, status=422 if form.errors else 200)
+
+
+def _shown(found: Quote, order: Order) -> dict[str, Any]:
+    lines = list(order.lines.select_related("product"))
+    today = timezone.localdate()
+    items = [(line.product, line.ordered) for line in lines]
+    served = estimate(items, country=order.ship_to_country, today=today)
+    days = [each.last_on for each in served if each.last_on]
+    return {
+        "quote": found,
+        "order": order,
+        "lines": list(zip(lines, served, strict=True)),
+        "promised_on": max(days, default=None),
+        "state": found.state(order, today),
+        "refusal": found.refusal(order, today),
+        "company": settings.COMPANY_NAME,
+    }

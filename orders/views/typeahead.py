@@ -1,0 +1,79 @@
+"""What fields offer while one types: customers and items, each in a few quick statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from finance.models import CreditAccount
+from finance.services import prices
+from inventory import services as stock
+from inventory.models import Product
+from orders.models import Customer, Order
+from orders.scope import visible
+
+OFFERED = 8
+
+
+def customers(request: HttpRequest) -> HttpResponse:
+    """The customers that match what is typed, with what credit is left of each."""
+    words = request.GET.get("q", "").strip()
+    found = _customers(words, request.user) if len(words) > 1 else []
+    accounts = CreditAccount.objects.filter(customer__in=[each.pk for each in found])
+    left = {(a.customer_id, a.currency_id): a for a in accounts}
+    rows = [(each, left.get((each.pk, each.currency_id))) for each in found]
+    return render(request, "orders/_customers.html", {"rows": rows})
+
+
+def _customers(words: str, user: User | AnonymousUser) -> list[Customer]:
+    """By code, name or e-mail; by the PO number of an earlier order when that finds nobody."""
+    known = visible(Customer.objects.active(), user)
+    found = list(known.matching(words)[:OFFERED])
+    if found or not any(sign.isdigit() for sign in words) or len(words) < 4:
+        return found
+    orders = (
+        Order.objects.visible_to(user)
+        .filter(search__words__contains=words.lower(), po_number__icontains=words)
+        .values("customer")[:100]
+    )
+    return list(known.filter(pk__in=orders).order_by("name")[:OFFERED])
+
+
+def items(request: HttpRequest) -> HttpResponse:
+    """The items that match what is typed: what is free where, what is coming, at which price."""
+    words = request.GET.get("q", "").strip()
+    matches = list(Product.objects.matching(words)[:OFFERED]) if len(words) > 1 else []
+    code = request.GET.get("customer", "").partition(" · ")[0]
+    known = visible(Customer.objects.all(), request.user)
+    customer = known.filter(code=code).first() if code and matches else None
+    rows = _rows(matches, customer)
+    return render(request, "orders/_items.html", {"rows": rows, "customer": customer})
+
+
+def _rows(products: Sequence[Product], customer: Customer | None) -> list[dict[str, Any]]:
+    keys = [product.pk for product in products]
+    if not keys:
+        return []
+    codes = {site.pk: site.code for site in stock.sites()}
+    free: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for level in stock.levels(keys):
+        if level.available > 0:
+            free[level.product_id].append((codes[level.warehouse_id], level.available))
+    incoming = stock.incoming([pk for pk in keys if pk not in free])
+    tariff = prices.tariff([customer.pk], keys) if customer else None
+    return [
+        {
+            "product": product,
+            "free": free[product.pk],
+            "incoming": incoming.get(product.pk, [])[:1],
+            "price": tariff.agreed_price(customer.pk, customer.currency_id, product.pk)
+            if tariff and customer
+            else None,
+        }
+        for product in products
+    ]
