@@ -125,6 +125,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 15},
     },
     "end holds": {"task": "stage.expiry", "schedule": 30, "options": {"expires": 30}},
+    "share out what is free": {
+        "task": "stage.allocation",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
     "complete what is due": {
         "task": "stage.completion",
         "schedule": 30,

@@ -20,6 +20,7 @@ from finance.services import ledger
 from orders import notices
 from orders.bulk import engine
 from orders.lifecycle import (
+    allocation,
     completion,
     holds,
     processing,
@@ -94,6 +95,15 @@ def validate_due() -> None:
 def process_due() -> None:
     """Allocate stock to every validated order that nobody holds."""
     work("processing")
+
+
+@shared_task(name="stage.allocation")
+def share_out() -> None:
+    """Give units that others gave back to the orders that wait for them."""
+    try:
+        allocation.share_out(by=WORKER)
+    except (OperationalError, InterfaceError):
+        log.warning("Sharing out stopped for now; it goes on with the next look.")
 
 
 @shared_task(name="stage.completion")

@@ -1,4 +1,4 @@
-"""Goods that arrive: they are booked, and go at once to the lines that wait for them.
+"""Goods that arrive or are given back: they go to the lines that wait for them, in their turn.
 
 Waiting lines are served by their order's priority, then by promised date, then by when the order
 was placed.
@@ -6,12 +6,12 @@ was placed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from config.kernel import sets
@@ -24,11 +24,21 @@ from finance.services.costs import Costs, currency
 from inventory import services as stock
 from inventory.models import MoveKind, StockLevel
 from orders import history
-from orders.lifecycle import sourcing, tasks
+from orders.lifecycle import promising, sourcing, tasks
 from orders.lifecycle.loading import load, lock_stock, save, save_lines
 from orders.models import Order, OrderLine, SourcingCandidate, SourcingDecision
 
 MOST_STARTS = 3
+AT_ONCE = 50  # products
+FREE_AND_WANTED = """
+SELECT DISTINCT l.product_id FROM orders_orderline l
+JOIN inventory_stocklevel s ON s.product_id = l.product_id
+ AND s.on_hand - s.reserved - s.safety_stock > 0
+JOIN inventory_warehouse w ON w.id = s.warehouse_id AND w.is_sellable AND w.is_active
+WHERE l.backordered > 0 AND NOT EXISTS (
+ SELECT FROM orders_hold h WHERE h.order_id = l.order_id AND h.released_at IS NULL)
+ORDER BY 1 LIMIT %s
+"""
 
 
 class ReceiptRefused(DomainError):
@@ -71,6 +81,30 @@ def receive(
                 return _receive(orders, levels, receipts, reference=reference, by=by, at=at)
             transaction.set_rollback(True)
     raise TryLater("Orders for these items keep coming in; receive them again in a moment.")
+
+
+def share_out(*, by: Actor, at: datetime | None = None) -> Outcomes:
+    """Give what lies free to the lines that wait for it: units that others have given back.
+
+    The products are read first, then their waiting orders and their levels are locked; who came
+    to wait meanwhile is served the next time.
+    """
+    at = at or timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(FREE_AND_WANTED, [AT_ONCE])
+        products = [pk for (pk,) in cursor.fetchall()]
+    if not products:
+        return Outcomes()
+    with transaction.atomic():
+        orders = load(sorted(_waiting(set(products))))
+        levels = lock_stock(orders, more=[level.pk for level in stock.levels(products)])
+        wanted = set(products)
+        at_place = {
+            (level.product_id, level.warehouse_id): level
+            for level in levels.values()
+            if level.product_id in wanted
+        }
+        return serve(orders, at_place, by=by, at=at)
 
 
 def _waiting(products: set[int]) -> set[int]:
@@ -170,6 +204,7 @@ def _write(
 ) -> None:
     served = list({row[0].pk: row[0] for row in rows}.values())
     sourcing.write_allocations(rows, at=at)
+    _promise(served, {line for _, line, _, _ in rows}, outcomes, at=at)
     stock.save(levels.values())
     _decide(rows, levels, at=at)
     tasks.plan(served, at=at)
@@ -181,9 +216,21 @@ def _write(
         for order in served
     ]
     history.record(happenings, by=by, at=at)
-    save_lines(served, "allocated", "backordered")
-    save(served)
+    save_lines(served, "allocated", "backordered", "first_promised_on", "promised_on")
+    save(served, "promised_on")
     outcomes.done = [order.pk for order in served]
+
+
+def _promise(
+    orders: Sequence[Order], lines: Collection[int], outcomes: Outcomes, *, at: datetime
+) -> None:
+    """The dates of the lines that got units are promised anew, from what there is now."""
+    causes = dict.fromkeys(lines, "Goods came in")
+    for order, line, _ in promising.remake(orders, causes, at=at):
+        words = f"{line.sku} for {line.promised_on:%d %b %Y}"
+        outcomes.effects.append(Effect(order.pk, "promise", words))
+    for order in orders:
+        order.promised_on = promising.latest(order.facts.lines)
 
 
 def _decide(

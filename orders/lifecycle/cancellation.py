@@ -155,6 +155,7 @@ def _write(
     save_lines(orders, *names, "actual_on")
     schedules.settle([order.pk for order in orders])
     save_credit(orders)
+    wake("allocation")
     save(orders, "promised_on", "cancel_reason", "cancelled_at", *settlement.AXES)
 
 

@@ -12,7 +12,7 @@ from config.kernel.steps import preview
 from finance.models import CreditAccount, Refund
 from finance.services.payments import Received
 from fulfillment.models import PickTask
-from orders.lifecycle import cancellation, dispatch, payment, picking
+from orders.lifecycle import allocation, cancellation, dispatch, payment, picking
 from orders.models import Allocation, Order, OrderLine
 from tests import builders as b
 
@@ -162,3 +162,21 @@ def test_what_was_left_is_cancelled_after_the_rest_has_arrived() -> None:
     assert b.order(pk).status == "delivered"
     stages = b.order(pk).stages.order_by("pk").values_list("stage", flat=True)
     assert list(stages)[-2:] == ["shipped", "delivered"]
+
+
+def test_what_one_order_gives_back_goes_to_the_one_that_waits() -> None:
+    thing = b.product()
+    b.stocked(5, of=thing)
+    [first] = b.processed((thing, 5))
+    [second] = b.processed((thing, 4))
+    late = b.order(second).promised_on
+
+    b.done(cancellation.cancel([first], reason="customer_request", by=WORKER))
+    shared = allocation.share_out(by=WORKER)
+
+    line = b.order(second).lines.get()
+    assert shared.done == [second]
+    assert (line.allocated, line.backordered) == (4, 0)
+    assert line.promised_on < late
+    assert line.promises.order_by("-seq").values_list("cause", flat=True)[0] == "Goods came in"
+    assert allocation.share_out(by=WORKER).done == []

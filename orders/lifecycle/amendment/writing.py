@@ -14,7 +14,7 @@ from finance.services.postings import Posting
 from fulfillment.services import picking
 from inventory import services as stock
 from orders import history
-from orders.lifecycle import findings, promising, searching, settlement, sourcing, tasks
+from orders.lifecycle import findings, promising, schedules, searching, settlement, sourcing, tasks
 from orders.lifecycle.amendment.plan import Amended, facts
 from orders.lifecycle.amendment.turn import Given, Turn
 from orders.lifecycle.giving_back import released, standing, touched_levels
@@ -79,9 +79,11 @@ def write(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
     _post(turns, events, given)
     settlement.settle(orders)
     save_lines(orders, *LINE)
+    schedules.settle([order.pk for order in orders])
     save_credit([order for order in orders if order.status in COMMITTED])
     save(orders, *ORDER, *settlement.AXES)
     searching.write_words(turn.order.pk for turn in turns if turn.change.changes_skus)
+    wake("allocation")
     if any(order.status == "submitted" for order in orders):
         wake("validation")
 

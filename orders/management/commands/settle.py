@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from config.kernel.actors import WORKER
+from orders.lifecycle import allocation
 from orders.models import Order, OrderEvent
 from orders.sealing import seal_all
 from orders.tasks import STAGES, work
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         until = time.monotonic() + options["timeout"]
         while time.monotonic() < until:
             moved = sum(work(stage) for stage in STAGES)
+            moved += len(allocation.share_out(by=WORKER).done)
             sealed = seal_all()
             if not moved and not sealed and not self._waiting():
                 self.stdout.write("Nothing is due.")
