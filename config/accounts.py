@@ -24,7 +24,6 @@ from django.utils import timezone
 from orders.models import Staff
 from orders.permissions import PAGES, PUBLIC, SIGNED_IN
 
-
 NOT_RIGHT = "User name or password is not right."
 
 
