@@ -325,50 +325,6 @@ def test_people_are_listed_by_name_and_role_with_the_matrix_of_the_table(desk: C
     assert all(conflict.why in words for conflict in CONFLICTS)
 
 
-def test_preferences_are_kept_and_change_what_is_shown() -> None:
-    amara = member("amara", "Sales rep")
-    client, url = Client(), reverse("orders:preferences")
-    client.force_login(amara, backend=BACKEND)
-    data = {"theme": "dark", "density": "compact", "landing": "orders:list", "language": "en-gb"}
-
-    client.post(url, data | {"time_zone": "Asia/Tokyo"})
-
-    html = client.get(url).content.decode()
-    assert 'data-theme="dark" data-density="compact" data-shortcuts="off"' in html
-    grant = people.Action.GRANTED
-    noon = timezone.now().replace(year=2026, month=3, day=4, hour=12, minute=5)
-    RoleGrant.objects.create(user=amara, action=grant, role="Sales rep", at=noon)
-    boss = User.objects.create_superuser("boss")
-    Staff.objects.create(user=boss, time_zone="Asia/Tokyo")
-    client.force_login(boss, backend=BACKEND)
-    assert (
-        "Wed 4 Mar, 21:05" in client.get(reverse("orders:person", args=[amara.pk])).content.decode()
-    )
-
-
-@pytest.mark.parametrize(
-    ("field", "value"), [("time_zone", "Mars/Olympus"), ("landing", "orders:integrity")]
-)
-def test_preferences_that_do_not_fit_are_refused(field: str, value: str) -> None:
-    amara = member("amara", "Sales rep")
-    client, url = Client(), reverse("orders:preferences")
-    client.force_login(amara, backend=BACKEND)
-    data = {"language": "en-gb", "time_zone": "UTC", "landing": "", field: value}
-
-    answer = client.post(url, data)
-
-    assert answer.status_code == 422
-    assert not Staff.objects.filter(user=amara).exists()
-
-
-def test_a_time_zone_that_is_no_more_is_read_as_utc() -> None:
-    amara, client = member("amara", "Sales rep"), Client()
-    Staff.objects.create(user=amara, time_zone="Mars/Olympus", language="tlh")
-    client.force_login(amara, backend=BACKEND)
-
-    assert client.get(reverse("orders:preferences")).status_code == 200
-
-
 def test_whoever_entered_an_order_does_not_let_its_price_pass() -> None:
     manager = member("priya", "Sales manager")
     thing = b.product(price="100.00")
