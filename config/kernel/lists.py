@@ -11,11 +11,9 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Collate, Upper
 from django.http import QueryDict
 
 SIZE = 25
-MOST_STARTING = 20
 MOST_COUNTED = 10_000
 
 
@@ -95,21 +93,3 @@ def capped(rows: models.QuerySet[Any], most: int = MOST_COUNTED) -> str:
     """How many rows there are, counted no further than makes sense: 10,000+."""
     counted = rows.order_by()[: most + 1].count()
     return f"{most:,}+" if counted > most else f"{counted:,}"
-
-
-def starting(rows: models.QuerySet[Any], field: str, text: str) -> models.QuerySet[Any]:
-    """The keys of the first rows whose field starts with the text, whatever its case.
-
-    A range of the index over ``upper(field)`` in C collation: unlike LIKE it stays one when the
-    server keeps the plan for any text.
-    """
-    key, low = Collate(Upper(field), "C"), text.upper()
-    near = rows.annotate(key=key).filter(key__gte=low, key__lt=low + "\U0010ffff")
-    first: models.QuerySet[Any] = near.order_by("key").values("pk")[:MOST_STARTING]
-    return first
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text that is long enough for a search by trigrams; else none."""
-    words = text.split()[:5]
-    return words if any(len(word) > 2 for word in words) else []

@@ -73,7 +73,7 @@ class OrderForm(forms.Form):
         words = self.cleaned_data["customer"].strip()
         found = Customer.objects.filter(code__iexact=words.partition(" · ")[0]).first()
         if found is None:
-            matches = list(Customer.objects.active().matching(words)[:2])
+            matches = Customer.matching(words, limit=2)
             if len(matches) != 1:
                 many = "Several customers match" if matches else "No customer matches"
                 raise forms.ValidationError(f"{many} “{words}”; choose one from the list.")
