@@ -27,6 +27,7 @@ from orders.models import (
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
+MOST_NEAR = 100  # customers that are looked at to find those of a scope
 # Where a row's order stands, and where its warehouse does.
 ORDER: dict[type[Model], str] = {
     OrderException: "order",
@@ -96,3 +97,13 @@ def objection(user: User | AnonymousUser, *, country: str, channel: str = "manua
     if staff.channels and channel not in staff.channels:
         return f"You look after orders of {', '.join(staff.channels)}; this one is typed by hand."
     return ""
+
+
+def customers_meant(words: str, user: User | AnonymousUser, *, limit: int) -> list[Customer]:
+    """Customers that somebody who is still typing may mean, within the scope."""
+    if not Staff.of(user).is_scoped:
+        return Customer.matching(words, limit=limit)
+    near = Customer.matching(words, limit=MOST_NEAR)
+    mine = visible(Customer.objects.filter(pk__in=[customer.pk for customer in near]), user)
+    kept = set(mine.values_list("pk", flat=True))
+    return [customer for customer in near if customer.pk in kept][:limit]

@@ -14,14 +14,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import BooleanField, F, Func, Q
-from django.db.models.functions import Collate, Upper
 from django.http import QueryDict
 from psycopg.errors import QueryCanceled
 
 from config.kernel.errors import TooBroad
 
 SIZE = 25
-MOST_STARTING = 20
 MOST_COUNTED = 10_000
 PATIENCE = 2_000  # milliseconds
 # A plan for any value would be the wrong one for a value that is rare, or that nothing has.
@@ -175,21 +173,3 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[None]:
             raise
         words = "That would look through too many orders. Narrow the search: add a filter or dates."
         raise TooBroad(words) from error
-
-
-def starting(rows: models.QuerySet[Any], field: str, text: str) -> models.QuerySet[Any]:
-    """The keys of the first rows whose field starts with the text, whatever its case.
-
-    A range of the index over ``upper(field)`` in C collation: unlike LIKE it stays one when the
-    server keeps the plan for any text.
-    """
-    key, low = Collate(Upper(field), "C"), text.upper()
-    near = rows.annotate(key=key).filter(key__gte=low, key__lt=low + "\U0010ffff")
-    first: models.QuerySet[Any] = near.order_by("key").values("pk")[:MOST_STARTING]
-    return first
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text that is long enough for a search by trigrams; else none."""
-    words = text.split()[:5]
-    return words if any(len(word) > 2 for word in words) else []

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self, cast
+from typing import ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.db.models.functions import Collate, Now, Upper
 
-from config.kernel.lists import starting, words_of
-
-MOST_LOOKED_AT = 200  # rows of a search by words that are ranked; a longer text narrows it
+from config.kernel import lookup
 
 
 class Tracking(models.TextChoices):
@@ -26,29 +24,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def active(self) -> Self:
         return self.filter(is_active=True)
-
-    def matching(self, text: str) -> Self:
-        """Products by the beginning of SKU, GTIN or name, or by words within the name.
-
-        Each way is a short walk along its own index, so a rare text costs no more than a common
-        one. What is meant exactly comes first.
-        """
-        found = [
-            starting(self, "sku", text),
-            starting(self, "gtin", text),
-            starting(self, "name", text),
-        ]
-        if words := words_of(text):
-            within = self.filter(*(Q(name__icontains=word) for word in words))
-            found.append(within.order_by().values("pk")[:MOST_LOOKED_AT])
-        chosen = cast("Self", Product.objects.filter(pk__in=found[0].union(*found[1:])))
-        return chosen.ranked(text)
-
-    def ranked(self, text: str) -> Self:
-        """What is meant exactly first, then SKUs that start with the text."""
-        exact = When(Q(sku__iexact=text) | Q(gtin=text), then=Value(0))
-        begun = When(sku__istartswith=text, then=Value(1))
-        return self.annotate(rank=Case(exact, begun, default=Value(2))).order_by("rank", "sku")
 
 
 class Product(models.Model):
@@ -103,3 +78,15 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.sku
+
+    @classmethod
+    def matching(cls, text: str, *, limit: int, active: bool = True) -> list[Product]:
+        """Products by the beginning of SKU, GTIN or name, or by words within the name."""
+        return lookup.meant(
+            cls,
+            text,
+            starts=("sku", "gtin", "name"),
+            within=("name",),
+            limit=limit,
+            active=active,
+        )

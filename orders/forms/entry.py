@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from fulfillment.models import Carrier
 from orders.lifecycle.drafts import LARGEST_QUANTITY, LineDraft, OrderDraft
 from orders.models import Address, Currency, Customer, FillPolicy
-from orders.scope import objection, visible
+from orders.scope import customers_meant, objection, visible
 
 PART = re.compile(r"(\d{4}-\d{2}-\d{2})\s*[\s:;,×x*]\s*(\d{1,9})")
 
@@ -80,7 +80,7 @@ class OrderForm(forms.Form):
         known = visible(Customer.objects.all(), self.user)
         found = known.filter(code__iexact=words.partition(" · ")[0]).first()
         if found is None:
-            matches = list(known.active().matching(words)[:2])
+            matches = customers_meant(words, self.user, limit=2)
             if len(matches) != 1:
                 many = "Several customers match" if matches else "No customer matches"
                 raise forms.ValidationError(f"{many} “{words}”; choose one from the list.")

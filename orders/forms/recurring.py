@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 
 from inventory.models import Product
 from orders.forms.entry import OrderForm
-from orders.models import Customer, RecurringLine, RecurringOrder
+from orders.models import Customer, FillPolicy, RecurringLine, RecurringOrder
 
 TURNS = [(1, "Each time"), (2, "Every 2nd time"), (3, "Every 3rd time"), (4, "Every 4th time")]
 
@@ -22,6 +22,9 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
     """Whose it is and when it comes."""
 
     customer = forms.CharField(max_length=200, label="Customer")
+    fill_policy = forms.ChoiceField(
+        choices=[("", "As agreed"), *FillPolicy.choices], required=False, label="If stock is short"
+    )
 
     class Meta:
         model = RecurringOrder

@@ -1445,11 +1445,11 @@ class Migration(migrations.Migration):
                     "nth",
                     models.SmallIntegerField(
                         choices=[
-                            (1, "first"),
-                            (2, "second"),
-                            (3, "third"),
-                            (4, "fourth"),
-                            (-1, "last"),
+                            (1, "First"),
+                            (2, "Second"),
+                            (3, "Third"),
+                            (4, "Fourth"),
+                            (-1, "Last"),
                         ],
                         default=1,
                         verbose_name="which one",

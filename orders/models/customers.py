@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self, cast
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.db.models.functions import Collate, Upper
 
-from config.kernel.lists import starting, words_of
-
-MOST_LOOKED_AT = 200  # rows of a search by words that are ranked; a longer text narrows it
+from config.kernel import lookup
 
 
 class FillPolicy(models.TextChoices):
@@ -62,28 +60,6 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
-    def matching(self, text: str) -> Self:
-        """Customers by the beginning of code or name, or by words within name or e-mail.
-
-        Each way is a short walk along its own index, so a rare text costs no more than a common
-        one. What is meant exactly comes first.
-        """
-        found = [starting(self, "code", text), starting(self, "name", text)]
-        if words := words_of(text):
-            for field in ("name", "email"):
-                within = self.filter(*(Q(**{f"{field}__icontains": word}) for word in words))
-                found.append(within.order_by().values("pk")[:MOST_LOOKED_AT])
-        chosen = cast("Self", Customer.objects.filter(pk__in=found[0].union(*found[1:])))
-        return chosen.ranked(text)
-
-    def ranked(self, text: str) -> Self:
-        """What is meant exactly first, then names that start with the text."""
-        exact = When(code__iexact=text, then=Value(0))
-        named = When(name__istartswith=text, then=Value(1))
-        return self.annotate(rank=Case(exact, named, default=Value(2))).order_by(
-            "rank", "name", "pk"
-        )
-
 
 class Customer(models.Model):
     """A business or person that buys; a closed one keeps its orders and takes no new ones."""
@@ -126,6 +102,13 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def matching(cls, text: str, *, limit: int) -> list[Customer]:
+        """Customers by the beginning of code or name, or by words within name or e-mail."""
+        return lookup.meant(
+            cls, text, starts=("code", "name"), within=("name", "email"), limit=limit
+        )
 
 
 class PostalAddress(models.Model):

@@ -66,7 +66,9 @@ class RecurringOrder(models.Model):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )
     weekday = models.PositiveSmallIntegerField(choices=list(enumerate(WEEKDAYS)), default=0)
-    nth = models.SmallIntegerField("which one", choices=list(ORDINALS.items()), default=1)
+    nth = models.SmallIntegerField(
+        "which one", choices=[(nth, word.capitalize()) for nth, word in ORDINALS.items()], default=1
+    )
     month_day = models.PositiveSmallIntegerField(
         "day of the month", default=1, validators=[MinValueValidator(1), MaxValueValidator(31)]
     )

@@ -59,7 +59,7 @@ def resolve(drafts: Iterable[LineDraft]) -> None:
         sku = known.get(draft.sku) or known.get(draft.sku.upper())
         if sku is None and left:
             left -= 1
-            matches = list(Product.objects.active().matching(draft.sku)[:2])
+            matches = Product.matching(draft.sku, limit=2)
             sku = matches[0].sku if len(matches) == 1 else None
         draft.sku = sku or draft.sku
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import F, QuerySet, Value
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,7 +16,7 @@ from fulfillment.models import Package
 from inventory.models import Product
 from orders.axes import NUMBER
 from orders.models import Customer, Order, OrderSearch
-from orders.scope import visible
+from orders.scope import customers_meant
 
 ORDERS, NAMES, SHORTEST = 6, 4, 3  # rows of each kind; fewer letters are a number or nothing
 
@@ -84,31 +84,26 @@ def _matching(words: str, number: str) -> QuerySet[Order, int]:
 
 
 def _names(words: str, user: User | AnonymousUser) -> list[tuple[str, list[Hit]]]:
-    """Customers and items by code and name, in one statement."""
+    """Customers and items by code and name, each in one statement."""
     if len(words) < 2:
         return []
-    known = visible(Customer.objects.all(), user)
-    buyers = known.matching(words).values_list("code", "name", "email", Value("c"))
-    things = (
-        Product.objects.active()
-        .matching(words)
-        .values_list(F("sku"), F("name"), F("unit"), Value("i"))
-    )
-    rows = list(buyers[:NAMES].union(things[:NAMES], all=True))
+    buyers = customers_meant(words, user, limit=NAMES)
+    things = Product.matching(words, limit=NAMES)
     return [
-        ("Customers", [_customer(*row[:3]) for row in rows if row[3] == "c"]),
-        ("Items", [_item(*row[:3]) for row in rows if row[3] == "i"]),
+        ("Customers", [_customer(buyer) for buyer in buyers]),
+        ("Items", [_item(thing) for thing in things]),
     ]
 
 
-def _customer(code: str, name: str, email: str) -> Hit:
-    sub = f"{code} · {email}" if email else code
-    return Hit(f"{reverse('orders:list')}?{urlencode({'customer': code})}", "building", name, sub)
+def _customer(buyer: Customer) -> Hit:
+    sub = f"{buyer.code} · {buyer.email}" if buyer.email else buyer.code
+    url = f"{reverse('orders:list')}?{urlencode({'customer': buyer.code})}"
+    return Hit(url, "building", buyer.name, sub)
 
 
-def _item(sku: str, name: str, unit: str) -> Hit:
-    url = f"{reverse('orders:list')}?{urlencode({'q': sku})}"
-    return Hit(url, "tag", sku, f"{name}, {unit}: orders with it", mono=True)
+def _item(thing: Product) -> Hit:
+    url = f"{reverse('orders:list')}?{urlencode({'q': thing.sku})}"
+    return Hit(url, "tag", thing.sku, f"{thing.name}, {thing.unit}: orders with it", mono=True)
 
 
 def _commands(words: str, user: User | AnonymousUser) -> list[Hit]:

@@ -10,12 +10,13 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from config.kernel import sets
 from finance.models import CreditAccount
 from finance.services import prices
 from inventory import services as stock
 from inventory.models import Product
 from orders.models import Customer, Order
-from orders.scope import visible
+from orders.scope import customers_meant, visible
 
 OFFERED = 8
 
@@ -24,7 +25,9 @@ def customers(request: HttpRequest) -> HttpResponse:
     """The customers that match what is typed, with what credit is left of each."""
     words = request.GET.get("q", "").strip()
     found = _customers(words, request.user) if len(words) > 1 else []
-    accounts = CreditAccount.objects.filter(customer__in=[each.pk for each in found])
+    accounts = sets.read(
+        CreditAccount, "WHERE customer_id = ANY(%s)", [customer.pk for customer in found]
+    )
     left = {(a.customer_id, a.currency_id): a for a in accounts}
     rows = [(each, left.get((each.pk, each.currency_id))) for each in found]
     return render(request, "orders/_customers.html", {"rows": rows})
@@ -32,8 +35,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 def _customers(words: str, user: User | AnonymousUser) -> list[Customer]:
     """By code, name or e-mail; by the PO number of an earlier order when that finds nobody."""
-    known = visible(Customer.objects.active(), user)
-    found = list(known.matching(words)[:OFFERED])
+    found = customers_meant(words, user, limit=OFFERED)
     if found or not any(sign.isdigit() for sign in words) or len(words) < 4:
         return found
     orders = (
@@ -41,13 +43,14 @@ def _customers(words: str, user: User | AnonymousUser) -> list[Customer]:
         .filter(search__words__contains=words.lower(), po_number__icontains=words)
         .values("customer")[:100]
     )
+    known = visible(Customer.objects.active(), user)
     return list(known.filter(pk__in=orders).order_by("name")[:OFFERED])
 
 
 def items(request: HttpRequest) -> HttpResponse:
     """The items that match what is typed: what is free where, what is coming, at which price."""
     words = request.GET.get("q", "").strip()
-    matches = list(Product.objects.matching(words)[:OFFERED]) if len(words) > 1 else []
+    matches = Product.matching(words, limit=OFFERED, active=False) if len(words) > 1 else []
     code = request.GET.get("customer", "").partition(" · ")[0]
     known = visible(Customer.objects.all(), request.user)
     customer = known.filter(code=code).first() if code and matches else None
@@ -64,16 +67,15 @@ def _rows(products: Sequence[Product], customer: Customer | None) -> list[dict[s
     for level in stock.levels(keys):
         if level.available > 0:
             free[level.product_id].append((codes[level.warehouse_id], level.available))
-    incoming = stock.incoming([pk for pk in keys if pk not in free])
-    tariff = prices.tariff([customer.pk], keys) if customer else None
+    bare = [pk for pk in keys if pk not in free]
+    incoming = stock.incoming(bare) if bare else {}
+    agreed = prices.agreed(customer.pk, customer.currency_id, keys) if customer else {}
     return [
         {
             "product": product,
             "free": free[product.pk],
             "incoming": incoming.get(product.pk, [])[:1],
-            "price": tariff.agreed_price(customer.pk, customer.currency_id, product.pk)
-            if tariff and customer
-            else None,
+            "price": agreed.get(product.pk),
         }
         for product in products
     ]

@@ -56,6 +56,7 @@ document.addEventListener("input", (event) => {
   waiting.set(input, setTimeout(() => search(input), DELAY));
 });
 
+// Before anything else on the page: Enter in an open list chooses, it does not go on.
 document.addEventListener("keydown", (event) => {
   const input = event.target.closest?.("[role=combobox][data-source]");
   if (!input) return;
@@ -81,7 +82,7 @@ document.addEventListener("keydown", (event) => {
       if (first) take(input, first);
     });
   } else if (event.key === "Escape") close(input);
-});
+}, true);
 
 document.addEventListener("mousedown", (event) => {
   const option = event.target.closest("[role=option][data-value]");
