@@ -25,6 +25,7 @@ from orders.permissions import (
     PUBLIC,
     SIGNED_IN,
     WHOLE_COMPANY,
+    WRITES,
     roles_with,
 )
 
@@ -51,7 +52,7 @@ class GuardMiddleware:
     ) -> HttpResponse | None:
         """Let the request pass, send it to sign in, or refuse it by the name of what is missing."""
         match = request.resolver_match
-        asked = asked_by(match) if match else CLOSED
+        asked = asked_by(match, request.method) if match else CLOSED
         if asked == PUBLIC:
             return None
         user = request.user
@@ -65,11 +66,13 @@ class GuardMiddleware:
         return None
 
 
-def asked_by(match: ResolverMatch) -> str:
-    """What the table asks for an address."""
+def asked_by(match: ResolverMatch, method: str | None = "GET") -> str:
+    """What the table asks for an address, to read it or to send something there."""
     if match.namespaces[:1] == ["admin"]:
         return MASTER_DATA
     asked = PAGES.get(match.view_name, CLOSED)
+    if method == "POST":
+        asked = WRITES.get(match.view_name, asked)
     if asked != BY_STEP:
         return asked
     action = BY_NAME.get(str(match.kwargs.get("name")))

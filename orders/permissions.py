@@ -199,6 +199,12 @@ PAGES: dict[str, str] = {
     "fulfillment:pick": "orders.pick_order",
     "fulfillment:shipments": "fulfillment.view_shipment",
 }
+# What sending something to an address takes, where reading it takes less.
+WRITES: dict[str, str] = {
+    "orders:quote": "orders.change_order",
+    "orders:recurring_order": "orders.change_order",
+    "orders:recurring_runs": "orders.submit_order",
+}
 # Pages that show the whole company: they are closed to whoever has a scope.
 WHOLE_COMPANY = frozenset(
     name for name, asked in PAGES.items() if asked == "orders.manage_staff"

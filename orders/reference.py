@@ -73,7 +73,7 @@ def install(**_: object) -> None:
 
 
 def _first_rules(rules: RuleSet) -> None:
-    """Every edge of the graph is open; what is under way is amended and cancelled with a reason."""
+    """Every edge of the graph is open; what is under way is cancelled with a reason."""
     TransitionRule.objects.bulk_create(
         TransitionRule(
             rules=rules,
@@ -96,6 +96,11 @@ def _first_rules(rules: RuleSet) -> None:
         )
         for code, severity, team, hours, eyes, given in VALIDATIONS
     )
+    _first_changes(rules)
+
+
+def _first_changes(rules: RuleSet) -> None:
+    """What of an order may be amended or cancelled at each of its statuses."""
     AmendmentRule.objects.bulk_create(
         AmendmentRule(
             rules=rules,

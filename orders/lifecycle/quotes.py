@@ -14,9 +14,9 @@ from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.steps import Outcomes, reasons, step
 from orders import history
-from orders.lifecycle import submission
+from orders.lifecycle import searching, submission
 from orders.lifecycle.loading import ALWAYS, load, save
-from orders.models import Order, OrderSearch, Quote
+from orders.models import Order, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def accept(
     history.record(happenings, by=by, at=at)
     sets.update(Quote, ["accepted_at"], [quotes[order.pk] for order in taken])
     sets.update(Order, [*ALWAYS, "po_number"], taken)
-    _find_by_po(taken)
+    searching.write_words(order.pk for order in taken)
     placed = submission.submit([order.pk for order in taken], by=by, at=at)
     outcomes.done, outcomes.effects = placed.done, placed.effects
     outcomes.refused |= placed.refused
@@ -190,12 +190,3 @@ def _turns(orders: Sequence[int]) -> dict[int, int]:
     rows = Quote.objects.filter(order__in=orders).order_by().values("order")
     counted |= dict(rows.annotate(n=Count("pk")).values_list("order", "n"))
     return counted
-
-
-def _find_by_po(orders: Sequence[Order]) -> None:
-    """The PO number that came with the yes is one of the words the order is found by."""
-    words = {row.pk: row for row in OrderSearch.objects.filter(pk__in=[o.pk for o in orders])}
-    for order in orders:
-        if order.po_number.lower() not in words[order.pk].words:
-            words[order.pk].words += f" {order.po_number.lower()}"
-    sets.update(OrderSearch, ["words"], words.values())

@@ -10,9 +10,9 @@ from typing import Any
 
 from config.kernel import sets
 from orders import history
-from orders.lifecycle import writing
+from orders.lifecycle import searching, writing
 from orders.lifecycle.reading import Reading
-from orders.models import LineSchedule, Order, OrderLine, OrderSearch
+from orders.models import LineSchedule, Order, OrderLine
 
 # Words of people stand beside an event, never in it.
 PRIVATE = {"note", "po_number", "unread_rows"}
@@ -143,8 +143,7 @@ def write(changes: Sequence[Change], *, at: datetime) -> None:
         ),
         at=at,
     )
-    found = {c.order.pk: writing.words(c.order.number, c.reading) for c in changes}
-    sets.update(OrderSearch, ["words"], [OrderSearch(pk=pk, words=w) for pk, w in found.items()])
+    searching.write_words(change.order.pk for change in changes)
 
 
 def _differences(row: Order | OrderLine, wanted: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

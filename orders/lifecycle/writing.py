@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.db import connection
 
 from config.kernel import sets
 from config.kernel.money import ZERO
+from orders.lifecycle import searching
 from orders.lifecycle.catalogue import Catalogue
 from orders.lifecycle.drafts import ADDRESS, LineDraft
 from orders.lifecycle.reading import Reading, ReadLine
-from orders.models import EntryKey, LineSchedule, Order, OrderLine, OrderSearch
+from orders.models import EntryKey, LineSchedule, Order, OrderLine
 
 COUNTERS = (
     "cancelled",
@@ -53,8 +54,7 @@ def write(
         for number, line in enumerate(reading.lines, 1)
     ]
     add_lines(lines, at=at)
-    found = zip(ids, numbers, readings, strict=True)
-    sets.insert(OrderSearch, ["order", "words"], [(pk, words(n, r)) for pk, n, r in found])
+    searching.write_words(ids)
     keys = [(r.draft.entry_key, pk) for pk, r in zip(ids, readings, strict=True)]
     sets.insert(EntryKey, ["key", "order"], [(key, pk) for key, pk in keys if key])
     return ids
@@ -171,16 +171,3 @@ def line_values(line: ReadLine, at: datetime) -> dict[str, Any]:
         "cancelled_amount": ZERO,
         "ordered": priced.quantity,
     }
-
-
-def words(number: str, reading: Reading) -> str:
-    """What an order is found by: its numbers, its customer and its items, in lower case."""
-    draft, customer = reading.draft, reading.customer
-    return " ".join(_words(number, reading, draft.external_id or "", customer.phone)).lower()
-
-
-def _words(number: str, reading: Reading, external_id: str, phone: str) -> Iterator[str]:
-    customer = reading.customer
-    parts = (number, external_id, reading.draft.po_number, customer.code, customer.name)
-    yield from (part for part in (*parts, customer.email, phone) if part)
-    yield from (line.product.sku for line in reading.lines)

@@ -32,6 +32,7 @@ from orders.standing import Standing, owed
 from orders.views.timeline import timeline
 
 NEXT = ("submit", "process", "dispatch", "pack", "pick", "deliver", "complete", "waive", "recheck")
+BESIDES = ("waive", "recheck")  # next only while there is something to decide
 # The columns of orders.money, in its order.
 HEADS = (
     "Ordered",
@@ -80,7 +81,8 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
     by_name = {entry.action.name: entry for entry in actions}
     steps = (by_name[name] for name in NEXT if name in by_name)
     mine = [entry for entry in steps if request.user.has_perm(entry.action.permission)]
-    first = next((entry for entry in mine if entry.allowed), mine[0] if mine else None)
+    ahead = [entry for entry in mine if entry.allowed or entry.action.name not in BESIDES]
+    first = next((entry for entry in mine if entry.allowed), ahead[0] if ahead else None)
     units = explain.Units.of(order.facts.lines)
     on_hold = bool(order.facts.holds)
     return {

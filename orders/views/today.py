@@ -21,6 +21,7 @@ STAGES = (
     ("Delivery", "cyan", "st-ship", (Status.SHIPPED, Status.DELIVERED)),
     ("Completed", "green", "st-done", (Status.COMPLETED,)),
 )
+WORDS = {Status.IN_REVIEW: "in review"}
 
 
 def _stages(user: User | AnonymousUser) -> list[dict[str, str]]:
@@ -29,7 +30,10 @@ def _stages(user: User | AnonymousUser) -> list[dict[str, str]]:
     for name, tone, glyph, statuses in STAGES:
         counts = {status: _count(user, status) for status in statuses}
         total = sum(counts.values())
-        parts = [f"{count:,} {status.label.lower()}" for status, count in counts.items()]
+        parts = [
+            f"{count:,} {WORDS.get(status, status.label.lower())}"
+            for status, count in counts.items()
+        ]
         review = counts.get(Status.IN_REVIEW)
         stages.append(
             {

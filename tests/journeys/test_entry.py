@@ -321,7 +321,7 @@ def test_a_recurring_order_is_set_up_seen_ahead_and_run() -> None:
 
 
 PAGES = {
-    "orders:edit": ("orders.change_order", 43),
+    "orders:edit": ("orders.change_order", 44),
     "orders:quote": ("orders.view_order", 13),
     "orders:quote_paper": ("orders.view_order", 16),
     "orders:quotes": ("orders.view_order", 13),

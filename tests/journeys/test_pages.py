@@ -28,7 +28,7 @@ PAGES: dict[str, tuple[str, int]] = {
     "orders:customers": ("orders.add_order", 4),
     "orders:items": ("orders.add_order", 5),
     "orders:order": ("orders.view_order", 25),
-    "orders:activity": ("orders.view_order", 4),
+    "orders:activity": ("orders.view_order", 5),
     "orders:ledger": ("orders.view_order", 25),
     "orders:allocation": ("orders.view_order", 25),
     "orders:money": ("orders.view_order", 25),

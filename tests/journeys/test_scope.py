@@ -135,7 +135,7 @@ def test_counts_are_of_what_lies_inside(
     assert sum(int(stage["count"]) for stage in today.context["stages"]) == 1
     assert today.context["waiting_count"] == "0"
     assert client.get(reverse("orders:review")).context["count"] == "0"
-    rows = client.get(reverse("orders:list")).context["rows"]
+    rows = client.get(reverse("orders:list")).context["listing"].rows
     assert [row.order.pk for row in rows] == [inside.pk]
     floor_client = signed_in(somebody("Warehouse lead", **scope))
     lists = floor_client.get(reverse("fulfillment:pick_lists")).context["page"].rows

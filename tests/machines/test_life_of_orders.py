@@ -174,7 +174,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     @rule(pk=orders)
     def let_go(self, pk: int) -> None:
         order = self.known[pk]
-        if self.ask(holds.release, pk, may=order.status in OPEN):
+        if self.ask(holds.release, pk, may=order.status in OPEN and order.held):
             order.held = False
 
     @rule(pk=orders)

@@ -18,7 +18,7 @@ from orders.bulk import engine, jobs, totals
 from orders.bulk.actions import BY_NAME
 from orders.bulk.selection import GONE, NothingChosen, Selection, UnreadableFilter
 from orders.lifecycle import cancellation, holds
-from orders.models import BulkItem, BulkJob, Hold
+from orders.models import BulkItem, BulkJob, Hold, Staff
 from orders.reports import integrity
 from tests import builders as b
 
@@ -78,6 +78,7 @@ def test_the_list_is_frozen_when_it_is_asked_for(manager: User) -> None:
 
 def test_freezing_takes_one_statement_for_any_number(manager: User) -> None:
     thing, counts = b.product(), []
+    Staff.of(manager)
     for times in (1, 60):
         ids = b.drafted((thing, 1), times=times)
         job = BulkJob.objects.create(action="hold", fingerprint=str(times), requested_by=manager)
