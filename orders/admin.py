@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -203,6 +206,8 @@ class StaffUserAdmin(UserAdmin[User]):
         people.note_roles(user, held, wanted, by=Actor.of(request.user), reason="Master data")
 
 
+for model in (Authenticator, UserSession, EmailAddress):
+    admin.site.unregister(model)  # people look after their own; administrators end sessions
 admin.site.unregister(User)
 admin.site.unregister(Group)  # what a role may do stands in the permission table
 admin.site.register(User, StaffUserAdmin)
