@@ -5,6 +5,7 @@ const DELAY = 120;
 function close(input) {
   const list = document.getElementById(input.getAttribute("aria-controls"));
   list.hidden = true;
+  delete list.dataset.chosen;
   list.replaceChildren();
   input.setAttribute("aria-expanded", "false");
   input.removeAttribute("aria-activedescendant");
@@ -39,6 +40,7 @@ async function search(input) {
   const list = document.getElementById(input.getAttribute("aria-controls"));
   const fragment = new DOMParser().parseFromString(await answer.text(), "text/html");
   list.replaceChildren(...fragment.body.children);
+  list.dataset.words = words;
   const options = [...list.querySelectorAll("[role=option][data-value]")];
   options.forEach((option, i) => { option.id = `${list.id}-${i}`; });
   list.hidden = !list.children.length;
@@ -52,6 +54,7 @@ document.addEventListener("input", (event) => {
   const input = event.target.closest("[role=combobox][data-source]");
   if (!input) return;
   clearTimeout(waiting.get(input));
+  delete document.getElementById(input.getAttribute("aria-controls")).dataset.chosen;
   input.dataset.typed = "1";
   waiting.set(input, setTimeout(() => search(input), DELAY));
 });
@@ -63,11 +66,14 @@ document.addEventListener("keydown", (event) => {
   const list = document.getElementById(input.getAttribute("aria-controls"));
   const options = [...list.querySelectorAll("[role=option][data-value]")];
   const here = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  // What was found for fewer letters is not what is meant now, unless it was chosen by an arrow.
+  const fresh = list.dataset.words === input.value.trim() || "chosen" in list.dataset;
   if (/^Arrow(Up|Down)$/.test(event.key) && options.length) {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : -1;
     mark(input, options, (here + step + options.length) % options.length);
-  } else if (event.key === "Enter" && options[here] && !list.hidden) {
+    list.dataset.chosen = "1";
+  } else if (event.key === "Enter" && options[here] && !list.hidden && fresh) {
     event.preventDefault();
     event.stopImmediatePropagation();
     take(input, options[here]);

@@ -133,7 +133,7 @@ def test_an_order_is_held_until_a_day_and_released_with_a_reason(desk: Page) -> 
     desk.get_by_role("button", name="Preview").click()
     expect(desk.locator(".effects")).to_contain_text("Breaks the promise for")
     desk.get_by_role("button", name="Hold order").click()
-    expect(desk.get_by_text("On hold: Not before spring, until Tue 04 Mar 08:00.")).to_be_visible()
+    expect(desk.get_by_text("Not before spring, until Tue 04 Mar 08:00.")).to_be_visible()
 
     desk.goto(home(desk) + reverse("orders:step", args=[order.number, "release"]))
     expect(desk.get_by_label("Not before spring")).to_be_checked()
