@@ -47,7 +47,7 @@ from orders.models import Allocation, Order, OrderLine
 def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
     """Put everything that is picked, and every open line that is not stocked, into shipments."""
     at = at or timezone.now()
-    orders = load(ids)
+    orders = load(ids, by=by)
     attach_allocations(orders)
     taken, outcomes = asked(orders, Order.pack, ids)
     levels = sets.by_key(
@@ -132,7 +132,7 @@ def dispatch(
 ) -> Outcomes:
     """Send the packed shipments of the orders, or these of them, and bill what they hold."""
     at = at or timezone.now()
-    orders = load(ids, with_credit=True, with_stock=True)
+    orders = load(ids, by=by, with_credit=True, with_stock=True)
     packed = [
         shipment
         for shipment in shipping.of_orders((o.pk for o in orders), [ShipmentStatus.PACKED])

@@ -50,13 +50,16 @@ from orders.models.recurring import (
     RecurringRun,
     Weekend,
 )
+from orders.models.demands import EXTRA_CHECKS, permission_words, unmet
 from orders.models.review import LOOKING, Hold, OrderException
 from orders.models.rules import (
     BLOCKING,
     CHECK_NAMES,
     LABELS,
+    RuleChange,
     RuleSet,
     Severity,
+    SubStatus,
     TransitionRule,
     ValidationRule,
 )
@@ -118,6 +121,7 @@ __all__ = [
     "RecurringRun",
     "ReturnStatus",
     "RoleGrant",
+    "RuleChange",
     "RuleSet",
     "SavedView",
     "Severity",
@@ -127,8 +131,11 @@ __all__ = [
     "StaffNotice",
     "StageInterval",
     "Status",
+    "SubStatus",
     "TransitionRule",
     "ValidationRule",
     "Weekend",
+    "permission_words",
     "short_of_credit",
+    "unmet",
 ]
