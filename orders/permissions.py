@@ -236,9 +236,7 @@ PAGES: dict[str, str] = {
 }
 # Pages that show the whole company: they are closed to whoever has a scope.
 WHOLE_COMPANY = frozenset(
-    name
-    for name, asked in PAGES.items()
-    if asked in {"orders.manage_staff", "orders.manage_rules"}
+    name for name, asked in PAGES.items() if asked in {"orders.manage_staff", "orders.manage_rules"}
 ) | {"orders:integrity"}
 
 

@@ -113,6 +113,10 @@ def _first_rules(rules: RuleSet) -> None:
         )
         for code, severity, team, hours, eyes, given in VALIDATIONS
     )
+    _first_policies(rules)
+
+
+def _first_policies(rules: RuleSet) -> None:
     AmendmentRule.objects.bulk_create(
         AmendmentRule(
             rules=rules,

@@ -22,7 +22,6 @@ from orders.lifecycle.completion import overdue
 from orders.lifecycle.loading import attach, attach_allocations
 from orders.models import TERMINAL, Order, Status, unmet
 
-
 OPEN_STATES = tuple(status for status in Status.values if status not in TERMINAL)
 
 

@@ -40,7 +40,9 @@ def send(
     """Offer drafts that lack nothing until a day; the offer before is replaced."""
     at = at or timezone.now()
     outcomes = Outcomes()
-    offered = [order for order in _locked(ids, outcomes, by) if _may(order, expires_on, at, outcomes)]
+    offered = [
+        order for order in _locked(ids, outcomes, by) if _may(order, expires_on, at, outcomes)
+    ]
     _withdraw([order.pk for order in offered], at)
     turns = _turns([order.pk for order in offered])
     happenings = []

@@ -9,7 +9,6 @@ import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import django.db.models.lookups
 import django.utils.timezone
 import django_fsm
 from django.conf import settings
@@ -2994,9 +2993,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ruleset",
             constraint=models.UniqueConstraint(
-                django.db.models.lookups.IsNull(models.F("published_at"), True),
                 condition=models.Q(("published_at", None)),
+                fields=("published_at",),
                 name="rule_set_one_draft_at_a_time",
+                nulls_distinct=False,
                 violation_error_message="Somebody is writing a new version already.",
             ),
         ),

@@ -26,6 +26,7 @@ from orders.models.customers import (
     FillPolicy,
     PostalAddress,
 )
+from orders.models.demands import EXTRA_CHECKS, permission_words, unmet
 from orders.models.entry import EntryKey, LineSchedule
 from orders.models.graph import (
     AUTOMATIC,
@@ -50,7 +51,6 @@ from orders.models.recurring import (
     RecurringRun,
     Weekend,
 )
-from orders.models.demands import EXTRA_CHECKS, permission_words, unmet
 from orders.models.review import LOOKING, Hold, OrderException
 from orders.models.rules import (
     BLOCKING,
@@ -73,6 +73,7 @@ __all__ = [
     "CHECK_NAMES",
     "COMMITTED",
     "EDGES",
+    "EXTRA_CHECKS",
     "LABELS",
     "LOOKING",
     "OPEN_ALLOCATIONS",

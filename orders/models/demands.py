@@ -69,9 +69,7 @@ def _second_person(order: Order) -> str:
 
 FREE = Q(grand_total=0)
 EXTRA_CHECKS: dict[str, ExtraCheck] = {
-    "paid_in_full": ExtraCheck(
-        "Paid in full", _paid_in_full, Q(payment_status__in=SETTLED) | FREE
-    ),
+    "paid_in_full": ExtraCheck("Paid in full", _paid_in_full, Q(payment_status__in=SETTLED) | FREE),
     "deposit_paid": ExtraCheck(
         "A deposit has come in", _deposit_paid, Q(payment_status__in=PAID_ON) | FREE
     ),

@@ -13,8 +13,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.lookups import IsNull
+from django.db.models import Q
 
 from config.kernel import sets
 from orders.models.customers import Channel
@@ -56,7 +55,8 @@ class RuleSet(models.Model):
         permissions: ClassVar = [("manage_rules", "Can change the rules of orders")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                IsNull(F("published_at"), True),  # noqa: FBT003 - the lookup's own signature
+                fields=["published_at"],
+                nulls_distinct=False,
                 condition=Q(published_at=None),
                 name="rule_set_one_draft_at_a_time",
                 violation_error_message="Somebody is writing a new version already.",

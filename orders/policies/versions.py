@@ -52,7 +52,7 @@ class NothingChanged(DomainError):
 
 
 @transaction.atomic
-def start(*, by: Actor, at: datetime | None = None) -> RuleSet:
+def start(*, by: Actor) -> RuleSet:
     """Start a draft with every row of the newest published version."""
     versions = RuleSet.locked()
     if versions[-1].is_draft:

@@ -1,4 +1,4 @@
-"""Whether every order still finds a way to an end: a walk over the steps that a version leaves open.
+"""Whether every order still finds a way to an end: a walk over the steps that are left open.
 
 Pure functions of the open steps. Rows never add an edge, so nothing can be skipped; what is left
 to prove is that no order gets stuck. Goods that have left cannot be cancelled any more, so an

@@ -104,15 +104,22 @@ def check_words(row: ValidationRule) -> str:
     """A check with the channel or group that it is for."""
     of = [str(row.channel)] if row.channel_id else []
     of += [f"group {row.customer_group}"] if row.customer_group else []
-    return f"{CHECK_NAMES.get(row.code, row.code)}{f' ({chr(44).join(of)})' if of else ''}"
+    name = CHECK_NAMES.get(row.code, row.code)
+    return f"{name} ({', '.join(of)})" if of else name
 
 
 def _validation(old: ValidationRule | None, new: ValidationRule | None) -> Iterator[str]:
     if old is None or new is None:
-        row = new or old
-        if row is not None:
-            yield f"{check_words(row)} is {'new' if new else 'gone'}."
+        yield from (
+            f"{check_words(row)} is {'new' if new else 'gone'}." for row in (new, old) if row
+        )
         return
+    yield from _counted(old, new)
+    yield from _parameters(check_words(new), old.parameters, new.parameters)
+
+
+def _counted(old: ValidationRule, new: ValidationRule) -> Iterator[str]:
+    """How a check counts, and who decides until when."""
     what = check_words(new)
     if old.severity != new.severity:
         now, then = Severity(new.severity).label, Severity(old.severity).label
@@ -128,7 +135,6 @@ def _validation(old: ValidationRule | None, new: ValidationRule | None) -> Itera
         yield f"{what} is for {new.team or 'nobody'} instead of {old.team or 'nobody'}."
     if old.target_hours != new.target_hours:
         yield f"{what}: {new.target_hours} hours to decide instead of {old.target_hours}."
-    yield from _parameters(what, old.parameters, new.parameters)
 
 
 def _parameters(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

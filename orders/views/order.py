@@ -31,7 +31,18 @@ from orders.sentences import sentences
 from orders.standing import Standing, owed
 from orders.views.timeline import timeline
 
-NEXT = ("submit", "validate", "process", "dispatch", "pack", "pick", "deliver", "complete", "waive", "recheck")
+NEXT = (
+    "submit",
+    "validate",
+    "process",
+    "dispatch",
+    "pack",
+    "pick",
+    "deliver",
+    "complete",
+    "waive",
+    "recheck",
+)
 # The columns of orders.money, in its order.
 HEADS = (
     "Ordered",
