@@ -113,7 +113,8 @@ class Run:
         last = 0
         while rows := self._window(last):
             last = rows[-1][0]
-            arguments = self.job.arguments or self.action.trial
+            foreseen = self.action.trial if self.job.is_dry_run else {}
+            arguments = self.job.arguments or foreseen
             orders = [order for _, order in rows]
             for _ in chunked(self._step, orders, size=self.size, save=self._keep, **arguments):
                 if self.job.is_finished:

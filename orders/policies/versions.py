@@ -103,11 +103,12 @@ def changing(*, by: Actor, at: datetime | None = None) -> Iterator[RuleSet]:
 def discard() -> int:
     """Throw the draft away; answer its number."""
     draft = _draft()
+    number = draft.version
     for kind in KINDS:
         kind._default_manager.filter(rules=draft).delete()
     draft.changes.all().delete()
     draft.delete()
-    return draft.version
+    return number
 
 
 @transaction.atomic
