@@ -66,6 +66,10 @@ class TransitionForm(forms.ModelForm[TransitionRule]):
         if "is_automatic" not in self.fields and row.to_state != Status.CANCELLED:
             asks = data.get("permission") or data.get("extra_check") or data.get("reason_required")
             row.is_automatic = row.is_automatic and not asks
+        if self.has_changed():
+            for name, value in data.items():
+                setattr(row, name, value)
+            row.validate_constraints(exclude={"rules"})
         return data
 
 

@@ -160,7 +160,8 @@ def test_the_second_person_is_another_one() -> None:
     own = submission.submit([pk], by=Actor.of(rep)).refused[pk]
     system = submission.submit([pk], by=WORKER).refused[pk]
 
-    assert "You entered" in own and "somebody else has to take this step." in own
+    assert "You entered" in own
+    assert "somebody else has to take this step." in own
     assert system == "This step is taken by a person, not by the system."
     assert submission.submit([pk], by=Actor.of(other)).done == [pk]
     work("validation")
@@ -252,11 +253,13 @@ def test_a_label_stands_under_its_state_and_goes_with_it() -> None:
 
     assert {b.order(pk).sub_status for pk in ids} == {"waiting-for-goods"}
     event = OrderEvent.objects.filter(type="label.set").first()
-    assert event is not None and event.data == {"sub_status": [None, "waiting-for-goods"]}
+    assert event is not None
+    assert event.data == {"sub_status": [None, "waiting-for-goods"]}
     b.done(picking.pick(ids, by=WORKER))
     assert {b.order(pk).sub_status for pk in ids} == {None}
     moved = OrderEvent.objects.filter(to_state="fulfilling").first()
-    assert moved is not None and moved.data["sub_status"] == ["waiting-for-goods", None]
+    assert moved is not None
+    assert moved.data["sub_status"] == ["waiting-for-goods", None]
 
 
 def test_a_label_is_taken_off_again() -> None:
