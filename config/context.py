@@ -70,6 +70,7 @@ SETTINGS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Security", "orders:security", "lock", ""),
         ),
     ),
+    ("Rules", (Item("Policies", "orders:policies", "filter", "orders.manage_rules"),)),
     ("Access", (Item("Users and roles", "orders:people", "user", "orders.manage_staff"),)),
 )
 # Pages that belong to one of the navigation, by its name.
@@ -79,6 +80,12 @@ WITHIN = {
     "orders:person": "orders:people",
     "orders:grant": "orders:people",
     "orders:set_scope": "orders:people",
+    "orders:policy_checks": "orders:policies",
+    "orders:policy_check": "orders:policies",
+    "orders:policy_matrix": "orders:policies",
+    "orders:policy_labels": "orders:policies",
+    "orders:policy_versions": "orders:policies",
+    "orders:policy_publish": "orders:policies",
     "account_change_password": "orders:security",
     "account_reauthenticate": "orders:security",
     "mfa_index": "orders:security",

@@ -32,7 +32,6 @@ from orders.models import (
     RoleGrant,
     RuleSet,
     Staff,
-    ValidationRule,
 )
 from orders.permissions import conflicts
 from orders.views.bulk import begin
@@ -75,19 +74,23 @@ class CurrencyAdmin(admin.ModelAdmin[Currency]):
     list_display = ["code", "name", "minor_units"]
 
 
-class ValidationRuleInline(admin.TabularInline[ValidationRule, RuleSet]):
-    """The checks of a version."""
-
-    model = ValidationRule
-    extra = 0
-
-
 @admin.register(RuleSet)
 class RuleSetAdmin(admin.ModelAdmin[RuleSet]):
-    """Versions of the rules; new orders get the newest."""
+    """Versions of the rules, to be read only: they are written and published in the settings."""
 
-    list_display = ["version", "note", "published_at"]
-    inlines = [ValidationRuleInline]
+    list_display = ["version", "note", "based_on", "published_at", "published_by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A version starts as a draft of the newest one, in the settings."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RuleSet | None = None) -> bool:
+        """A published version is never changed, and a draft is changed in the settings."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: RuleSet | None = None) -> bool:
+        """Orders go by their versions for good."""
+        return False
 
 
 @admin.register(Staff)

@@ -37,6 +37,7 @@ from orders.models import (
 )
 
 NUMBER = re.compile(r"so-?0*(\d{1,9})", re.IGNORECASE)
+VERSION = re.compile(r"\d{1,6}")
 TELEPHONE = re.compile(r"[+(][\d()/.+-]{6,}|0\d{2,5}/[\d-]+")
 MOST_WORDS = 5
 RISK = timedelta(days=2)
@@ -110,6 +111,11 @@ def _status(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
 
 def _sub_status(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
     return orders.filter(sub_status__in=values)
+
+
+def _rules_version(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
+    """Orders by the version of the rules that they keep."""
+    return orders.filter(rules_version__in=[int(v) for v in values if VERSION.fullmatch(v)])
 
 
 def _hold(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
@@ -283,5 +289,6 @@ AXES = (
     Axis("promised_to", "Promised to", "order_open_by_promise", _promised_to, "day"),
     Axis("at_risk", "At risk", "order_open_by_promise", _at_risk, "flag", _yes),
     Axis("late", "Late", "order_open_by_promise", _late, "flag", _yes),
+    Axis("rules_version", "Rules version", "", _rules_version),
     Axis("payment", "Payment", "", _payment, "many", _payments),
 )

@@ -101,7 +101,7 @@ COLUMNS = (
     Column(
         "sub_status",
         "Sub-status",
-        lambda row: row.order.sub_status,
+        lambda row: row.sub_label,
         is_default=False,
         css="nowrap t-2 p3",
     ),

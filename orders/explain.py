@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from fulfillment.models import Shipment, ShipmentStatus
-from orders.models import Allocation, Hold, Order, OrderLine, Status
+from orders.models import Allocation, Hold, Order, OrderLine, Status, SubStatus
 
 SUMMED = (
     "ordered",
@@ -88,6 +88,24 @@ def _fulfilling(units: Units, *, packed: bool) -> str:
     return "packing" if units.picked and units.picked == units.allocated else "picking"
 
 
+def sub_labels(orders: Sequence[Order]) -> dict[int, str]:
+    """What each order waits for within its state; nothing is read where none has a label."""
+    labelled = [order for order in orders if order.sub_status]
+    if not labelled:
+        return {}
+    found = SubStatus.objects.filter(
+        rules__in={order.rules_version for order in labelled},
+        code__in={order.sub_status for order in labelled if order.sub_status},
+    )
+    known = {(row.rules_id, row.status, row.code): row.label for row in found}
+    return {
+        order.pk: known.get(
+            (order.rules_version, order.status, order.sub_status or ""), order.sub_status or ""
+        )
+        for order in labelled
+    }
+
+
 @dataclass(slots=True)
 class Row:
     """One order in a list, with everything the list shows of it."""
@@ -97,6 +115,7 @@ class Row:
     label: str
     warehouses: str
     hold: str = ""
+    sub_label: str = ""
 
     @property
     def late(self) -> bool:
@@ -124,7 +143,7 @@ def rows(orders: Sequence[Order]) -> list[Row]:
             "order", flat=True
         )
     )
-    places = _places(keys)
+    places, labels = _places(keys), sub_labels(orders)
     return [
         Row(
             order,
@@ -132,6 +151,7 @@ def rows(orders: Sequence[Order]) -> list[Row]:
             label(order, units[order.pk], on_hold=order.pk in holds, packed=order.pk in packed),
             " ".join(places[order.pk]),
             "; ".join(holds[order.pk]),
+            labels.get(order.pk, ""),
         )
         for order in orders
     ]

@@ -34,6 +34,7 @@ SELL = (
     "orders.recheck_order",
     "orders.own_exception",
 )
+LABEL = ("orders.label_order",)
 FLOOR = (
     "fulfillment.view_picklist",
     "orders.pick_order",
@@ -54,6 +55,7 @@ MASTER = tuple(
 ROLES: dict[str, tuple[str, ...]] = {
     "Sales rep": (
         *READ,
+        *LABEL,
         *SELL,
         "orders.hold_order",
         "orders.cancel_order",
@@ -62,6 +64,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "Sales manager": (
         *READ,
+        *LABEL,
         *SELL,
         "orders.hold_order",
         "orders.cancel_order",
@@ -73,11 +76,13 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.assign_order",
         "orders.view_bulkjob",
         "orders.share_savedview",
+        "orders.manage_rules",
         "finance.view_invoice",
     ),
     "Warehouse": (*READ, *FLOOR),
     "Warehouse lead": (
         *READ,
+        *LABEL,
         *FLOOR,
         "orders.process_order",
         "orders.deliver_order",
@@ -87,6 +92,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "Support": (
         *READ,
+        *LABEL,
         "orders.hold_order",
         "orders.cancel_order",
         "orders.amend_order",
@@ -96,6 +102,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "Finance": (
         *READ,
+        *LABEL,
         "orders.hold_order",
         "orders.recheck_order",
         "orders.own_exception",
@@ -107,8 +114,27 @@ ROLES: dict[str, tuple[str, ...]] = {
         "finance.record_payment",
     ),
     # Looks after people and master data, and trades nothing.
-    "Admin": (*READ, "orders.manage_staff", "finance.view_invoice", *MASTER),
+    "Admin": (
+        *READ,
+        "orders.manage_staff",
+        "orders.manage_rules",
+        "finance.view_invoice",
+        *MASTER,
+    ),
 }
+
+# What the rules of a version may ask for beyond the permission of the step itself.
+DEMANDS = (
+    "orders.submit_order",
+    "orders.recheck_order",
+    "orders.own_exception",
+    "orders.waive_exception",
+    "orders.process_order",
+    "orders.assign_order",
+    "orders.cancel_order",
+    "orders.amend_order",
+    "orders.complete_order",
+)
 
 PAGES: dict[str, str] = {
     "healthz": PUBLIC,
@@ -142,6 +168,15 @@ PAGES: dict[str, str] = {
     "orders:invite_link": "orders.manage_staff",
     "orders:sign_out": "orders.manage_staff",
     "orders:activate": "orders.manage_staff",
+    "orders:policies": "orders.manage_rules",
+    "orders:policy_checks": "orders.manage_rules",
+    "orders:policy_check": "orders.manage_rules",
+    "orders:policy_matrix": "orders.manage_rules",
+    "orders:policy_labels": "orders.manage_rules",
+    "orders:policy_versions": "orders.manage_rules",
+    "orders:policy_draft": "orders.manage_rules",
+    "orders:policy_discard": "orders.manage_rules",
+    "orders:policy_publish": "orders.manage_rules",
     "orders:today": "orders.view_order",
     "orders:list": "orders.view_order",
     "orders:review": "orders.view_order",
@@ -207,7 +242,7 @@ WRITES: dict[str, str] = {
 }
 # Pages that show the whole company: they are closed to whoever has a scope.
 WHOLE_COMPANY = frozenset(
-    name for name, asked in PAGES.items() if asked == "orders.manage_staff"
+    name for name, asked in PAGES.items() if asked in {"orders.manage_staff", "orders.manage_rules"}
 ) | {"orders:integrity"}
 
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+from django.utils.text import slugify
+
 from orders.models import (
     AUTOMATIC,
     EDGES,
@@ -19,6 +22,7 @@ from orders.models import (
     RuleSet,
     Severity,
     Status,
+    SubStatus,
     TransitionRule,
     ValidationRule,
 )
@@ -48,6 +52,12 @@ VALIDATIONS: tuple[tuple[str, str, str, int, bool, dict[str, Any]], ...] = (
     ("duplicate", Severity.REVIEW, "Sales rep", 2, False, {"hours": 24}),
 )
 
+# What an order waits for within its state, as the house calls it.
+SUB_STATUSES = (
+    (Status.IN_REVIEW, "Waiting for the customer"),
+    (Status.PROCESSING, "Waiting for goods"),
+    (Status.FULFILLING, "Waiting for pick-up"),
+)
 AMENDED = (
     Status.SUBMITTED,
     Status.IN_REVIEW,
@@ -69,7 +79,10 @@ def install(**_: object) -> None:
         [Channel(code=code, name=name) for code, name in CHANNELS], ignore_conflicts=True
     )
     if not RuleSet.objects.exists():
-        _first_rules(RuleSet.objects.create(version=1, note="As delivered"))
+        rules = RuleSet.objects.create(version=1, note="As delivered")
+        _first_rules(rules)
+        rules.published_at = timezone.now()
+        rules.save()
 
 
 def _first_rules(rules: RuleSet) -> None:
@@ -83,6 +96,10 @@ def _first_rules(rules: RuleSet) -> None:
             reason_required=target == Status.CANCELLED,
         )
         for source, target in EDGES
+    )
+    SubStatus.objects.bulk_create(
+        SubStatus(rules=rules, status=status, code=slugify(label), label=label, position=position)
+        for position, (status, label) in enumerate(SUB_STATUSES)
     )
     ValidationRule.objects.bulk_create(
         ValidationRule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -22,7 +23,8 @@ from orders.lifecycle import (
 )
 from orders.lifecycle.allocation import Receipt
 from orders.lifecycle.drafts import LineDraft, OrderDraft
-from orders.models import Address, Currency, Customer, Order
+from orders.models import Address, Currency, Customer, Order, RuleSet
+from orders.policies import versions
 
 serial = count(1)
 
@@ -138,6 +140,21 @@ def dispatched(*lines: tuple[Product, int], **more: Any) -> list[int]:
 def delivered(*lines: tuple[Product, int], **more: Any) -> list[int]:
     """Orders whose shipments have arrived."""
     return done(delivery.deliver(dispatched(*lines, **more), by=WORKER))
+
+
+def rules(change: Callable[[RuleSet], object]) -> RuleSet:
+    """A newer version of the rules, published with this change of its draft."""
+    draft = versions.start(by=WORKER)
+    with versions.changing(by=WORKER):
+        change(draft)
+    return versions.publish(note="For a test", by=WORKER)
+
+
+def edge(source: str, target: str, **values: Any) -> RuleSet:
+    """A newer version of the rules that says otherwise of one step."""
+    return rules(
+        lambda draft: draft.transitions.filter(from_state=source, to_state=target).update(**values)
+    )
 
 
 def done(outcomes: Outcomes) -> list[int]:

@@ -25,6 +25,7 @@ INSERT INTO orders_order SELECT (jsonb_populate_record(o, jsonb_build_object(
     WHEN mod(n, 50) < 42 THEN 'cancelled' ELSE (ARRAY['delivered', 'shipped', 'shipped',
       'fulfilling', 'fulfilling', 'processing', 'validated', 'in_review'])[mod(n, 50) - 41] END,
   'sub_status', CASE WHEN n = 7 THEN 'odd' END,
+  'rules_version', CASE WHEN n = 7 THEN 7 ELSE 1 END,
   'payment_status', CASE WHEN n = 7 THEN 'refunded' WHEN mod(n, 4) = 0 THEN 'none' ELSE 'paid' END,
   'created_at', now() - interval '3 years' * (1 - n::float / %(orders)s),
   'submitted_at', now() - interval '3 years' * (1 - n::float / %(orders)s),
@@ -87,6 +88,7 @@ VALUES: dict[str, tuple[str, str, str]] = {
     "promised_to": ("2999-01-01", "1999-12-31", "1990-01-01"),
     "at_risk": ("true", "true", "true"),
     "late": ("true", "true", "true"),
+    "rules_version": ("1", "7", "99"),
     "payment": ("paid", "refunded", "overpaid"),
 }
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,15 @@ class Actor:
     source: str = "system"  # ui, api, import, worker, system
     user_id: int | None = None
     request_id: str = ""
+    permissions: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
     @classmethod
     def of(
-        cls, user: AbstractBaseUser | AnonymousUser, source: str = "ui", request_id: str = ""
+        cls, user: AbstractUser | AnonymousUser, source: str = "ui", request_id: str = ""
     ) -> Self:
-        """The member of staff who is signed in."""
-        return cls(f"user:{user.pk}", source, user.pk, request_id)
+        """The member of staff who is signed in, with what they may do: read once, for all steps."""
+        held = frozenset(user.get_all_permissions())
+        return cls(f"user:{user.pk}", source, user.pk, request_id, held)
 
 
 SYSTEM = Actor("system")

@@ -8,8 +8,25 @@ from typing import Any
 
 from config.kernel.actors import Actor
 from config.kernel.steps import Outcomes, Step
-from orders.forms.bulk import ArgumentsForm, AssignForm, CancelForm, ExportForm, HoldForm
-from orders.lifecycle import cancellation, holds, processing, reassignment, review
+from orders.forms.bulk import (
+    ArgumentsForm,
+    AssignForm,
+    CancelForm,
+    ExportForm,
+    HoldForm,
+    LabelForm,
+    WhyForm,
+)
+from orders.lifecycle import (
+    adoption,
+    cancellation,
+    holds,
+    labels,
+    processing,
+    reassignment,
+    review,
+    validation,
+)
 from orders.lifecycle.actions import BY_NAME as SINGLE
 from orders.models import BulkJob
 
@@ -66,15 +83,52 @@ ACTIONS = (
         "release", "Release", "refresh", holds.release, _single("release"), past="May go on"
     ),
     BulkAction(
+        "validate",
+        "Check",
+        "check",
+        validation.validate,
+        _single("validate"),
+        WhyForm,
+        trial={"reason": "dry run"},
+        past="Checked",
+    ),
+    BulkAction(
         "recheck",
         "Check again",
         "refresh",
         review.recheck,
         _single("recheck"),
+        WhyForm,
+        trial={"reason": "dry run"},
         past="Being checked",
     ),
     BulkAction(
-        "process", "Process", "st-q1", processing.process, _single("process"), past="Processed"
+        "process",
+        "Process",
+        "st-q1",
+        processing.process,
+        _single("process"),
+        WhyForm,
+        trial={"reason": "dry run"},
+        past="Processed",
+    ),
+    BulkAction(
+        "label",
+        "Label",
+        "tag",
+        labels.put,
+        _single("label"),
+        LabelForm,
+        asks_first=True,
+        past="Labelled",
+    ),
+    BulkAction(
+        "adopt",
+        "Move to the newest rules",
+        "arrow-r",
+        adoption.adopt,
+        "orders.manage_rules",
+        past="By the newest rules",
     ),
     BulkAction(
         "assign",

@@ -73,6 +73,10 @@ class Run:
     job: BulkJob
     size: int = CHUNK
     until: float = field(default_factory=lambda: monotonic() + SLICE.total_seconds())
+    by: Actor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.by = actor(self.job)  # what one may do is read once for the job
 
     @property
     def action(self) -> BulkAction:
@@ -109,7 +113,8 @@ class Run:
         last = 0
         while rows := self._window(last):
             last = rows[-1][0]
-            arguments = self.job.arguments or self.action.trial
+            foreseen = self.action.trial if self.job.is_dry_run else {}
+            arguments = self.job.arguments or foreseen
             orders = [order for _, order in rows]
             for _ in chunked(self._step, orders, size=self.size, save=self._keep, **arguments):
                 if self.job.is_finished:
@@ -131,7 +136,7 @@ class Run:
         allowed = set(_allowed(self.job, ids))
         mine = [pk for pk in ids if pk in allowed]
         step = partial(preview, self.action.step) if self.job.is_dry_run else self.action.step
-        outcomes = step(mine, by=actor(self.job), **arguments) if mine else Outcomes()
+        outcomes = step(mine, by=self.by, **arguments) if mine else Outcomes()
         outcomes.refused |= {pk: OUT_OF_SCOPE for pk in ids if pk not in allowed}
         return outcomes
 
@@ -156,9 +161,9 @@ class Run:
 
 def actor(job: BulkJob) -> Actor:
     """Whoever asked for the job, acting through a worker; events name the job."""
-    if job.requested_by_id is None:
+    if job.requested_by is None:
         return SYSTEM
-    return Actor(f"user:{job.requested_by_id}", "worker", job.requested_by_id, f"job:{job.pk}")
+    return Actor.of(job.requested_by, "worker", f"job:{job.pk}")
 
 
 def _allowed(job: BulkJob, ids: Sequence[int]) -> QuerySet[Any, int]:

@@ -9,6 +9,7 @@ from django import forms
 from inventory.models import Warehouse
 from orders.columns import BY_NAME, COLUMNS
 from orders.lifecycle.cancellation import REASONS
+from orders.models import RuleSet, SubStatus
 
 
 class ArgumentsForm(forms.Form):
@@ -35,6 +36,50 @@ class HoldForm(ArgumentsForm):
     def words(self) -> str:
         """The reason as typed."""
         return str(self.cleaned_data["reason"])
+
+
+class WhyForm(ArgumentsForm):
+    """Why, for the orders whose rules ask for it."""
+
+    reason = forms.CharField(
+        max_length=200,
+        label="Reason",
+        required=False,
+        help_text="Only where the rules of an order ask for one; such orders stay without it.",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """The words that were typed, if any."""
+        reason = self.cleaned_data["reason"]
+        return {"reason": reason} if reason else {}
+
+    def words(self) -> str:
+        """The reason as typed."""
+        return str(self.cleaned_data["reason"])
+
+
+class LabelForm(ArgumentsForm):
+    """Which label the orders get: those of the newest rules, by what they are called."""
+
+    code = forms.ChoiceField(label="Label")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = RuleSet.objects.published().values("version")[:1]
+        rows = SubStatus.objects.filter(rules__in=newest).values_list("code", "label")
+        self.fields["code"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose a label"),
+            *dict(rows).items(),
+        ]
+
+    def arguments(self) -> dict[str, Any]:
+        """The code of the label."""
+        return {"code": self.cleaned_data["code"]}
+
+    def words(self) -> str:
+        """What the label is called."""
+        known = dict(self.fields["code"].choices)  # type: ignore[attr-defined]
+        return str(known[self.cleaned_data["code"]])
 
 
 class CancelForm(ArgumentsForm):

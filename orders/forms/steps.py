@@ -14,7 +14,7 @@ from django.utils import timezone
 from fulfillment.models import Carrier
 from inventory.models import Warehouse
 from orders.lifecycle.cancellation import REASONS
-from orders.models import Hold, Order, OrderLine
+from orders.models import Hold, Order, OrderLine, SubStatus
 from orders.permissions import ROLES
 
 
@@ -45,6 +45,30 @@ class ReasonForm(StepForm):
 
     def foreseen(self) -> dict[str, Any] | None:
         """Nothing can be foreseen without the reason."""
+        return None
+
+
+class LabelForm(StepForm):
+    """What the order is waiting for, by the labels of its rules."""
+
+    code = forms.ChoiceField(label="Label", required=False)
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, order=order, **kwargs)
+        rows = SubStatus.objects.filter(rules=order.rules_version, status=order.status)
+        choices = [("", "No label"), *rows.values_list("code", "label")]
+        self.fields["code"].choices = choices  # type: ignore[attr-defined]
+        self.fields["code"].initial = order.sub_status or ""
+        if len(choices) == 1:
+            stage = order.get_status_display()
+            self.fields["code"].help_text = f"There are no labels under “{stage}” yet."
+
+    def arguments(self) -> dict[str, Any]:
+        """The code of the label."""
+        return {"code": self.cleaned_data["code"]}
+
+    def foreseen(self) -> dict[str, Any] | None:
+        """Nothing can be foreseen without the label."""
         return None
 
 

@@ -13,13 +13,16 @@ from typing import Any, Self
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
+from config.kernel.actors import Actor
 from config.kernel.steps import reasons
 from finance.models import CreditAccount
 from fulfillment.models import ON_THE_WAY, ShipmentStatus
 from fulfillment.services import picking, shipping
 from orders.lifecycle.completion import overdue
 from orders.lifecycle.loading import attach, attach_allocations
-from orders.models import Order
+from orders.models import TERMINAL, Order, Status, unmet
+
+OPEN_STATES = tuple(status for status in Status.values if status not in TERMINAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,14 @@ ACTIONS = (
     Action("submit", "Place order", "check", Order.submit, "orders.submit_order", ("draft",)),
     Action(
         "recheck", "Check again", "refresh", Order.recheck, "orders.recheck_order", ("in_review",)
+    ),
+    Action(
+        "validate",
+        "Run the checks",
+        "check",
+        Order.validate,
+        "orders.recheck_order",
+        ("submitted",),
     ),
     Action(
         "waive",
@@ -108,6 +119,15 @@ ACTIONS = (
         needs_words=True,
     ),
     Action(
+        "label",
+        "Label…",
+        "tag",
+        Order.label,
+        "orders.label_order",
+        OPEN_STATES,
+        needs_words=True,
+    ),
+    Action(
         "payment",
         "Record payment…",
         "card",
@@ -145,6 +165,13 @@ ACTIONS = (
     ),
 )
 BY_NAME = {action.name: action for action in ACTIONS}
+
+
+def asks_why(order: Order, action: Action) -> bool:
+    """Whether the rules of the order, which are loaded, want a reason for this step."""
+    found = action.transition._django_fsm.get_transition(order.status)  # type: ignore[attr-defined]
+    rule = order.facts.rules.get((order.status, found.target)) if found else None
+    return bool(rule and rule.can_ask_why and rule.reason_required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +227,10 @@ def available_actions(
 
     Whoever has read what the floor has in hand hands it over; else it is read here.
     """
-    extra = _work(order, floor or Floor.of(order))
+    order.facts.by, extra = Actor.of(user), _work(order, floor or Floor.of(order))
     found = []
     for action in ACTIONS:
-        if order.status not in action.states:
+        if order.status not in action.states or _is_done_for_us(order, action):
             continue
         why = [] if user.has_perm(action.permission) else ["Your role does not include this."]
         why += _asked(order, action)
@@ -213,12 +240,21 @@ def available_actions(
     return found
 
 
+def _is_done_for_us(order: Order, action: Action) -> bool:
+    """Whether the system runs the checks by itself, so that nobody is offered to."""
+    rule = order.facts.rules.get((Status.SUBMITTED, Status.VALIDATED))
+    return action.name == "validate" and bool(rule and rule.is_enabled and rule.is_automatic)
+
+
 def _asked(order: Order, action: Action) -> list[str]:
     if action.name == "cancel":
         moved = any(line.shipped or line.picked for line in order.facts.lines)
         return reasons(order, Order.cancel_units if moved else Order.cancel)
     if action.name == "waive":
-        return []
+        rule = order.facts.rules.get((order.status, Status.VALIDATED))
+        return [words for words in [unmet(order, rule)] if words] if rule else []
+    if action.name == "validate" and any(row.is_blocking for row in order.facts.exceptions):
+        return reasons(order, Order.review)
     return reasons(order, action.transition)
 
 

@@ -75,7 +75,7 @@ def receive(
     for _ in range(MOST_STARTS):
         concerned = _waiting(products)
         with transaction.atomic():
-            orders = load(sorted(concerned))
+            orders = load(sorted(concerned), by=by)
             levels = _lock(orders, receipts)
             if set(_waiting(products)) <= concerned:
                 return _receive(orders, levels, receipts, reference=reference, by=by, at=at)

@@ -35,7 +35,8 @@ from orders.lifecycle.loading import (
 )
 from orders.lifecycle.policies import Policies
 from orders.lifecycle.validation import missing
-from orders.models import COMMITTED, CancellationScope, Order
+from orders.models import COMMITTED, CancellationScope, Order, Status
+from orders.models.guards import edge_to
 
 # Reasons that are offered; the code is kept, the words typed with it stand beside the event.
 REASONS = {
@@ -46,6 +47,9 @@ REASONS = {
     "credit": "The customer's credit",
     "error": "It was entered by mistake",
 }
+
+
+ENDING = edge_to(Status.CANCELLED)
 
 
 @dataclass(slots=True)
@@ -78,7 +82,7 @@ def cancel(
     at = at or timezone.now()
     if reason not in REASONS:
         return Outcomes(refused=dict.fromkeys(ids, "A cancellation needs one of the reasons."))
-    orders = load(ids, with_credit=True, with_stock=True)
+    orders = load(ids, by=by, with_credit=True, with_stock=True)
     outcomes, taken = missing(orders, ids), []
     policies = Policies.of_cancellations(orders, by)
     work = takeback.plan(orders, quantities, recall=recall)
@@ -107,9 +111,17 @@ def _refusal(order: Order, policies: Policies, *, whole: bool) -> str:
         return words
     if why := reasons(order, Order.cancel if whole else Order.cancel_units):
         return " ".join(why)
+    if not whole and _nothing_left(order) and (words := ENDING.why(order)):  # type: ignore[attr-defined]
+        return f"Nothing of {order} would be left. {words}"
     if whole or order.facts.wanted:
         return ""
     return f"Nothing of {order} can be cancelled any more."
+
+
+def _nothing_left(order: Order) -> bool:
+    """Whether these units are the last ones, so that the order itself ends."""
+    lines, wanted = order.facts.lines, order.facts.wanted
+    return not any(line.shipped or line.open > wanted.get(line.pk, 0) for line in lines)
 
 
 def _before(order: Order) -> Before:

@@ -59,7 +59,7 @@ def read(drafts: Sequence[OrderDraft]) -> Catalogue:
         },
         taken={(channel, str(external)) for channel, external in taken},
         entered=_entered(drafts),
-        rules_version=RuleSet.objects.order_by("-version").values_list("version", flat=True)[0],
+        rules_version=RuleSet.objects.published().values_list("version", flat=True)[0],
     )
 
 

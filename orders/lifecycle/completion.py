@@ -21,10 +21,12 @@ LATE = "WHERE order_id = ANY(%s) AND status = 'open' AND due_on < %s ORDER BY id
 
 
 @step
-def complete(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+def complete(
+    ids: Sequence[int], *, by: Actor, reason: str = "", at: datetime | None = None
+) -> Outcomes:
     """Close the delivered orders for which nothing is left to do."""
     at = at or timezone.now()
-    orders = load(ids)
+    orders = load(ids, by=by, reason=reason)
     late = overdue((order.pk for order in orders), at)
     for order in orders:
         order.facts.overdue = late[order.pk]

@@ -47,7 +47,7 @@ from orders.models import Allocation, Order, OrderLine
 def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
     """Put everything that is picked, and every open line that is not stocked, into shipments."""
     at = at or timezone.now()
-    orders = load(ids)
+    orders = load(ids, by=by)
     attach_allocations(orders)
     taken, outcomes = asked(orders, Order.pack, ids)
     levels = sets.by_key(
@@ -132,7 +132,7 @@ def dispatch(
 ) -> Outcomes:
     """Send the packed shipments of the orders, or these of them, and bill what they hold."""
     at = at or timezone.now()
-    orders = load(ids, with_credit=True, with_stock=True)
+    orders = load(ids, by=by, with_credit=True, with_stock=True)
     packed = [
         shipment
         for shipment in shipping.of_orders((o.pk for o in orders), [ShipmentStatus.PACKED])
@@ -140,7 +140,7 @@ def dispatch(
     ]
     contents = shipping.lines_of(packed)
     taken, outcomes = asked(orders, Order.dispatch, ids)
-    loads = _loads(taken, packed, contents)
+    loads = _may_leave(_loads(taken, packed, contents), outcomes)
     loads = _on_credit(taken, loads, outcomes, by=by, at=at)
     loaded = {each.order.pk for each in loads}
     for order in taken:
@@ -168,6 +168,14 @@ def _loads(
         bill = Bill(order.pk, order.customer_id, shipment.pk, order.currency_id, order.terms_days)
         loads.append(Load(order, shipment, contents[shipment.pk], bill))
     return loads
+
+
+def _may_leave(loads: Sequence[Load], outcomes: Outcomes) -> list[Load]:
+    """What is sent before a pick starts the fulfillment, which the rules may refuse."""
+    for order in {each.order.pk: each.order for each in loads}.values():
+        if order.status == "processing" and (why := reasons(order, Order.start_fulfillment)):
+            outcomes.refuse(order.pk, " ".join(why))
+    return [each for each in loads if each.order.pk not in outcomes.refused]
 
 
 def _on_credit(

@@ -45,7 +45,7 @@ def place(
     at = at or timezone.now()
     if expires_at is not None and expires_at <= at:
         return Outcomes(refused=dict.fromkeys(ids, "A hold ends in the future."))
-    orders, outcomes = asked(load(ids), Order.hold, ids)
+    orders, outcomes = asked(load(ids, by=by), Order.hold, ids)
     rows = [(o.pk, kind, reason, team, owner, by.user_id, at, expires_at) for o in orders]
     sets.insert(Hold, COLUMNS, rows)
     for order in orders:
@@ -105,7 +105,7 @@ def release(
 ) -> Outcomes:
     """Let the orders go on: these holds on them end, or all of them."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids), Order.release_hold, ids)
+    orders, outcomes = asked(load(ids, by=by), Order.release_hold, ids)
     ending = {
         order.pk: [hold for hold in order.facts.holds if holds is None or hold.pk in holds]
         for order in orders
@@ -124,7 +124,7 @@ def due(at: datetime | None = None) -> OrderQuerySet:
 def expire(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
     """End the holds of the orders whose time is over; the others stay."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids), Order.release_hold, ids)
+    orders, outcomes = asked(load(ids, by=by), Order.release_hold, ids)
     ending = {
         order.pk: [h for h in order.facts.holds if h.expires_at and h.expires_at <= at]
         for order in orders

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from config.kernel import sets
+from config.kernel.actors import Actor
 from finance.models import CreditAccount
 from finance.services import credit
 from inventory.models import StockLevel
@@ -31,13 +32,25 @@ from orders.models import (
 R = TypeVar("R")
 OPEN = "WHERE line_id = ANY(%s) AND state = ANY(%s) ORDER BY id"
 STANDING = "WHERE order_id = ANY(%s) AND status IN ('open', 'waived') ORDER BY id"
-ALWAYS = ["status", "version", "last_seq", "last_event_at"]
+ALWAYS = ["status", "sub_status", "version", "last_seq", "last_event_at"]
 
 
-def load(ids: Sequence[int], *, with_credit: bool = False, with_stock: bool = False) -> list[Order]:
-    """The orders, locked, with their facts; accounts and stock levels too where asked for."""
+def load(
+    ids: Sequence[int],
+    *,
+    by: Actor,
+    reason: str = "",
+    with_credit: bool = False,
+    with_stock: bool = False,
+) -> list[Order]:
+    """The orders, locked, with their facts; accounts and stock levels too where asked for.
+
+    Who acts and why are facts as well: the rules of an order may ask for either.
+    """
     orders = Order.locked(ids)
     attach(orders)
+    for order in orders:
+        order.facts.by, order.facts.reason = by, reason
     if with_credit:
         lock_credit(orders)
     if with_stock:
@@ -115,12 +128,25 @@ def grouped(rows: Iterable[R]) -> dict[int, list[R]]:
 
 
 def moved(order: Order, kind: str, **more: Any) -> history.Happening:
-    """The event of a step, from the status the order was loaded in to its present one."""
+    """The event of a step, from the status the order was loaded in to its present one.
+
+    A label stands under a status, so it goes with it.
+    """
     source, target = order.facts.came_from, order.status
     order.facts.came_from = target
     if source == target:
         return history.Happening(order, kind, **more)
-    return history.Happening(order, kind, source, target, **more)
+    happening = history.Happening(order, kind, source, target, **(_stated(order) | more))
+    if order.sub_status:
+        happening.data |= {"sub_status": history.changed(order.sub_status, None)}
+        order.sub_status = None
+    return happening
+
+
+def _stated(order: Order) -> dict[str, Any]:
+    """The reason that was given where the rules ask for one; its words stand beside the event."""
+    words = (order.facts.reason or "").strip()
+    return {"reason": "stated", "words": words} if words else {}
 
 
 def save(orders: Iterable[Order], *names: str) -> None:

@@ -31,7 +31,7 @@ def add(
     they can be erased.
     """
     at, words = at or timezone.now(), words.strip()
-    orders = load(ids)
+    orders = load(ids, by=by)
     outcomes = missing(orders, ids)
     if why := _objection(words):
         outcomes.refused |= {order.pk: why for order in orders}

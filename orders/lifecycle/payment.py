@@ -36,7 +36,7 @@ def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = No
     at = at or timezone.now()
     _check(received)
     fresh = _unknown(received)
-    orders = load(_concerned(fresh))
+    orders = load(_concerned(fresh), by=by)
     credit.open_accounts((r.customer, r.currency) for r in fresh)
     accounts = CreditAccount.locked((r.customer, r.currency) for r in fresh)
     recorded = payments.record(fresh, at=at)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.contrib.auth.models import User
-
 from config.kernel import sets
 from config.kernel.actors import Actor
 from orders.models import AmendmentRule, CancellationRule, CancellationScope, FieldGroup, Order
@@ -25,21 +23,20 @@ class Policies:
     by: Actor
     amendments: dict[tuple[int, str, str], AmendmentRule] = field(default_factory=dict)
     cancellations: dict[tuple[int, str, str], CancellationRule] = field(default_factory=dict)
-    person: User | None = None
 
     @classmethod
     def of_amendments(cls, orders: Sequence[Order], by: Actor) -> Policies:
         """The amendment rules of the orders' versions."""
         rows = sets.read(AmendmentRule, OF_VERSIONS, _versions(orders))
         found = {(row.rules_id, row.status, row.field_group): row for row in rows}
-        return cls(by, amendments=found, person=_person(by))
+        return cls(by, amendments=found)
 
     @classmethod
     def of_cancellations(cls, orders: Sequence[Order], by: Actor) -> Policies:
         """The cancellation rules of the orders' versions."""
         rows = sets.read(CancellationRule, OF_VERSIONS, _versions(orders))
         found = {(row.rules_id, row.status, row.scope): row for row in rows}
-        return cls(by, cancellations=found, person=_person(by))
+        return cls(by, cancellations=found)
 
     def against_amending(self, order: Order, group: str) -> str:
         """Why this group of fields may not be amended now by this person, or ''."""
@@ -69,12 +66,8 @@ class Policies:
         return f"{what}: not cancelled at “{stage}” (rules version {version})."
 
     def _may(self, permission: str) -> bool:
-        return not permission or self.person is None or self.person.has_perm(permission)
+        return not permission or self.by.user_id is None or permission in self.by.permissions
 
 
 def _versions(orders: Sequence[Order]) -> list[int]:
     return list({order.rules_version for order in orders})
-
-
-def _person(by: Actor) -> User | None:
-    return User.objects.get(pk=by.user_id) if by.user_id else None

@@ -36,10 +36,12 @@ class Turn:
 
 
 @step
-def process(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+def process(
+    ids: Sequence[int], *, by: Actor, reason: str = "", at: datetime | None = None
+) -> Outcomes:
     """Allocate stock to the validated orders; one that no longer passes goes back to review."""
     at = at or timezone.now()
-    orders = load(ids, with_credit=True)
+    orders = load(ids, by=by, reason=reason, with_credit=True)
     places = sourcing.Places.read(orders)
     levels = lock_stock(orders, more=places.candidates(orders))
     outcomes = missing(orders, ids)

@@ -40,7 +40,9 @@ def send(
     """Offer drafts that lack nothing until a day; the offer before is replaced."""
     at = at or timezone.now()
     outcomes = Outcomes()
-    offered = [order for order in _locked(ids, outcomes) if _may(order, expires_on, at, outcomes)]
+    offered = [
+        order for order in _locked(ids, outcomes, by) if _may(order, expires_on, at, outcomes)
+    ]
     _withdraw([order.pk for order in offered], at)
     turns = _turns([order.pk for order in offered])
     happenings = []
@@ -71,6 +73,7 @@ def send(
     return outcomes
 
 
+ACCEPTED = "The quote was accepted."
 _COLUMNS = [
     "order",
     "number",
@@ -88,7 +91,7 @@ def withdraw(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Ou
     """Take the standing offers of drafts back; their links say so from now on."""
     at = at or timezone.now()
     outcomes = Outcomes()
-    orders = _locked(ids, outcomes)
+    orders = _locked(ids, outcomes, by)
     standing = Quote.objects.standing().filter(order__in=[order.pk for order in orders])
     quoted = dict(standing.values_list("order", "number"))
     taken = []
@@ -127,7 +130,7 @@ def accept(
     """
     at = at or timezone.now()
     outcomes = Outcomes()
-    orders = _locked(ids, outcomes)
+    orders = _locked(ids, outcomes, by)
     quotes = {q.order_id: q for q in Quote.locked(acceptances[o.pk].quote for o in orders)}
     taken = [order for order in orders if _agrees(order, quotes.get(order.pk), at, outcomes)]
     happenings = []
@@ -142,16 +145,18 @@ def accept(
     sets.update(Quote, ["accepted_at"], [quotes[order.pk] for order in taken])
     sets.update(Order, [*ALWAYS, "po_number"], taken)
     searching.write_words(order.pk for order in taken)
-    placed = submission.submit([order.pk for order in taken], by=by, at=at)
+    placed = submission.submit([order.pk for order in taken], by=by, reason=ACCEPTED, at=at)
     outcomes.done, outcomes.effects = placed.done, placed.effects
     outcomes.refused |= placed.refused
     return outcomes
 
 
-def _locked(ids: Sequence[int], outcomes: Outcomes) -> list[Order]:
-    orders = load(ids)
+def _locked(ids: Sequence[int], outcomes: Outcomes, by: Actor) -> list[Order]:
+    orders = load(ids, by=by)
     for pk in set(ids) - {order.pk for order in orders}:
         outcomes.refuse(pk, "There is no such order.")
+    for order in orders:
+        order.facts.reason = None  # a quote is its own reason
     return orders
 
 

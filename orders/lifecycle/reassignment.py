@@ -86,7 +86,7 @@ def assign(
     site = next((each for each in stock.sites() if each.pk == warehouse), None)
     if site is None or not site.is_sellable:
         return Outcomes(refused=dict.fromkeys(ids, "Choose a warehouse that sells from stock."))
-    orders = load(ids)
+    orders = load(ids, by=by)
     waiting = [order for order in orders if order.status == Status.VALIDATED]
     lock_credit(waiting)
     places = sourcing.Places.read(orders)

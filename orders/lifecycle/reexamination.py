@@ -36,7 +36,8 @@ WHERE e.status = 'open' AND e.severity IN ('block', 'review')
  AND NOT EXISTS (SELECT FROM orders_hold h WHERE h.order_id = o.id AND h.released_at IS NULL)
  AND (o.status <> 'in_review' OR EXISTS (
   SELECT FROM orders_transitionrule r WHERE r.rules_id = o.rules_version
-   AND r.from_state = 'in_review' AND r.to_state = 'submitted' AND r.is_enabled))
+   AND r.from_state = 'in_review' AND r.to_state = 'submitted' AND r.is_enabled
+   AND r.permission = '' AND r.extra_check = '' AND NOT r.reason_required))
  AND (o.last_event_at > e.checked_at
   OR e.checked_at < %s
   OR e.rule = 'credit' AND EXISTS (
@@ -79,7 +80,7 @@ def reexamine(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> O
     Orders of one customer are asked in turn, so that no more of them go on than its credit holds.
     """
     at = at or timezone.now()
-    orders = load(ids, with_credit=True)
+    orders = load(ids, by=by, with_credit=True)
     known, outcomes = context(orders, at=at), missing(orders, ids)
     looked_at, happenings = [], []
     for order in orders:

@@ -16,14 +16,16 @@ from orders.lifecycle import findings
 from orders.lifecycle.checks import context
 from orders.lifecycle.loading import load, moved, save
 from orders.lifecycle.validation import evidence_of, missing, settle
-from orders.models import Order, OrderException
+from orders.models import Order, OrderException, Status, unmet
 
 
 @step
-def recheck(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+def recheck(
+    ids: Sequence[int], *, by: Actor, reason: str = "", at: datetime | None = None
+) -> Outcomes:
     """Run the checks again: what is no longer the case closes by itself."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids), Order.recheck, ids)
+    orders, outcomes = asked(load(ids, by=by, reason=reason), Order.recheck, ids)
     history.record([moved(order, "order.rechecked") for order in orders], by=by, at=at)
     save(orders)
     if orders:
@@ -46,7 +48,7 @@ def waive(
     unless its customer's credit has run out meanwhile.
     """
     at = at or timezone.now()
-    orders = load(ids, with_credit=True)
+    orders = load(ids, by=by, reason=reason, with_credit=True)
     known, outcomes = context(orders, at=at), missing(orders, ids)
     taken: list[Order] = []
     evidence: dict[int, Check] = {}
@@ -96,7 +98,8 @@ def _objection(order: Order, chosen: Sequence[OrderException], reason: str, by: 
             return f"“{row.message}” must be fixed; it cannot be waived."
         if row.four_eyes and order.created_by_id == by.user_id:
             return f"You entered {order} yourself; somebody else has to waive “{row.message}”"
-    return ""
+    rule = order.facts.rules.get((order.status, Status.VALIDATED))
+    return unmet(order, rule) if rule and order.status == Status.IN_REVIEW else ""
 
 
 def _note(orders: Sequence[Order], reason: str, *, by: Actor, at: datetime) -> None:

@@ -16,10 +16,12 @@ from orders.models import Order
 
 
 @step
-def submit(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+def submit(
+    ids: Sequence[int], *, by: Actor, reason: str = "", at: datetime | None = None
+) -> Outcomes:
     """Place the drafts that lack nothing; the others say what is missing."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids), Order.submit, ids, at=at)
+    orders, outcomes = asked(load(ids, by=by, reason=reason), Order.submit, ids, at=at)
     happenings = [moved(order, "order.submitted") for order in orders]
     history.record(happenings, by=by, at=at)
     save(orders, "submitted_at")

@@ -26,10 +26,12 @@ from orders.models import Order
 
 
 @step
-def validate(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
+def validate(
+    ids: Sequence[int], *, by: Actor, reason: str = "", at: datetime | None = None
+) -> Outcomes:
     """Check the submitted orders; each becomes validated, or goes to review with its exceptions."""
     at = at or timezone.now()
-    orders = load(ids, with_credit=True)
+    orders = load(ids, by=by, reason=reason, with_credit=True)
     known = context(orders, at=at)
     outcomes = missing(orders, ids)
     taken: list[Order] = []
@@ -116,7 +118,9 @@ def _event(order: Order) -> history.Happening:
     data = {"exceptions": history.changed(None, standing)}
     if order.status == "validated":
         data["committed"] = history.changed(0, order.outstanding)
-        return moved(order, "order.validated", data=data)
+        waived = order.facts.came_from == "in_review"  # the words stand beside the waiver
+        more = {"reason": "waived", "words": ""} if waived else {}
+        return moved(order, "order.validated", data=data, **more)
     return moved(order, "order.sent_to_review", data=data)
 
 

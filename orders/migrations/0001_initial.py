@@ -354,20 +354,10 @@ class Migration(migrations.Migration):
                     ("complete_order", "Can complete orders"),
                     ("import_order", "Can import orders"),
                     ("assign_order", "Can assign orders to a warehouse"),
+                    ("label_order", "Can put labels on orders"),
                 ],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
-        ),
-        migrations.CreateModel(
-            name="RuleSet",
-            fields=[
-                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ("note", models.CharField(blank=True, max_length=200)),
-                ("published_at", models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                "ordering": ["-version"],
-            },
         ),
         migrations.CreateModel(
             name="Staff",
@@ -1633,6 +1623,81 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RuleSet",
+            fields=[
+                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "published_at",
+                    models.DateTimeField(help_text="Empty while it is a draft.", null=True),
+                ),
+                (
+                    "based_on",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.ruleset",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-version"],
+                "permissions": [("manage_rules", "Can change the rules of orders")],
+            },
+        ),
+        migrations.CreateModel(
+            name="RuleChange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("words", models.TextField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="orders.ruleset",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="CancellationRule",
             fields=[
                 (
@@ -1930,6 +1995,49 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="SubStatus",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "Needs review"),
+                            ("validated", "Validated"),
+                            ("processing", "Processing"),
+                            ("fulfilling", "Fulfilling"),
+                            ("shipped", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.SlugField(db_index=False, max_length=40)),
+                ("label", models.CharField(max_length=60)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="labels",
+                        to="orders.ruleset",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="TransitionRule",
             fields=[
                 (
@@ -1980,6 +2088,28 @@ class Migration(migrations.Migration):
                 ("is_automatic", models.BooleanField(default=False)),
                 ("reason_required", models.BooleanField(default=False)),
                 (
+                    "permission",
+                    models.CharField(
+                        blank=True,
+                        help_text="Taken besides the one of the step; empty: none.",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "extra_check",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("paid_in_full", "Paid in full"),
+                            ("deposit_paid", "A deposit has come in"),
+                            ("po_number", "PO number present"),
+                            ("note", "Note present"),
+                            ("second_person", "A second person takes it"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
                     "rules",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -1988,6 +2118,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "ordering": ["pk"],
+            },
         ),
         migrations.CreateModel(
             name="ValidationRule",
@@ -2432,6 +2565,12 @@ class Migration(migrations.Migration):
                 name="order_exception_open_by_rule",
             ),
         ),
+        migrations.AddIndex(
+            model_name="orderexception",
+            index=models.Index(
+                fields=["opened_at", "rule", "status"], name="order_exception_by_time"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="orderexception",
             constraint=models.UniqueConstraint(
@@ -2852,6 +2991,25 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="ruleset",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("published_at", None)),
+                fields=("published_at",),
+                name="rule_set_one_draft_at_a_time",
+                nulls_distinct=False,
+                violation_error_message="Somebody is writing a new version already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ruleset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_at__isnull", False), ("published_by", None), _connector="OR"
+                ),
+                name="rule_set_published_by_somebody_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="cancellationrule",
             constraint=models.UniqueConstraint(
                 fields=("rules", "status", "scope"),
@@ -2956,11 +3114,132 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="substatus",
+            constraint=models.UniqueConstraint(
+                fields=("rules", "status", "code"),
+                name="sub_status_once_per_state_and_version",
+                violation_error_message="There is a label of that name under this state already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="substatus",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["completed", "cancelled"]), _negated=True),
+                name="sub_status_stands_under_an_open_state",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="transitionrule",
             constraint=models.UniqueConstraint(
                 fields=("rules", "from_state", "to_state"),
                 name="transition_rule_once_per_edge_and_version",
                 nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transitionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("from_state__isnull", True), ("to_state", "draft")),
+                    models.Q(("from_state", "draft"), ("to_state", "submitted")),
+                    models.Q(("from_state", "draft"), ("to_state", "cancelled")),
+                    models.Q(("from_state", "submitted"), ("to_state", "validated")),
+                    models.Q(("from_state", "submitted"), ("to_state", "in_review")),
+                    models.Q(("from_state", "submitted"), ("to_state", "cancelled")),
+                    models.Q(("from_state", "in_review"), ("to_state", "submitted")),
+                    models.Q(("from_state", "in_review"), ("to_state", "validated")),
+                    models.Q(("from_state", "in_review"), ("to_state", "cancelled")),
+                    models.Q(("from_state", "validated"), ("to_state", "in_review")),
+                    models.Q(("from_state", "validated"), ("to_state", "processing")),
+                    models.Q(("from_state", "validated"), ("to_state", "cancelled")),
+                    models.Q(("from_state", "processing"), ("to_state", "fulfilling")),
+                    models.Q(("from_state", "processing"), ("to_state", "cancelled")),
+                    models.Q(("from_state", "fulfilling"), ("to_state", "shipped")),
+                    models.Q(("from_state", "fulfilling"), ("to_state", "cancelled")),
+                    models.Q(("from_state", "shipped"), ("to_state", "delivered")),
+                    models.Q(("from_state", "delivered"), ("to_state", "completed")),
+                    _connector="OR",
+                ),
+                name="transition_rule_adds_no_edge",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transitionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("from_state__isnull", False),
+                    models.Q(
+                        ("extra_check", ""),
+                        ("permission", ""),
+                        ("reason_required", False),
+                        ("is_enabled", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="transition_rule_orders_can_always_be_entered",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transitionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("from_state", "fulfilling"), ("to_state", "shipped")),
+                        models.Q(("from_state", "shipped"), ("to_state", "delivered")),
+                        models.Q(("from_state", "submitted"), ("to_state", "in_review")),
+                        models.Q(("from_state", "validated"), ("to_state", "in_review")),
+                        _connector="OR",
+                        _negated=True,
+                    ),
+                    models.Q(("extra_check", ""), ("permission", ""), ("reason_required", False)),
+                    _connector="OR",
+                ),
+                name="transition_rule_what_follows_from_facts_asks_nothing",
+                violation_error_message="This step follows from facts and asks nothing.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transitionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("from_state", "processing"), ("to_state", "fulfilling"), _negated=True
+                    ),
+                    ("reason_required", False),
+                    _connector="OR",
+                ),
+                name="transition_rule_asks_why_where_somebody_can_answer",
+                violation_error_message="Nobody can be asked for a reason here.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transitionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_automatic", False),
+                    ("to_state", "cancelled"),
+                    models.Q(
+                        ("permission", ""),
+                        ("reason_required", False),
+                        models.Q(("extra_check__in", ("second_person",)), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="transition_rule_what_goes_by_itself_asks_nobody",
+                violation_error_message="What happens by itself can ask nobody for a permission, a reason or a second person. Let it be taken by hand, or ask for none of them.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transitionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_automatic", False),
+                    models.Q(("from_state", "submitted"), _negated=True),
+                    ("extra_check", ""),
+                    _connector="OR",
+                ),
+                name="transition_rule_submitted_orders_do_not_wait_unseen",
+                violation_error_message="Checks that run by themselves on submitted orders are validation rules. Let the step be taken by hand, or ask for no check here.",
             ),
         ),
         migrations.AddConstraint(

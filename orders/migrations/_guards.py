@@ -112,6 +112,54 @@ DROP FUNCTION refuse_conflict();
 DROP FUNCTION duty_conflicts(bigint);
 """
 
+RULE_ROWS = ("transitionrule", "validationrule", "amendmentrule", "cancellationrule", "substatus")
+RULES = f"""
+CREATE FUNCTION refuse_published() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (TG_OP <> 'INSERT' AND EXISTS (SELECT FROM orders_ruleset s
+        WHERE s.version = OLD.rules_id AND s.published_at IS NOT NULL))
+     OR (TG_OP <> 'DELETE' AND EXISTS (SELECT FROM orders_ruleset s
+        WHERE s.version = NEW.rules_id AND s.published_at IS NOT NULL)) THEN
+    RAISE EXCEPTION 'a published version of the rules is never changed' USING ERRCODE = '23514';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE FUNCTION refuse_unfinished() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' AND OLD.published_at IS NOT NULL THEN
+    RAISE EXCEPTION 'a published version of the rules is never changed' USING ERRCODE = '23514';
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    RETURN OLD;
+  END IF;
+  IF NEW.published_at IS NOT NULL AND {len(EDGES)} <> (
+      SELECT count(*) FROM orders_transitionrule t WHERE t.rules_id = NEW.version) THEN
+    RAISE EXCEPTION 'a version of the rules holds one row for each of the {len(EDGES)} steps'
+      USING ERRCODE = '23514';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER rule_set_is_published_once BEFORE INSERT OR UPDATE OR DELETE ON orders_ruleset
+  FOR EACH ROW EXECUTE FUNCTION refuse_unfinished();
+""" + "".join(
+    f"""CREATE TRIGGER {table}_is_changed_in_drafts_only
+  BEFORE INSERT OR UPDATE OR DELETE ON orders_{table}
+  FOR EACH ROW EXECUTE FUNCTION refuse_published();
+"""
+    for table in RULE_ROWS
+)
+RULES_UNDO = (
+    "".join(
+        f"DROP TRIGGER {table}_is_changed_in_drafts_only ON orders_{table};\n"
+        for table in RULE_ROWS
+    )
+    + """
+DROP TRIGGER rule_set_is_published_once ON orders_ruleset;
+DROP FUNCTION refuse_unfinished();
+DROP FUNCTION refuse_published();
+"""
+)
+
 STORAGE = """
 CREATE SEQUENCE order_number;
 ALTER TABLE orders_order SET (fillfactor = 80);
@@ -123,5 +171,6 @@ OPERATIONS = [
     migrations.RunSQL(STATUS_GRAPH, STATUS_GRAPH_UNDO),
     migrations.RunSQL(HISTORY, HISTORY_UNDO),
     migrations.RunSQL(DUTIES, DUTIES_UNDO),
+    migrations.RunSQL(RULES, RULES_UNDO),
     migrations.RunSQL(STORAGE, "DROP SEQUENCE order_number;"),
 ]

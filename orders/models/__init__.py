@@ -26,6 +26,7 @@ from orders.models.customers import (
     FillPolicy,
     PostalAddress,
 )
+from orders.models.demands import EXTRA_CHECKS, permission_words, unmet
 from orders.models.entry import EntryKey, LineSchedule
 from orders.models.graph import (
     AUTOMATIC,
@@ -55,8 +56,10 @@ from orders.models.rules import (
     BLOCKING,
     CHECK_NAMES,
     LABELS,
+    RuleChange,
     RuleSet,
     Severity,
+    SubStatus,
     TransitionRule,
     ValidationRule,
 )
@@ -70,6 +73,7 @@ __all__ = [
     "CHECK_NAMES",
     "COMMITTED",
     "EDGES",
+    "EXTRA_CHECKS",
     "LABELS",
     "LOOKING",
     "OPEN_ALLOCATIONS",
@@ -118,6 +122,7 @@ __all__ = [
     "RecurringRun",
     "ReturnStatus",
     "RoleGrant",
+    "RuleChange",
     "RuleSet",
     "SavedView",
     "Severity",
@@ -127,8 +132,11 @@ __all__ = [
     "StaffNotice",
     "StageInterval",
     "Status",
+    "SubStatus",
     "TransitionRule",
     "ValidationRule",
     "Weekend",
+    "permission_words",
     "short_of_credit",
+    "unmet",
 ]

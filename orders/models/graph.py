@@ -86,6 +86,22 @@ AUTOMATIC = {
     (Status.DELIVERED, Status.COMPLETED),
 }
 
+# Steps that follow from what was found or done: nobody is asked for them, so they ask nothing.
+DERIVED = {
+    (Status.SUBMITTED, Status.IN_REVIEW),
+    (Status.VALIDATED, Status.IN_REVIEW),
+    (Status.FULFILLING, Status.SHIPPED),
+    (Status.SHIPPED, Status.DELIVERED),
+}
+# Steps of which a version of the rules says whether the system takes them or a person.
+EITHER_WAY = {
+    (Status.SUBMITTED, Status.VALIDATED),
+    (Status.VALIDATED, Status.PROCESSING),
+    (Status.DELIVERED, Status.COMPLETED),
+}
+# Steps that come with a pick or a parcel, where nobody can be asked why.
+WITHOUT_WORDS = {(Status.PROCESSING, Status.FULFILLING)}
+
 TERMINAL = (Status.COMPLETED, Status.CANCELLED)
 # States in which an order stands on the customer's commitments.
 COMMITTED = (Status.VALIDATED, Status.PROCESSING, Status.FULFILLING)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.kernel.steps import guard
 from orders.models.customers import FillPolicy
+from orders.models.demands import unmet
 
 if TYPE_CHECKING:
     from orders.models.orders import Order
@@ -136,13 +137,17 @@ def paid_or_within_terms(order: Order) -> str:
 
 
 def edge_to(target: str) -> Callable[[Any], bool]:
-    """The edge is there in the version of the rules that the order started with."""
+    """The edge is there in the version of the rules that the order started with, and may be taken
+    by whoever acts.
+    """
 
     @guard
-    def edge_is_enabled(order: Order) -> str:
+    def edge_is_open(order: Order) -> str:
         rule = order.facts.rules.get((order.status, target))
-        if rule is None or rule.is_enabled:
+        if rule is None:
             return ""
-        return f"Rules version {order.rules_version} do not allow this step."
+        if not rule.is_enabled:
+            return f"Rules version {order.rules_version} do not allow this step."
+        return unmet(order, rule)
 
-    return edge_is_enabled
+    return edge_is_open

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
 from config.kernel import sets
 from config.kernel.money import ZERO, MoneyField
 from orders.models.customers import Channel, Currency, Customer, FillPolicy
+from orders.models.demands import EXTRA_CHECKS
 from orders.models.graph import (
     TERMINAL,
     FulfillmentStatus,
@@ -34,6 +37,14 @@ if TYPE_CHECKING:
 
 # States of an allocation by which its warehouse serves the order.
 SERVING = ("held", "active", "picking", "picked", "shipped")
+
+
+# The name of each check that an order's own row passes, else nothing.
+PASSED = {
+    f"passed_{name}": Case(When(check.holds, then=Value(name)), default=Value(""))
+    for name, check in EXTRA_CHECKS.items()
+    if check.holds is not None
+}
 
 
 class InvoicePolicy(models.TextChoices):
@@ -107,14 +118,16 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return due.annotate(blocked=blocking).filter(blocked=None)._automatic(target)
 
     def _automatic(self, target: str) -> Self:
+        """Orders whose rules let the system take the step, and whose own row passes its check."""
         rule = TransitionRule.objects.filter(
+            reduce(or_, (Q(extra_check=OuterRef(name)) for name in PASSED), Q(extra_check="")),
             rules_id=OuterRef("rules_version"),
             from_state=OuterRef("status"),
             to_state=target,
             is_enabled=True,
             is_automatic=True,
         )
-        return self.filter(Exists(rule))
+        return self.alias(**PASSED).filter(Exists(rule))
 
 
 class Order(OrderTransitions):
@@ -213,6 +226,7 @@ class Order(OrderTransitions):
             ("complete_order", "Can complete orders"),
             ("import_order", "Can import orders"),
             ("assign_order", "Can assign orders to a warehouse"),
+            ("label_order", "Can put labels on orders"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["status", "id"], name="order_by_status"),

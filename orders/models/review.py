@@ -92,6 +92,7 @@ class OrderException(models.Model):
                 condition=Q(status="open"),
                 name="order_exception_open_by_rule",
             ),
+            models.Index(fields=["opened_at", "rule", "status"], name="order_exception_by_time"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -1,17 +1,37 @@
 """Configurable rules: how the edges of the graph are taken, and what an order is checked for.
 
 Rules come in versions; an order keeps the version it started with. Rows narrow the fixed graph
-of ``orders.models.graph``: they never add an edge.
+of ``orders.models.graph``: they never add an edge. A draft is edited; once it is published, the
+database refuses every change of it.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import reduce
+from operator import or_
+from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
+from config.kernel import sets
 from orders.models.customers import Channel
-from orders.models.graph import Status
+from orders.models.demands import EXTRA_CHECKS, OF_PEOPLE
+from orders.models.graph import DERIVED, EDGES, EITHER_WAY, WITHOUT_WORDS, Status
+
+Edges = set[tuple[Status, Status]]
+
+
+class RuleSetQuerySet(models.QuerySet["RuleSet"]):
+    """Versions as orders take them and people write them."""
+
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def draft(self) -> Self:
+        """The one that is being written, if any."""
+        return self.filter(published_at=None)
 
 
 class RuleSet(models.Model):
@@ -19,17 +39,88 @@ class RuleSet(models.Model):
 
     version = models.PositiveIntegerField(primary_key=True)
     note = models.CharField(max_length=200, blank=True)
-    published_at = models.DateTimeField(auto_now_add=True)
+    based_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True, help_text="Empty while it is a draft.")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects: ClassVar = RuleSetQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-version"]
+        permissions: ClassVar = [("manage_rules", "Can change the rules of orders")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["published_at"],
+                nulls_distinct=False,
+                condition=Q(published_at=None),
+                name="rule_set_one_draft_at_a_time",
+                violation_error_message="Somebody is writing a new version already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=False) | Q(published_by=None),
+                name="rule_set_published_by_somebody_at_a_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Rules {self.version}"
 
+    @classmethod
+    def locked(cls) -> list[RuleSet]:
+        """Lock all versions, the oldest first: rules are written by one at a time."""
+        return sets.read(cls, "ORDER BY version FOR NO KEY UPDATE")
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is still being written."""
+        return self.published_at is None
+
+
+class RuleChange(models.Model):
+    """Who changed what in a version while it was a draft."""
+
+    rules = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="changes")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    words = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def _one_of(edges: Edges) -> Q:
+    """The row is about one of these edges."""
+    return reduce(or_, (Q(from_state=source, to_state=target) for source, target in sorted(edges)))
+
+
+ASKS_NOTHING = Q(permission="", extra_check="", reason_required=False)
+AN_EDGE = reduce(
+    or_,
+    (
+        Q(from_state=source, to_state=target)
+        if source
+        else Q(from_state__isnull=True, to_state=target)
+        for source, target in EDGES
+    ),
+)
+
 
 class TransitionRule(models.Model):
-    """How one edge of the graph is taken: whether at all, by itself, by whom, with a reason."""
+    """How one edge of the graph is taken: whether at all, by itself, by whom, with a reason.
+
+    What follows from facts asks nothing; what the system takes by itself asks nobody, and out of
+    “Submitted” it asks nothing beyond the validation rules, so that no order waits there unseen.
+    """
 
     rules = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="transitions")
     from_state = models.CharField(  # noqa: DJ001 - null is "created"
@@ -39,18 +130,103 @@ class TransitionRule(models.Model):
     is_enabled = models.BooleanField(default=True)
     is_automatic = models.BooleanField(default=False)
     reason_required = models.BooleanField(default=False)
+    permission = models.CharField(
+        max_length=100, blank=True, help_text="Taken besides the one of the step; empty: none."
+    )
+    extra_check = models.CharField(
+        max_length=20,
+        blank=True,
+        choices=[(name, check.label) for name, check in EXTRA_CHECKS.items()],
+    )
 
     class Meta:
+        ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["rules", "from_state", "to_state"],
                 nulls_distinct=False,
                 name="transition_rule_once_per_edge_and_version",
             ),
+            models.CheckConstraint(condition=AN_EDGE, name="transition_rule_adds_no_edge"),
+            models.CheckConstraint(
+                condition=Q(from_state__isnull=False) | ASKS_NOTHING & Q(is_enabled=True),
+                name="transition_rule_orders_can_always_be_entered",
+            ),
+            models.CheckConstraint(
+                condition=~_one_of(DERIVED) | ASKS_NOTHING,
+                name="transition_rule_what_follows_from_facts_asks_nothing",
+                violation_error_message="This step follows from facts and asks nothing.",
+            ),
+            models.CheckConstraint(
+                condition=~_one_of(WITHOUT_WORDS) | Q(reason_required=False),
+                name="transition_rule_asks_why_where_somebody_can_answer",
+                violation_error_message="Nobody can be asked for a reason here.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_automatic=False)
+                | Q(to_state=Status.CANCELLED)
+                | Q(permission="", reason_required=False) & ~Q(extra_check__in=OF_PEOPLE),
+                name="transition_rule_what_goes_by_itself_asks_nobody",
+                violation_error_message=(
+                    "What happens by itself can ask nobody for a permission, a reason or a second "
+                    "person. Let it be taken by hand, or ask for none of them."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_automatic=False) | ~Q(from_state="submitted") | Q(extra_check=""),
+                name="transition_rule_submitted_orders_do_not_wait_unseen",
+                violation_error_message=(
+                    "Checks that run by themselves on submitted orders are validation rules. Let "
+                    "the step be taken by hand, or ask for no check here."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.from_state or 'new'} → {self.to_state}"
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the step follows from what was found or done."""
+        return (self.from_state, self.to_state) in DERIVED
+
+    @property
+    def goes_either_way(self) -> bool:
+        """Whether the version says if the system takes it or a person."""
+        return (self.from_state, self.to_state) in EITHER_WAY
+
+    @property
+    def can_ask_why(self) -> bool:
+        """Whether somebody takes the step who can answer."""
+        words = {*DERIVED, *WITHOUT_WORDS, (None, Status.DRAFT)}
+        return (self.from_state, self.to_state) not in words
+
+
+class SubStatus(models.Model):
+    """A label of one's own under a fixed state: what an order there is waiting for."""
+
+    rules = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="labels")
+    status = models.CharField(max_length=12, choices=Status)
+    code = models.SlugField(max_length=40, db_index=False)
+    label = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rules", "status", "code"],
+                name="sub_status_once_per_state_and_version",
+                violation_error_message="There is a label of that name under this state already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.COMPLETED, Status.CANCELLED]),
+                name="sub_status_stands_under_an_open_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class Severity(models.TextChoices):

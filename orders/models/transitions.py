@@ -16,6 +16,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
+from config.kernel.actors import Actor
 from config.kernel.money import text
 from inventory.models import StockLevel
 from orders.models.graph import COMMITTED, Status
@@ -64,6 +65,8 @@ class Facts:
     """What a step loaded and locked of an order; guards read it, transitions change it."""
 
     came_from: str = ""  # the status in which the step found the order
+    by: Actor | None = None  # who takes the step; nobody in particular while it is only read
+    reason: str | None = None  # why, in the words of whoever acts; None: not asked yet
     lines: list[OrderLine] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
@@ -111,7 +114,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=Status.DRAFT,
         target=Status.SUBMITTED,
-        conditions=[is_complete, customer_buys],
+        conditions=[edge_to(Status.SUBMITTED), is_complete, customer_buys],
     )
     def submit(self, *, at: datetime) -> None:
         """The order is placed: its prices are frozen and validation is due."""
@@ -308,6 +311,19 @@ class OrderTransitions(FSMModelMixin, models.Model):
     )
     def arrive(self) -> None:
         """A shipment is reported delivered."""
+
+    @transition(
+        "status",
+        source=Status.DRAFT,
+        conditions=[],
+        custom={"verb": "move to the newest rules"},
+    )
+    def adopt(self) -> None:
+        """The draft goes by the newest rules from now on."""
+
+    @transition("status", source=OPEN_STATES, conditions=[], custom={"verb": "put a label on"})
+    def label(self) -> None:
+        """What the order is waiting for within its state gets a name of the house."""
 
     @transition("status", source=OPEN_STATES, conditions=[])
     def hold(self) -> None:

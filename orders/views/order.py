@@ -14,7 +14,7 @@ from config.kernel import money
 from config.shortcuts import ACTION_KEYS
 from finance.models import JournalEntry
 from orders import explain
-from orders.lifecycle.actions import Available, available_actions, look
+from orders.lifecycle.actions import Available, asks_why, available_actions, look
 from orders.lifecycle.notes import LONGEST
 from orders.models import (
     COMMITTED,
@@ -31,7 +31,18 @@ from orders.sentences import sentences
 from orders.standing import Standing, owed
 from orders.views.timeline import timeline
 
-NEXT = ("submit", "process", "dispatch", "pack", "pick", "deliver", "complete", "waive", "recheck")
+NEXT = (
+    "submit",
+    "validate",
+    "process",
+    "dispatch",
+    "pack",
+    "pick",
+    "deliver",
+    "complete",
+    "waive",
+    "recheck",
+)
 BESIDES = ("waive", "recheck")  # next only while there is something to decide
 # The columns of orders.money, in its order.
 HEADS = (
@@ -90,6 +101,7 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
         "standing": standing,
         "tab": tab,
         "units": units,
+        "sub_label": explain.sub_labels([order]).get(order.pk, ""),
         "label": explain.label(order, units, on_hold=on_hold, packed=bool(standing.packed)),
         "sentences": sentences(standing),
         "first": _button(order, first) if first else None,
@@ -110,7 +122,7 @@ def _button(order: Order, entry: Available) -> dict[str, Any]:
         if page
         else reverse("orders:step", args=[order.number, name]),
         "key": ACTION_KEYS.get(name, ""),
-        "asks": bool(page) or entry.action.needs_words,
+        "asks": bool(page) or entry.action.needs_words or asks_why(order, entry.action),
     }
 
 

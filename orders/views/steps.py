@@ -17,7 +17,9 @@ from orders.forms.steps import (
     AssignForm,
     DispatchForm,
     HoldForm,
+    LabelForm,
     PaymentForm,
+    ReasonForm,
     ReleaseForm,
     StepForm,
     WaiveForm,
@@ -27,14 +29,17 @@ from orders.lifecycle import (
     delivery,
     dispatch,
     holds,
+    labels,
     payment,
     picking,
     processing,
     reassignment,
     review,
     submission,
+    validation,
 )
-from orders.lifecycle.actions import BY_NAME
+from orders.lifecycle.actions import BY_NAME, asks_why
+from orders.lifecycle.loading import attach
 from orders.models import Order
 from orders.views.order import found
 
@@ -53,6 +58,8 @@ class StepPage:
 PAGES = {
     "submit": StepPage(submission.submit, "is placed"),
     "recheck": StepPage(review.recheck, "is being checked again"),
+    "validate": StepPage(validation.validate, "has been checked"),
+    "label": StepPage(labels.put, "has its label", LabelForm),
     "waive": StepPage(review.waive, "is freed of what you let pass", WaiveForm),
     "process": StepPage(processing.process, "has its stock"),
     "assign": StepPage(reassignment.assign, "is served from there", AssignForm),
@@ -79,8 +86,10 @@ def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if name not in PAGES:
         raise Http404
     order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
+    attach([order])
     shown = PAGES[name]
-    form = shown.form(request.POST if request.method == "POST" else None, order=order)
+    kind = ReasonForm if shown.form is StepForm and asks_why(order, BY_NAME[name]) else shown.form
+    form = kind(request.POST if request.method == "POST" else None, order=order)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         try:
             single(shown.step, order.pk, by=actor(request), **form.arguments())

@@ -17,7 +17,7 @@ from config.kernel.actors import WORKER
 from inventory.models import StockLevel
 from orders.lifecycle import amendment, cancellation
 from orders.lifecycle.amendment import Operation
-from orders.models import Amendment, AmendmentRule, Order, OrderLine
+from orders.models import Amendment, Order, OrderLine
 from orders.permissions import ROLES
 from tests import builders as b
 
@@ -173,7 +173,8 @@ def test_a_plan_that_does_not_fit_any_more_is_shown_anew(order: Order) -> None:
 
 
 def test_what_a_rule_locks_is_no_field(order: Order) -> None:
-    AmendmentRule.objects.filter(field_group="quantity").update(is_allowed=False)
+    b.rules(lambda draft: draft.amendments.filter(field_group="quantity").update(is_allowed=False))
+    Order.objects.update(rules_version=2)
     client = signed_in("Support")
 
     text = client.get(page(order)).content.decode()

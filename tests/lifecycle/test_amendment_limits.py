@@ -14,7 +14,7 @@ from config.kernel.steps import single
 from finance.models import CreditAccount, CreditCheck
 from orders.lifecycle import amendment, validation
 from orders.lifecycle.amendment import Operation
-from orders.models import Amendment, AmendmentRule, Order, OrderLine
+from orders.models import Amendment, Order, OrderLine
 from tests import builders as b
 from tests.lifecycle.test_amendment import amend, committed, quantity
 
@@ -135,18 +135,16 @@ def test_the_same_key_is_applied_once() -> None:
 
 def test_rules_narrow_what_may_be_amended_and_by_whom() -> None:
     thing = b.product()
+    b.rules(lambda draft: draft.amendments.filter(field_group="quantity").update(is_allowed=False))
     [pk] = b.validated((thing, 2))
     line = OrderLine.objects.get()
     support = Actor.of(User.objects.create_user("sam"))
-    AmendmentRule.objects.filter(field_group="quantity", status="validated").update(
-        is_allowed=False
-    )
 
     closed = amend(pk, quantity(line, 1)).refused[pk]
     price = Operation("set_price", line=line.pk, unit_price=Decimal(9))
     personal = amend(pk, price, by=support).refused[pk]
 
-    assert closed == "Quantities are not changed at “Validated” (rules version 1)."
+    assert closed == "Quantities are not changed at “Validated” (rules version 2)."
     assert personal == "Prices: your role does not include changing this on a placed order."
     assert b.order(pk).grand_total == 20
 

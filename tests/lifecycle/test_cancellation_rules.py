@@ -20,7 +20,7 @@ from fulfillment.models import PickTask, Shipment, ShipmentLine
 from inventory.models import BinStock
 from orders.lifecycle import amendment, cancellation, dispatch, payment, picking, processing
 from orders.lifecycle.amendment import Operation
-from orders.models import CancellationRule, Order, OrderEvent, OrderLine
+from orders.models import Order, OrderEvent, OrderLine, RuleSet
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -147,11 +147,15 @@ def test_every_unit_cancelled_apart_ends_the_order_and_what_hung_on_it() -> None
 def test_rules_narrow_what_may_be_cancelled_and_by_whom() -> None:
     thing = b.product()
     b.stocked(5, of=thing)
+
+    def change(draft: RuleSet) -> None:
+        rules = draft.cancellations.filter(status="processing")
+        rules.filter(scope="whole").update(is_allowed=False)
+        rules.filter(scope="units").update(permission="orders.waive_exception")
+
+    b.rules(change)
     [pk] = b.processed((thing, 5))
     line = OrderLine.objects.get()
-    rules = CancellationRule.objects.filter(status="processing")
-    rules.filter(scope="whole").update(is_allowed=False)
-    rules.filter(scope="units").update(permission="orders.waive_exception")
     clerk = Actor.of(User.objects.create_user("clerk"))
     boss = Actor.of(User.objects.create_superuser("boss"))
 
@@ -160,19 +164,14 @@ def test_rules_narrow_what_may_be_cancelled_and_by_whom() -> None:
     assert OrderLine.objects.get().cancelled == 0
     b.done(cancel(pk, quantities={line.pk: 1}, by=boss))
 
-    assert closed == "The whole order: not cancelled at “Processing” (rules version 1)."
+    assert closed == "The whole order: not cancelled at “Processing” (rules version 2)."
     assert personal == "Lines and units: your role does not include cancelling this here."
     assert OrderLine.objects.get().cancelled == 1
 
 
 def test_an_order_keeps_the_rules_it_started_with() -> None:
-    from orders.models import RuleSet
-
     [pk] = b.validated((b.product(), 2))
-    later = RuleSet.objects.create(version=2)
-    CancellationRule.objects.create(
-        rules=later, status="validated", scope="whole", is_allowed=False
-    )
+    b.rules(lambda draft: draft.cancellations.update(is_allowed=False))
 
     b.done(cancel(pk))
 

@@ -23,7 +23,7 @@ from orders.lifecycle import (
     reexamination,
     validation,
 )
-from orders.models import Customer, Order, OrderEvent, OrderException, TransitionRule
+from orders.models import Customer, Order, OrderEvent, OrderException
 from orders.tasks import work
 from tests import builders as b
 
@@ -231,11 +231,9 @@ def test_an_order_that_was_looked_at_in_vain_is_left_alone() -> None:
 
 
 def test_rules_that_forbid_the_way_back_keep_an_order_in_review() -> None:
+    b.edge("in_review", "submitted", is_enabled=False)
     buyer = b.customer("20")
     in_review((b.product(), 5), buyer=buyer)
-    TransitionRule.objects.filter(from_state="in_review", to_state="submitted").update(
-        is_enabled=False
-    )
 
     CreditAccount.objects.filter(customer=buyer).update(credit_limit=1000)
 

@@ -27,7 +27,7 @@ from orders.lifecycle import (
     validation,
 )
 from orders.lifecycle.allocation import Receipt
-from orders.models import Order, TransitionRule
+from orders.models import Order
 from orders.sentences import sentences
 from orders.standing import Standing
 from tests import builders as b
@@ -79,8 +79,8 @@ def test_a_placed_order_waits_for_its_checks() -> None:
 
 
 def test_where_the_rules_leave_the_checks_to_people_it_says_so() -> None:
+    b.edge("submitted", "validated", is_automatic=False)
     [pk] = b.submitted((b.product(), 1))
-    TransitionRule.objects.filter(to_state="validated").update(is_automatic=False)
 
     assert told(pk) == ["blue: Waits for somebody to run its checks."]
 
@@ -112,7 +112,8 @@ def test_a_checked_order_waits_for_its_stock() -> None:
 
     words = "blue: Every check passed; its stock is allocated by itself within seconds."
     assert told(pk) == [words]
-    TransitionRule.objects.filter(to_state="processing").update(is_automatic=False)
+    b.edge("validated", "processing", is_automatic=False)
+    [pk] = b.validated((thing, 1))
     assert told(pk) == ["blue: Every check passed; it waits for somebody to allocate its stock."]
 
 

@@ -54,7 +54,7 @@ def amend(
     (StaleVersion). A ``key`` that was applied already is not applied again.
     """
     given = Given(reason, words, by, at or timezone.now(), waive, key)
-    orders = load(ids, with_credit=True)
+    orders = load(ids, by=by, with_credit=True)
     outcomes = Amended(refused=missing(orders, ids).refused)
     _fits(orders, version if not plan_hash else None)
     turns = _begin(orders, operations, given, outcomes)

@@ -1,0 +1,246 @@
+"""The forms of the policies: how each step is taken, how each check counts, what may change."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+
+from orders.forms.people import COUNTRIES
+from orders.models import (
+    EXTRA_CHECKS,
+    TERMINAL,
+    AmendmentRule,
+    CancellationRule,
+    Channel,
+    Customer,
+    RuleSet,
+    Severity,
+    Status,
+    SubStatus,
+    TransitionRule,
+    ValidationRule,
+)
+from orders.permissions import DEMANDS, ROLES
+from orders.policies.words import may
+
+
+def demands() -> list[tuple[str, str]]:
+    """The permissions that a row may ask for, in words."""
+    return [("", "Whoever may take the step"), *((name, may(name)[3:]) for name in DEMANDS)]
+
+
+class TransitionForm(forms.ModelForm[TransitionRule]):
+    """How one step is taken; what it cannot be asked is no field."""
+
+    permission = forms.ChoiceField(required=False, choices=demands, label="Who may")
+
+    class Meta:
+        model = TransitionRule
+        fields = ["is_enabled", "permission", "is_automatic", "extra_check", "reason_required"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row, what = self.instance, str(self.instance)
+        self.fields["extra_check"].choices = [  # type: ignore[attr-defined]
+            ("", "None"),
+            *((name, check.label) for name, check in EXTRA_CHECKS.items()),
+        ]
+        if not row.goes_either_way:
+            del self.fields["is_automatic"]
+        if not row.can_ask_why or row.to_state == Status.CANCELLED:
+            del self.fields["reason_required"]
+        if row.is_derived:
+            del self.fields["permission"], self.fields["extra_check"]
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = f"{field.label}: {what}"
+            if name in {"permission", "extra_check"}:
+                field.widget.attrs["class"] = "select"
+
+    def clean(self) -> dict[str, Any]:
+        """What follows a person's act by itself asks nobody; whoever asks for somebody waits."""
+        data = super().clean() or {}
+        row = self.instance
+        if "is_automatic" not in self.fields and row.to_state != Status.CANCELLED:
+            asks = data.get("permission") or data.get("extra_check") or data.get("reason_required")
+            row.is_automatic = row.is_automatic and not asks
+        if self.has_changed():
+            for name, value in data.items():
+                setattr(row, name, value)
+            row.validate_constraints(exclude={"rules"})
+        return data
+
+
+def _countries(value: str) -> list[str]:
+    codes = [code.upper() for code in re.split(r"[\s,;]+", value) if code]
+    if unknown := [code for code in codes if code not in COUNTRIES]:
+        raise forms.ValidationError(
+            f"{', '.join(unknown)}: no country has this code. Write two letters, as in DE."
+        )
+    return codes
+
+
+class ValidationForm(forms.ModelForm[ValidationRule]):
+    """How one check counts, for whom, and what it measures by."""
+
+    team = forms.ChoiceField(
+        label="Team that has to act", choices=[(role, role) for role in ROLES if role != "Admin"]
+    )
+    deviation_percent = forms.IntegerField(
+        min_value=0, max_value=100, label="Deviation from the list price that passes, in percent"
+    )
+    hours = forms.IntegerField(
+        min_value=1, max_value=720, label="Hours in which the same order counts as a duplicate"
+    )
+    excluded_countries = forms.CharField(
+        required=False,
+        label="Countries that are not delivered to",
+        help_text="Two letters each, with commas between them.",
+    )
+    OF_CHECK = {
+        "price": "deviation_percent",
+        "duplicate": "hours",
+        "deliverable": "excluded_countries",
+    }
+
+    class Meta:
+        model = ValidationRule
+        fields = ["severity", "is_active", "four_eyes", "team", "target_hours"]
+        labels = {
+            "severity": "If it finds something",
+            "is_active": "It runs",
+            "four_eyes": "Whoever entered the order may not waive it",
+            "target_hours": "Hours until somebody should have decided",
+        }
+        help_texts = {"four_eyes": "", "target_hours": "0 is no target."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["severity"].choices = Severity.choices  # type: ignore[attr-defined]
+        own = self.OF_CHECK.get(self.instance.code)
+        for name in self.OF_CHECK.values():
+            if name != own:
+                del self.fields[name]
+        if own:
+            value = self.instance.parameters.get(own, "")
+            self.fields[own].initial = ", ".join(value) if isinstance(value, list) else value
+
+    def clean_excluded_countries(self) -> list[str]:
+        """The codes, each of a country that there is."""
+        return _countries(self.cleaned_data["excluded_countries"])
+
+    def save(self, commit: bool = True) -> ValidationRule:  # noqa: FBT001, FBT002
+        """Save the row with what it measures by."""
+        own = self.OF_CHECK.get(self.instance.code)
+        if own:
+            self.instance.parameters = {
+                **self.instance.parameters,
+                own: self.cleaned_data[own],
+            }
+        return super().save(commit)
+
+
+COPIED = (
+    "rules",
+    "code",
+    "severity",
+    "parameters",
+    "is_active",
+    "four_eyes",
+    "team",
+    "target_hours",
+)
+
+
+class ScopeForm(forms.Form):
+    """A channel or a group of customers that a check counts otherwise for."""
+
+    channel = forms.ModelChoiceField(
+        Channel.objects.order_by("name"), required=False, empty_label="Every channel"
+    )
+    customer_group = forms.ChoiceField(required=False, label="Customer group")
+
+    def __init__(self, *args: Any, row: ValidationRule, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+        groups = Customer.objects.exclude(group="").values_list("group", flat=True)
+        self.fields["customer_group"].choices = [  # type: ignore[attr-defined]
+            ("", "Every customer"),
+            *((group, group) for group in groups.distinct().order_by("group")[:200]),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """A row for everybody is there already."""
+        data = super().clean() or {}
+        if not data.get("channel") and not data.get("customer_group"):
+            raise forms.ValidationError("Choose a channel or a customer group.")
+        self.made().validate_constraints()
+        return data
+
+    def made(self) -> ValidationRule:
+        """The row for them, which counts as the one for everybody until it is changed."""
+        copied = {field: getattr(self.row, field) for field in COPIED}
+        return ValidationRule(
+            channel=self.cleaned_data["channel"],
+            customer_group=self.cleaned_data["customer_group"],
+            **copied,
+        )
+
+
+class AmendmentForm(forms.ModelForm[AmendmentRule]):
+    """Whether a group of fields is changed in a state, by whom, and for a reason."""
+
+    permission = forms.ChoiceField(required=False, choices=demands, label="Who may")
+
+    class Meta:
+        model = AmendmentRule
+        fields = ["is_allowed", "permission", "reason_required"]
+
+
+class CancellationForm(forms.ModelForm[CancellationRule]):
+    """Whether orders or units are cancelled in a state, and by whom."""
+
+    permission = forms.ChoiceField(required=False, choices=demands, label="Who may")
+
+    class Meta:
+        model = CancellationRule
+        fields = ["is_allowed", "permission"]
+
+
+class LabelForm(forms.ModelForm[SubStatus]):
+    """A label of one's own under a state."""
+
+    status = forms.ChoiceField(
+        label="Under the state",
+        choices=[choice for choice in Status.choices if choice[0] not in TERMINAL],
+    )
+
+    class Meta:
+        model = SubStatus
+        fields = ["status", "label"]
+
+    def __init__(self, *args: Any, draft: RuleSet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.rules = draft
+
+    def clean_label(self) -> str:
+        """A name that a code can be made of."""
+        label = str(self.cleaned_data["label"]).strip()
+        if not slugify(label):
+            raise forms.ValidationError("Write a name with letters or digits.")
+        return label
+
+    def clean(self) -> dict[str, Any]:
+        """Its code is made of its name, once."""
+        data = super().clean() or {}
+        if not self.instance.pk and data.get("label"):
+            self.instance.code = slugify(data["label"])[:40]
+        return data
+
+
+class PublishForm(forms.Form):
+    """What is new in a version."""
+
+    note = forms.CharField(max_length=200, label="What is new in this version")

@@ -1,0 +1,3 @@
+"""Policies: the versions of the configurable rules, written as drafts and published by a second
+person.
+"""

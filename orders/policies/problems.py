@@ -1,0 +1,64 @@
+"""What is wrong with a version: each problem names the row that would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from orders.models import Status
+from orders.policies.rows import Rules
+from orders.policies.walk import Edge, Place, closed_ways, dead_ends
+
+# Steps that the system takes by itself, and where it sends an order that has findings.
+OTHERWISE: dict[Edge, Edge] = {
+    (Status.SUBMITTED, Status.VALIDATED): (Status.SUBMITTED, Status.IN_REVIEW),
+    (Status.VALIDATED, Status.PROCESSING): (Status.VALIDATED, Status.IN_REVIEW),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A sentence of what would go wrong, and the step to switch on again."""
+
+    edge: Edge
+    words: str
+    fix: str
+    state: str = ""  # which state gets no further
+
+
+def problems(rules: Rules) -> list[Problem]:
+    """Why the version cannot be published; none: every order finds its way to an end."""
+    return [*_stuck(rules), *_unseen(rules)]
+
+
+def _stuck(rules: Rules) -> Iterator[Problem]:
+    """Each place without a way to an end, at the steps that are switched off there."""
+    seen: set[Edge] = set()
+    for place in dead_ends(rules.enabled):
+        for edge in closed_ways(place, rules.enabled):
+            if edge not in seen:
+                seen.add(edge)
+                yield Problem(edge, _stuck_words(place, edge), _fix(edge), place.state)
+
+
+def _stuck_words(place: Place, edge: Edge) -> str:
+    here, there = Status(place.state).label, Status(edge[1]).label
+    whom = "orders that have sent goods" if place.sent else "orders"
+    return f"“{here}” can no longer reach “{there}”, so {whom} could never finish."
+
+
+def _fix(edge: Edge) -> str:
+    return f"Switch it on again: it is a way out of “{Status(str(edge[0])).label}”."
+
+
+def _unseen(rules: Rules) -> Iterator[Problem]:
+    """What goes by itself needs a place for the orders that do not pass."""
+    for edge, other in OTHERWISE.items():
+        row, way_out = rules.transitions[edge], rules.transitions[other]
+        if row.is_enabled and row.is_automatic and not way_out.is_enabled:
+            here, there = Status(str(edge[0])).label, Status(edge[1]).label
+            words = (
+                f"“{here}” goes to “{there}” by itself, and orders with findings would wait "
+                f"there unseen without the step to “{Status.IN_REVIEW.label}”."
+            )
+            yield Problem(other, words, "Switch it on again, or let the other be taken by hand.")
