@@ -96,7 +96,7 @@ def share_out(*, by: Actor, at: datetime | None = None) -> Outcomes:
     if not products:
         return Outcomes()
     with transaction.atomic():
-        orders = load(sorted(_waiting(set(products))))
+        orders = load(sorted(_waiting(set(products))), by=by)
         levels = lock_stock(orders, more=[level.pk for level in stock.levels(products)])
         wanted = set(products)
         at_place = {
