@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import ResolverMatch
+from django.utils.translation import gettext
 
 from orders.lifecycle.actions import BY_NAME
 from orders.models import Staff
@@ -60,7 +61,9 @@ class GuardMiddleware:
         if missing := lacks(user, asked, match):
             raise PermissionDenied(missing)
         if asked != SIGNED_IN and needs_second_factor(user):
-            messages.warning(request, "Your role takes a second factor. Set one up to go on.")
+            messages.warning(
+                request, gettext("Your role takes a second factor. Set one up to go on.")
+            )
             return redirect("mfa_activate_totp")
         return None
 

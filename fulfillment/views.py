@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from config.kernel.actors import Actor
@@ -122,7 +123,7 @@ def shipments(request: HttpRequest) -> HttpResponse:
     if status in ShipmentStatus.values:
         rows = rows.filter(status=status)
     shown = page(rows.annotate(units=Sum("lines__quantity")), request.GET, SORTS)
-    tabs = [("", "All"), *ShipmentStatus.choices[:4], *ShipmentStatus.choices[6:7]]
+    tabs = [("", gettext("All")), *ShipmentStatus.choices[:4], *ShipmentStatus.choices[6:7]]
     return render(
         request, "fulfillment/shipments.html", {"page": shown, "tabs": tabs, "status": status}
     )

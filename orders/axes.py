@@ -15,6 +15,9 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.lists import Among
 from fulfillment.models import Shipment, ShipmentStatus
@@ -46,9 +49,9 @@ SELECT min(id), max(id) FROM (SELECT order_id AS id FROM orders_stageinterval
   WHERE stage = 'draft' AND entered_at >= %s AND entered_at < %s OFFSET 0) t
 """
 Values = Sequence[str]
-Choices = Sequence[tuple[str, str]]
+Choices = Sequence[tuple[str, StrOrPromise]]
 Narrow = Callable[..., OrderQuerySet]
-ANY = ("any", "Any")
+ANY = ("any", _("Any"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Axis:
     """One way to narrow the list: its name in addresses, what it asks, and what serves it."""
 
     name: str
-    label: str
+    label: StrOrPromise
     index: str  # none: read along another one, or within a period
     narrow: Narrow  # of the orders and the values; and of the lowest id, where a period is needed
     kind: str = "text"  # text, day, flag, one, many
@@ -72,7 +75,7 @@ class Axis:
             if self.kind in {"one", "many"} and self.is_fixed and value not in dict(self.offered()):
                 return f"{self.label}: there is no “{value}”."
         if self.name == "q" and sum(map(str.isalnum, values[0])) < 3:
-            return "Search for at least three letters or digits."
+            return gettext("Search for at least three letters or digits.")
         return ""
 
     def serves(self, values: Values) -> bool:
@@ -254,19 +257,19 @@ def _payments() -> Choices:
 
 
 def _yes() -> Choices:
-    return [("true", "Yes")]
+    return [("true", gettext("Yes"))]
 
 
 AXES = (
-    Axis("q", "Search", "order_search_by_trigram", _search),
-    Axis("status", "State", "order_by_status", _status, "many", _statuses),
-    Axis("sub_status", "Sub-status", "", _sub_status),
-    Axis("hold", "Hold", "hold_in_force", _hold, "one", _holds),
-    Axis("exception", "Finding", "order_exception_open_by_rule", _exception, "one", _rules),
-    Axis("channel", "Channel", "", _channel, "many", _channels, is_fixed=False),
+    Axis("q", _("Search"), "order_search_by_trigram", _search),
+    Axis("status", _("State"), "order_by_status", _status, "many", _statuses),
+    Axis("sub_status", _("Sub-status"), "", _sub_status),
+    Axis("hold", _("Hold"), "hold_in_force", _hold, "one", _holds),
+    Axis("exception", _("Finding"), "order_exception_open_by_rule", _exception, "one", _rules),
+    Axis("channel", _("Channel"), "", _channel, "many", _channels, is_fixed=False),
     Axis(
         "warehouse",
-        "Ships from",
+        _("Ships from"),
         "",
         _warehouse,
         "many",
@@ -274,14 +277,14 @@ AXES = (
         is_fixed=False,
         needs_period=True,
     ),
-    Axis("rep", "Sales rep", "order_by_customer", _rep, "one", _reps, is_fixed=False),
-    Axis("customer", "Customer code", "order_by_customer", _customer),
-    Axis("sku", "SKU", "order_search_by_trigram", _sku),
-    Axis("entered_from", "Entered from", "stage_of_entry_by_time", _entered_from, "day"),
-    Axis("entered_to", "Entered to", "stage_of_entry_by_time", _entered_to, "day"),
-    Axis("promised_from", "Promised from", "order_open_by_promise", _promised_from, "day"),
-    Axis("promised_to", "Promised to", "order_open_by_promise", _promised_to, "day"),
-    Axis("at_risk", "At risk", "order_open_by_promise", _at_risk, "flag", _yes),
-    Axis("late", "Late", "order_open_by_promise", _late, "flag", _yes),
-    Axis("payment", "Payment", "", _payment, "many", _payments),
+    Axis("rep", _("Sales rep"), "order_by_customer", _rep, "one", _reps, is_fixed=False),
+    Axis("customer", _("Customer code"), "order_by_customer", _customer),
+    Axis("sku", _("SKU"), "order_search_by_trigram", _sku),
+    Axis("entered_from", _("Entered from"), "stage_of_entry_by_time", _entered_from, "day"),
+    Axis("entered_to", _("Entered to"), "stage_of_entry_by_time", _entered_to, "day"),
+    Axis("promised_from", _("Promised from"), "order_open_by_promise", _promised_from, "day"),
+    Axis("promised_to", _("Promised to"), "order_open_by_promise", _promised_to, "day"),
+    Axis("at_risk", _("At risk"), "order_open_by_promise", _at_risk, "flag", _yes),
+    Axis("late", _("Late"), "order_open_by_promise", _late, "flag", _yes),
+    Axis("payment", _("Payment"), "", _payment, "many", _payments),
 )

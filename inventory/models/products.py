@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Collate, Now, Upper
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.lists import starting, words_of
 
@@ -17,8 +18,8 @@ MOST_LOOKED_AT = 200  # rows of a search by words that are ranked; a longer text
 class Tracking(models.TextChoices):
     """How closely single units are followed."""
 
-    NONE = "none", "Not tracked"
-    LOT = "lot", "By lot"
+    NONE = "none", _("Not tracked")
+    LOT = "lot", _("By lot")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

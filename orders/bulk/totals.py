@@ -6,19 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from config.kernel.steps import Effect
 
 Row = list[str | int]  # kind, currency, units, amount: as JSON keeps it
 
 # kind → what is done, in total
 WORDS = {
-    "reserve": "Reserve units",
-    "move": "Move units",
-    "backorder": "Units that wait for stock",
-    "commit": "Commit on customers' credit",
-    "uncommit": "Give back to customers' credit",
-    "cancel": "Cancel units",
-    "release": "Release units",
+    "reserve": _("Reserve units"),
+    "move": _("Move units"),
+    "backorder": _("Units that wait for stock"),
+    "commit": _("Commit on customers' credit"),
+    "uncommit": _("Give back to customers' credit"),
+    "cancel": _("Cancel units"),
+    "release": _("Release units"),
 }
 
 
@@ -34,7 +36,8 @@ class Total:
     @property
     def words(self) -> str:
         """What is done."""
-        return WORDS.get(self.kind, self.kind.replace("_", " ").capitalize())
+        known = WORDS.get(self.kind)
+        return str(known) if known else self.kind.replace("_", " ").capitalize()
 
 
 def added(rows: Sequence[Row], effects: Iterable[Effect]) -> list[Row]:

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Warehouse
 from orders.models import Channel, Staff
@@ -30,9 +31,9 @@ class PreferencesForm(forms.ModelForm[Staff]):
     """How somebody likes to read and to work."""
 
     time_zone = forms.ChoiceField(choices=time_zones)
-    language = forms.ChoiceField(choices=lambda: settings.LANGUAGES, label="Language and dates")
-    landing = forms.ChoiceField(required=False, label="Start on")
-    shortcuts = forms.BooleanField(required=False, label="Single-key shortcuts")
+    language = forms.ChoiceField(choices=lambda: settings.LANGUAGES, label=_("Language and dates"))
+    landing = forms.ChoiceField(required=False, label=_("Start on"))
+    shortcuts = forms.BooleanField(required=False, label=_("Single-key shortcuts"))
 
     class Meta:
         model = Staff
@@ -52,7 +53,7 @@ class PreferencesForm(forms.ModelForm[Staff]):
 class ReasonedForm(forms.Form):
     """A change of somebody's rights says why."""
 
-    reason = forms.CharField(max_length=300, label="Reason")
+    reason = forms.CharField(max_length=300, label=_("Reason"))
 
 
 class RolesForm(ReasonedForm):
@@ -62,7 +63,7 @@ class RolesForm(ReasonedForm):
         choices=[(role, role) for role in ROLES],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="Roles",
+        label=_("Roles"),
     )
     field_order: tuple[str, ...] = ("roles", "reason")
 
@@ -78,11 +79,11 @@ class InviteForm(RolesForm):
     """Who is to get an account, and with which roles."""
 
     username = forms.CharField(
-        max_length=150, validators=[UnicodeUsernameValidator()], label="User name"
+        max_length=150, validators=[UnicodeUsernameValidator()], label=_("User name")
     )
-    first_name = forms.CharField(max_length=150, label="First name")
-    last_name = forms.CharField(max_length=150, label="Last name")
-    email = forms.EmailField(label="E-mail")
+    first_name = forms.CharField(max_length=150, label=_("First name"))
+    last_name = forms.CharField(max_length=150, label=_("Last name"))
+    email = forms.EmailField(label=_("E-mail"))
     field_order = ("first_name", "last_name", "username", "email", "roles", "reason")
 
     def clean_username(self) -> str:
@@ -106,14 +107,14 @@ class ScopeForm(ReasonedForm):
     countries = forms.CharField(
         required=False,
         max_length=400,
-        label="Countries",
-        help_text="Codes such as DE, FR; empty means every country.",
+        label=_("Countries"),
+        help_text=_("Codes such as DE, FR; empty means every country."),
     )
     channels = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, label="Channels"
+        required=False, widget=forms.CheckboxSelectMultiple, label=_("Channels")
     )
     warehouses = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, label="Warehouses"
+        required=False, widget=forms.CheckboxSelectMultiple, label=_("Warehouses")
     )
     field_order = ("countries", "channels", "warehouses", "reason")
 

@@ -6,12 +6,18 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Product
 from orders.forms.entry import OrderForm
 from orders.models import Customer, RecurringLine, RecurringOrder
 
-TURNS = [(1, "Each time"), (2, "Every 2nd time"), (3, "Every 3rd time"), (4, "Every 4th time")]
+TURNS = [
+    (1, _("Each time")),
+    (2, _("Every 2nd time")),
+    (3, _("Every 3rd time")),
+    (4, _("Every 4th time")),
+]
 
 
 def _days() -> forms.DateInput:
@@ -21,7 +27,7 @@ def _days() -> forms.DateInput:
 class RecurringForm(forms.ModelForm[RecurringOrder]):
     """Whose it is and when it comes."""
 
-    customer = forms.CharField(max_length=200, label="Customer")
+    customer = forms.CharField(max_length=200, label=_("Customer"))
 
     class Meta:
         model = RecurringOrder
@@ -45,7 +51,7 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
             "ends_on": _days(),
             "note": forms.Textarea(attrs={"rows": 2}),
         }
-        labels = {"starts_on": "From", "is_active": "Active: orders are made"}
+        labels = {"starts_on": _("From"), "is_active": _("Active: orders are made")}
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,10 +73,10 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
 class RecurringLineForm(forms.Form):
     """One item; a row without an item is no line."""
 
-    sku = forms.CharField(required=False, max_length=64, label="Item")
-    quantity = forms.IntegerField(required=False, min_value=1, label="Quantity")
+    sku = forms.CharField(required=False, max_length=64, label=_("Item"))
+    quantity = forms.IntegerField(required=False, min_value=1, label=_("Quantity"))
     every = forms.TypedChoiceField(
-        choices=TURNS, coerce=int, required=False, empty_value="", initial=1, label="How often"
+        choices=TURNS, coerce=int, required=False, empty_value="", initial=1, label=_("How often")
     )
 
     def clean_sku(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
 
 from orders.columns import ON_SCREEN
 from orders.filters import SORTS
@@ -20,7 +21,7 @@ class ViewForm(forms.ModelForm[SavedView]):
     class Meta:
         model = SavedView
         fields = ["name", "is_shared"]
-        labels = {"name": "Name of the view", "is_shared": "Share with everybody"}
+        labels = {"name": _("Name of the view"), "is_shared": _("Share with everybody")}
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

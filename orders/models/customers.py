@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Collate, Upper
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.lists import starting, words_of
 
@@ -18,9 +19,9 @@ MOST_LOOKED_AT = 200  # rows of a search by words that are ranked; a longer text
 class FillPolicy(models.TextChoices):
     """What may leave when not everything is there."""
 
-    PARTIAL = "partial", "Ship what is there"
-    LINE_COMPLETE = "line_complete", "Ship whole lines"
-    SHIP_COMPLETE = "ship_complete", "Ship everything at once"
+    PARTIAL = "partial", _("Ship what is there")
+    LINE_COMPLETE = "line_complete", _("Ship whole lines")
+    SHIP_COMPLETE = "ship_complete", _("Ship everything at once")
 
 
 class Currency(models.Model):

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from config.kernel.money import ZERO, MoneyField
@@ -39,8 +40,8 @@ SERVING = ("held", "active", "picking", "picked", "shipped")
 class InvoicePolicy(models.TextChoices):
     """When the customer is billed."""
 
-    DISPATCH = "dispatch", "When goods leave"
-    ORDER = "order", "When the order is validated"
+    DISPATCH = "dispatch", _("When goods leave")
+    ORDER = "order", _("When the order is validated")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

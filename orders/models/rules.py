@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from orders.models.customers import Channel
 from orders.models.graph import Status
@@ -56,9 +57,9 @@ class TransitionRule(models.Model):
 class Severity(models.TextChoices):
     """What a finding does to an order."""
 
-    BLOCK = "block", "Must be fixed"
-    REVIEW = "review", "Needs a decision"
-    WARN = "warn", "For information"
+    BLOCK = "block", _("Must be fixed")
+    REVIEW = "review", _("Needs a decision")
+    WARN = "warn", _("For information")
 
 
 BLOCKING = (Severity.BLOCK, Severity.REVIEW)

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.steps import single
@@ -157,7 +158,7 @@ def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse 
         return _refused(request, entry)
     typed = entry.typed()
     if placing and not typed:
-        entry.head.add_error(None, "An order needs at least one line.")
+        entry.head.add_error(None, gettext("An order needs at least one line."))
         return _refused(request, entry)
     rows = [line for _, line in typed]
     draft = entry.head.draft(

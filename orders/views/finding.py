@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -74,7 +75,7 @@ def _has_moved(request: HttpRequest, shown: remedies.Review, form: ResolveForm) 
     for situation in shown.situations:
         seen = request.POST.get(f"seen-{situation.row.pk}", situation.now)
         if situation.row.pk in form.chosen() and seen != situation.now:
-            words = situation.now or "it is no longer the case."
+            words = situation.now or gettext("it is no longer the case.")
             form.add_error(None, f"“{situation.row.label}” changed while you read it: {words}")
     return bool(form.errors)
 
@@ -112,10 +113,10 @@ def _then(
     by = Actor.of(request.user)
     if decision == "recheck":
         outcomes = preview(reexamination.reexamine, [order.pk], by=by)
-        words = _words(outcomes) or "nothing has changed; it stays as it is"
+        words = _words(outcomes) or gettext("nothing has changed; it stays as it is")
         return _answer(order, outcomes, f"{words[0].upper()}{words[1:]}.")
     if not chosen:
-        return "amber", "Choose the findings that may pass."
+        return "amber", gettext("Choose the findings that may pass.")
     outcomes = preview(reviewing.waive, [order.pk], reason="preview", exceptions=chosen, by=by)
     commit = next((effect for effect in outcomes.effects if effect.kind == "commit"), None)
     if commit is not None and commit.amount is not None:
@@ -183,24 +184,26 @@ def _options(
     gone = any(each.is_gone for each in situations)
     waive = Option(
         "waive",
-        "Let it pass, once, for this order",
-        "It counts for these figures; when they change, it is asked about again.",
+        gettext("Let it pass, once, for this order"),
+        gettext("It counts for these figures; when they change, it is asked about again."),
         _why_not_waived(request, row),
     )
     recheck = Option(
         "recheck",
-        "Check again",
-        "What is no longer the case closes; with nothing left the order goes on.",
-        "" if request.user.has_perm(PERMISSIONS["recheck"]) else "Your role does not include this.",
+        gettext("Check again"),
+        gettext("What is no longer the case closes; with nothing left the order goes on."),
+        ""
+        if request.user.has_perm(PERMISSIONS["recheck"])
+        else gettext("Your role does not include this."),
     )
     return [recheck, waive] if gone or waive.why_not else [waive, recheck]
 
 
 def _why_not_waived(request: HttpRequest, row: OrderException) -> str:
     if row.severity == "block":
-        return "It must be fixed; it cannot be waived."
+        return gettext("It must be fixed; it cannot be waived.")
     if not request.user.has_perm(PERMISSIONS["waive"]):
-        return "Your role does not include this."
+        return gettext("Your role does not include this.")
     if row.four_eyes and row.order.created_by_id == request.user.pk:
         return f"You entered {row.order} yourself; somebody else decides on this."
     return ""

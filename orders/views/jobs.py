@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -24,7 +25,7 @@ from orders.views.bulk import running_already
 
 STOP_POLLING = 286
 MOST_GROUPS = 20
-OLDEST_FIRST = {"": Sort("As frozen", descending=False)}
+OLDEST_FIRST = {"": Sort(_("As frozen"), descending=False)}
 NEWEST_FIRST = {"": Sort("Newest first")}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

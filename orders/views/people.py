@@ -13,7 +13,10 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from django_stubs_ext import StrOrPromise
 
 from config.accounts import invitation
 from config.kernel.errors import DomainError
@@ -26,11 +29,11 @@ from orders.views.steps import actor
 
 SORTS = {"name": Sort("By user name", field="username", descending=False)}
 AREAS = (
-    ("Orders", "orders."),
-    ("Floor", "fulfillment."),
-    ("Stock", "inventory."),
-    ("Money", "finance."),
-    ("Returns", "returns."),
+    (_("Orders"), "orders."),
+    (_("Floor"), "fulfillment."),
+    (_("Stock"), "inventory."),
+    (_("Money"), "finance."),
+    (_("Returns"), "returns."),
 )
 
 
@@ -78,7 +81,7 @@ def _holders() -> list[tuple[str, int]]:
     return [(role, counts.get(role, 0)) for role in ROLES]
 
 
-def _matrix() -> list[tuple[str, list[Right]]]:
+def _matrix() -> list[tuple[StrOrPromise, list[Right]]]:
     """What each role may do, from the table that the code asks."""
     names = {
         f"{app}.{codename}": name
@@ -101,7 +104,13 @@ def _matrix() -> list[tuple[str, list[Right]]]:
         ]
         if rights:
             areas.append((area, rights))
-    return [*areas, ("Master data", [Right("Look after customers, products and prices", master)])]
+    return [
+        *areas,
+        (
+            gettext("Master data"),
+            [Right(gettext("Look after customers, products and prices"), master)],
+        ),
+    ]
 
 
 def invite(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.lists import Sort, page
 from finance.services import prices
@@ -48,7 +49,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if "skip" in request.POST:
         day = lifecycle.skip(pk)
-        messages.success(request, f"{day:%d %B %Y} is left out." if day else "No day is planned.")
+        messages.success(
+            request, f"{day:%d %B %Y} is left out." if day else gettext("No day is planned.")
+        )
         return redirect(found)
     return _form(request, found)
 

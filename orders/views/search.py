@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from config.context import places
 from fulfillment.models import Package
@@ -40,8 +41,8 @@ def search(request: HttpRequest) -> HttpResponse:
     words = typed.lstrip("> ")
     groups: list[tuple[str, list[Hit]]] = []
     if not only_commands:
-        groups += [("Orders", _orders(words, request.user)), *_names(words, request.user)]
-    groups.append(("Commands", _commands(words, request.user)))
+        groups += [(gettext("Orders"), _orders(words, request.user)), *_names(words, request.user)]
+    groups.append((gettext("Commands"), _commands(words, request.user)))
     shown = [(title, hits) for title, hits in groups if hits]
     context = {"groups": shown, "words": words}
     return HttpResponse(render_to_string("orders/_palette.html", context))
@@ -96,8 +97,8 @@ def _names(words: str, user: User | AnonymousUser) -> list[tuple[str, list[Hit]]
     )
     rows = list(buyers[:NAMES].union(things[:NAMES], all=True))
     return [
-        ("Customers", [_customer(*row[:3]) for row in rows if row[3] == "c"]),
-        ("Items", [_item(*row[:3]) for row in rows if row[3] == "i"]),
+        (gettext("Customers"), [_customer(*row[:3]) for row in rows if row[3] == "c"]),
+        (gettext("Items"), [_item(*row[:3]) for row in rows if row[3] == "i"]),
     ]
 
 
@@ -115,12 +116,12 @@ def _commands(words: str, user: User | AnonymousUser) -> list[Hit]:
     """The places and commands of this person whose names hold every word."""
     hits = []
     if user.has_perm("orders.add_order"):
-        hits.append(Hit(reverse("orders:new"), "plus", "New order"))
+        hits.append(Hit(reverse("orders:new"), "plus", gettext("New order")))
     hits += [
-        Hit(reverse(item.url_name), item.icon, item.label)
+        Hit(reverse(item.url_name), item.icon, str(item.label))
         for _, items in places(user)
         for item in items
     ]
-    hits.append(Hit(reverse("orders:notices"), "bell", "Notifications"))
+    hits.append(Hit(reverse("orders:notices"), "bell", gettext("Notifications")))
     wanted = words.lower().split()
     return [hit for hit in hits if all(word in hit.title.lower() for word in wanted)]
