@@ -18,10 +18,10 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 ONE = re.compile(r"(\D*)1(?:\D(0+))?(\D*)")
-# How a day is written: short, short in another year, and in full.
+# How a day is written: short, short in another year, with its weekday in full, with its year.
 PATTERNS = {
-    "en": ("EEE d MMM", "EEE d MMM y", "EEEE d MMMM"),
-    "de": ("ccc d. MMM", "ccc d. MMM y", "EEEE, d. MMMM"),
+    "en": ("EEE d MMM", "EEE d MMM y", "EEEE d MMMM", "d MMMM y"),
+    "de": ("ccc d. MMM", "ccc d. MMM y", "EEEE, d. MMMM", "d. MMMM y"),
 }
 
 
@@ -67,15 +67,23 @@ def money(amount: Decimal, currency: str) -> str:
 
 def day(value: date | datetime) -> str:
     """A day: Wed 25 Nov or Mi 25. Nov.; with its year when it is another one."""
-    shown = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    shown = _local(value)
     other_year = shown.year != timezone.localdate().year
     return _day(language(), shown, int(other_year))
 
 
 def full_day(value: date | datetime) -> str:
     """A day in whole words: Wednesday 25 November or Mittwoch, 25. November."""
-    shown = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    return _day(language(), shown, 2)
+    return _day(language(), _local(value), 2)
+
+
+def whole_date(value: date | datetime) -> str:
+    """A day with its year: 25 November 2026 or 25. November 2026."""
+    return _day(language(), _local(value), 3)
+
+
+def _local(value: date | datetime) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
 
 
 @lru_cache(maxsize=2048)

@@ -60,7 +60,7 @@ class RolesForm(ReasonedForm):
     """The roles that somebody is to hold."""
 
     roles = forms.MultipleChoiceField(
-        choices=[(role, role) for role in ROLES],
+        choices=lambda: [(role, gettext(role)) for role in ROLES],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label=_("Roles"),

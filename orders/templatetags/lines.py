@@ -62,7 +62,8 @@ def _list_price(line: OrderLine, currency: str) -> str:
     if not line.list_price or line.list_price == line.unit_price:
         return ""
     listed = money(line.list_price, currency)
-    return f'<span class="sub"><span class="vh">{gettext("List price")} </span><del>{listed}</del></span>'
+    name = gettext("List price")
+    return f'<span class="sub"><span class="vh">{name} </span><del>{listed}</del></span>'
 
 
 @register.simple_tag

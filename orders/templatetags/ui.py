@@ -281,9 +281,9 @@ def entry_problems(head: Any, lines: Any) -> dict[str, Any]:
     of_rows = [
         (
             form[name].id_for_label if name != "__all__" else "",
-            gettext("Line %(number)s: %(words)s") % {"number": number, "words": word},
+            gettext("Line %(number)s: %(words)s") % {"number": place, "words": word},
         )
-        for number, form in enumerate(lines, 1)
+        for place, form in enumerate(lines, 1)
         for name, words in form.errors.items()
         for word in words
     ]
@@ -314,6 +314,12 @@ def day(value: date | datetime | None) -> str:
 def full_day(value: date | datetime) -> str:
     """A day in whole words: Wednesday 25 November or Mittwoch, 25. November."""
     return reading.full_day(value)
+
+
+@register.filter
+def whole_date(value: date | datetime) -> str:
+    """A day with its year: 25 November 2026 or 25. November 2026."""
+    return reading.whole_date(value)
 
 
 @register.filter
