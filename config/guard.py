@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import ResolverMatch
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.lifecycle.actions import BY_NAME
 from orders.models import Staff
@@ -26,14 +27,15 @@ from orders.permissions import (
     PUBLIC,
     SIGNED_IN,
     WHOLE_COMPANY,
+    right,
     roles_with,
 )
 
 WHOLE = "whole company"  # what a scope takes away
 WORDS = {
-    MASTER_DATA: "open the master data",
-    CLOSED: "open this address",
-    WHOLE: "see the whole company",
+    MASTER_DATA: _("open the master data"),
+    CLOSED: _("open this address"),
+    WHOLE: _("see the whole company"),
 }
 MOST_NAMES = 3
 
@@ -119,7 +121,7 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     named = Permission.objects.filter(content_type__app_label=app, codename=codename)
     name = named.values_list("name", flat=True).first() if codename else None
     context = {
-        "missing": name.removeprefix("Can ") if name else WORDS.get(missing, ""),
+        "missing": right(name) if name else str(WORDS.get(missing, "")),
         "holders": roles_with(missing),
         "scope": Staff.of(request.user).scope if missing == WHOLE else "",
         "grantors": grantors(),

@@ -25,6 +25,7 @@ from inventory.models import Warehouse
 from orders.lifecycle.checks import CHECKS
 from orders.models import (
     BLOCKING,
+    LABELS,
     TERMINAL,
     Allocation,
     Channel,
@@ -71,9 +72,16 @@ class Axis:
         """What is wrong with the values of an address, in words; '' if nothing is."""
         for value in values:
             if self.kind == "day" and not _day(value):
-                return f"{self.label}: “{value}” is no date. Write it as {timezone.localdate()}."
+                return gettext("%(label)s: “%(value)s” is no date. Write it as %(day)s.") % {
+                    "label": self.label,
+                    "value": value,
+                    "day": timezone.localdate(),
+                }
             if self.kind in {"one", "many"} and self.is_fixed and value not in dict(self.offered()):
-                return f"{self.label}: there is no “{value}”."
+                return gettext("%(label)s: there is no “%(value)s”.") % {
+                    "label": self.label,
+                    "value": value,
+                }
         if self.name == "q" and sum(map(str.isalnum, values[0])) < 3:
             return gettext("Search for at least three letters or digits.")
         return ""
@@ -241,7 +249,7 @@ def _reps() -> Choices:
 
 
 def _rules() -> Choices:
-    return [ANY, *((code, code.replace("_", " ").capitalize()) for code in CHECKS)]
+    return [ANY, *((code, gettext(LABELS.get(code, code))) for code in CHECKS)]
 
 
 def _holds() -> Choices:

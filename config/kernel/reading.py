@@ -16,6 +16,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 from django.conf import settings
 from django.utils import timezone, translation
+from django_stubs_ext import StrOrPromise
 
 ONE = re.compile(r"(\D*)1(?:\D(0+))?(\D*)")
 # How a day is written: short, short in another year, with its weekday in full, with its year.
@@ -23,6 +24,12 @@ PATTERNS = {
     "en": ("EEE d MMM", "EEE d MMM y", "EEEE d MMMM", "d MMMM y"),
     "de": ("ccc d. MMM", "ccc d. MMM y", "EEEE, d. MMMM", "d. MMMM y"),
 }
+
+
+def kept(label: StrOrPromise) -> str:
+    """A label as sentences that are kept say it: in the language of the company."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(label)
 
 
 def language() -> str:

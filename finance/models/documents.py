@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from config.kernel.money import MoneyField
 from fulfillment.models import Shipment
@@ -148,7 +149,7 @@ class Payment(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
-        permissions: ClassVar = [("record_payment", "Can record payments")]
+        permissions: ClassVar = [("record_payment", gettext_noop("Can record payments"))]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, applied__gte=0, applied__lte=F("amount")),

@@ -122,11 +122,15 @@ class AmendForm(forms.Form):
         if not locks[FieldGroup.QUANTITY] and wanted:
             self.fields[f"quantity-{line.pk}"] = forms.IntegerField(
                 required=self._sent(f"quantity-{line.pk}"),
-                label=f"{line.sku}, quantity",
+                label=gettext("%(sku)s, quantity") % {"sku": line.sku},
                 min_value=max(least, 1),
                 max_value=LARGEST_QUANTITY,
                 widget=forms.NumberInput(
-                    attrs={**CELL, "inputmode": "numeric", "aria-label": f"Quantity of {line.sku}"}
+                    attrs={
+                        **CELL,
+                        "inputmode": "numeric",
+                        "aria-label": gettext("Quantity of %(sku)s") % {"sku": line.sku},
+                    }
                 ),
                 error_messages={
                     "min_value": f"{line.sku}: at least %(limit_value)s stay.",
@@ -135,17 +139,21 @@ class AmendForm(forms.Form):
         if not locks[FieldGroup.PRICE] and wanted and not is_frozen(line):
             self.fields[f"price-{line.pk}"] = forms.DecimalField(
                 required=self._sent(f"price-{line.pk}"),
-                label=f"{line.sku}, unit price",
+                label=gettext("%(sku)s, unit price") % {"sku": line.sku},
                 min_value=Decimal(0),
                 max_digits=14,
                 decimal_places=4,
                 widget=forms.TextInput(
-                    attrs={**CELL, "inputmode": "decimal", "aria-label": f"Price of {line.sku}"}
+                    attrs={
+                        **CELL,
+                        "inputmode": "decimal",
+                        "aria-label": gettext("Price of %(sku)s") % {"sku": line.sku},
+                    }
                 ),
             )
         if not locks[FieldGroup.LINES] and line.open and not least:
             self.fields[f"remove-{line.pk}"] = forms.BooleanField(
-                required=False, label=f"Remove {line.sku}"
+                required=False, label=gettext("Remove %(sku)s") % {"sku": line.sku}
             )
 
     def _sent(self, name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.reading import kept
 from inventory.models import Warehouse
 from orders.columns import BY_NAME, COLUMNS
 from orders.lifecycle.cancellation import REASONS
@@ -51,7 +52,7 @@ class CancelForm(ArgumentsForm):
     def words(self) -> str:
         """The reason in words."""
         note = self.cleaned_data["words_typed"]
-        return f"{REASONS[self.cleaned_data['reason']]}. {note}".removesuffix(" ")
+        return f"{kept(REASONS[self.cleaned_data['reason']])}. {note}".removesuffix(" ")
 
 
 class AssignForm(ArgumentsForm):
@@ -86,4 +87,4 @@ class ExportForm(ArgumentsForm):
 
     def words(self) -> str:
         """The headings of the columns."""
-        return ", ".join(str(BY_NAME[name].label) for name in self.arguments()["columns"])
+        return ", ".join(kept(BY_NAME[name].label) for name in self.arguments()["columns"])

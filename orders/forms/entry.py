@@ -91,10 +91,15 @@ class OrderForm(forms.Form):
                     if matches
                     else gettext("No customer matches")
                 )
-                raise forms.ValidationError(f"{many} “{words}”; choose one from the list.")
+                raise forms.ValidationError(
+                    gettext("%(many)s “%(words)s”; choose one from the list.")
+                    % {"many": many, "words": words}
+                )
             found = matches[0]
         if not found.is_active:
-            raise forms.ValidationError(f"{found} is closed and takes no new orders.")
+            raise forms.ValidationError(
+                gettext("%(found)s is closed and takes no new orders.") % {"found": found}
+            )
         return found
 
     def clean_ship_to_country(self) -> str:
@@ -182,7 +187,9 @@ class LineForm(forms.Form):
             try:
                 found.append((date.fromisoformat(match[1]), int(match[2])))  # type: ignore[index]
             except (TypeError, ValueError):
-                words = f"“{row.strip()}” is no date and quantity; type 2026-12-01 60."
+                words = gettext("“%(text)s” is no date and quantity; type 2026-12-01 60.") % {
+                    "text": row.strip()
+                }
                 raise ValidationError(words) from None
         return found
 
@@ -190,7 +197,10 @@ class LineForm(forms.Form):
         """An item needs its quantity."""
         data = super().clean() or {}
         if data.get("sku") and not data.get("quantity") and "quantity" not in self.errors:
-            self.add_error("quantity", f"{data['sku']}: type a quantity of at least 1.")
+            self.add_error(
+                "quantity",
+                gettext("%(sku)s: type a quantity of at least 1.") % {"sku": data["sku"]},
+            )
         return data
 
     def draft(self) -> LineDraft | None:

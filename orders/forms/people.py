@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Warehouse
@@ -71,7 +72,9 @@ class RolesForm(ReasonedForm):
         """Roles that may meet in one person."""
         roles: list[str] = self.cleaned_data["roles"]
         if found := conflicts(roles):
-            raise forms.ValidationError(f"{' '.join(found)} Take one of the roles away.")
+            raise forms.ValidationError(
+                gettext("%(names)s Take one of the roles away.") % {"names": " ".join(found)}
+            )
         return roles
 
 
@@ -90,14 +93,19 @@ class InviteForm(RolesForm):
         """A user name that nobody has, however it is spelled."""
         name = str(self.cleaned_data["username"]).lower()
         if User.objects.filter(username__iexact=name).exists():
-            raise forms.ValidationError(f"Somebody is called {name} already; choose another name.")
+            raise forms.ValidationError(
+                gettext("Somebody is called %(name)s already; choose another name.")
+                % {"name": name}
+            )
         return name
 
     def clean_email(self) -> str:
         """One account for each address."""
         email = str(self.cleaned_data["email"]).lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise forms.ValidationError(f"{email} has an account already.")
+            raise forms.ValidationError(
+                gettext("%(email)s has an account already.") % {"email": email}
+            )
         return email
 
 
@@ -129,7 +137,8 @@ class ScopeForm(ReasonedForm):
         typed = str(self.cleaned_data["countries"]).upper().replace(",", " ").split()
         if unknown := [code for code in typed if code not in COUNTRIES]:
             raise forms.ValidationError(
-                f"{', '.join(unknown)}: no country has this code. Use two letters, such as DE."
+                gettext("%(names)s: no country has this code. Use two letters, such as DE.")
+                % {"names": ", ".join(unknown)}
             )
         return typed
 

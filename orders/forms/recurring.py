@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Product
@@ -83,14 +84,17 @@ class RecurringLineForm(forms.Form):
         """An item that is sold."""
         text = str(self.cleaned_data["sku"]).strip()
         if text and not Product.objects.active().filter(sku=text).exists():
-            raise forms.ValidationError(f"There is no item “{text}”.")
+            raise forms.ValidationError(gettext("There is no item “%(text)s”.") % {"text": text})
         return text
 
     def clean(self) -> dict[str, Any]:
         """An item needs its quantity."""
         data = super().clean() or {}
         if data.get("sku") and not data.get("quantity") and "quantity" not in self.errors:
-            self.add_error("quantity", f"{data['sku']}: type a quantity of at least 1.")
+            self.add_error(
+                "quantity",
+                gettext("%(sku)s: type a quantity of at least 1.") % {"sku": data["sku"]},
+            )
         return data
 
 
@@ -104,7 +108,9 @@ class BaseLines(forms.BaseFormSet[RecurringLineForm]):
         skus = [form.cleaned_data["sku"] for form in self if form.cleaned_data.get("sku")]
         twice = sorted({sku for sku in skus if skus.count(sku) > 1})
         if twice:
-            raise forms.ValidationError(f"{', '.join(twice)}: put it on one row.")
+            raise forms.ValidationError(
+                gettext("%(names)s: put it on one row.") % {"names": ", ".join(twice)}
+            )
         if not skus:
             raise forms.ValidationError("A recurring order needs at least one item.")
 

@@ -79,7 +79,10 @@ class HoldForm(ReasonForm):
         people = User.objects.filter(is_active=True).exclude(groups=None).distinct()
         self.fields["owner"].choices = [  # type: ignore[attr-defined]
             ("", gettext("Nobody in particular")),
-            (gettext("Teams"), [(f"team:{role}", role) for role in ROLES if role != "Admin"]),
+            (
+                gettext("Teams"),
+                [(f"team:{role}", gettext(role)) for role in ROLES if role != "Admin"],
+            ),
             (
                 gettext("People"),
                 [

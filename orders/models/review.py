@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
@@ -122,6 +123,11 @@ class OrderException(models.Model):
     @property
     def label(self) -> str:
         """The kind of problem, in a word or two."""
+        return gettext(self.kept_label)
+
+    @property
+    def kept_label(self) -> str:
+        """The same as sentences that are kept say it."""
         return LABELS.get(self.rule) or self.rule.replace("_", " ").capitalize()
 
     @property

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from orders.models.customers import Channel
 from orders.models.graph import Status
@@ -65,28 +66,28 @@ class Severity(models.TextChoices):
 BLOCKING = (Severity.BLOCK, Severity.REVIEW)
 # What each check is called on screens, and what it is called when it finds something.
 CHECK_NAMES = {
-    "required_fields": "Completeness",
-    "customer_status": "Customer",
-    "terms": "Terms",
-    "address": "Address",
-    "deliverable": "Delivery",
-    "price": "Price",
-    "stock": "Stock",
-    "stock_final": "Stock that is not bought again",
-    "credit": "Credit",
-    "duplicate": "Duplicate",
+    "required_fields": gettext_noop("Completeness"),
+    "customer_status": gettext_noop("Customer"),
+    "terms": gettext_noop("Terms"),
+    "address": gettext_noop("Address"),
+    "deliverable": gettext_noop("Delivery"),
+    "price": gettext_noop("Price"),
+    "stock": gettext_noop("Stock"),
+    "stock_final": gettext_noop("Stock that is not bought again"),
+    "credit": gettext_noop("Credit"),
+    "duplicate": gettext_noop("Duplicate"),
 }
 LABELS = {
-    "required_fields": "Incomplete",
-    "customer_status": "Customer closed",
-    "terms": "Terms",
-    "address": "Address",
-    "deliverable": "Delivery",
-    "price": "Price",
-    "stock": "Backorder",
-    "stock_final": "Not enough stock",
-    "credit": "Credit limit",
-    "duplicate": "Possible duplicate",
+    "required_fields": gettext_noop("Incomplete"),
+    "customer_status": gettext_noop("Customer closed"),
+    "terms": gettext_noop("Terms"),
+    "address": gettext_noop("Address"),
+    "deliverable": gettext_noop("Delivery"),
+    "price": gettext_noop("Price"),
+    "stock": gettext_noop("Backorder"),
+    "stock_final": gettext_noop("Not enough stock"),
+    "credit": gettext_noop("Credit limit"),
+    "duplicate": gettext_noop("Possible duplicate"),
 }
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 
@@ -49,7 +50,9 @@ class Staff(models.Model):
     class Meta:
         verbose_name_plural = "staff"
         ordering: ClassVar = ["user"]
-        permissions: ClassVar = [("manage_staff", "Can invite people and grant roles")]
+        permissions: ClassVar = [
+            ("manage_staff", gettext_noop("Can invite people and grant roles"))
+        ]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -74,12 +77,12 @@ class Staff(models.Model):
     def scope(self) -> str:
         """The scope in words."""
         parts = (
-            ("Countries", self.countries),
-            ("Channels", self.channels),
-            ("Warehouses", self.warehouses),
+            (gettext("Countries"), self.countries),
+            (gettext("Channels"), self.channels),
+            (gettext("Warehouses"), self.warehouses),
         )
         words = [f"{name}: {', '.join(codes)}" for name, codes in parts if codes]
-        return "; ".join(words) or "Everything"
+        return "; ".join(words) or gettext("Everything")
 
 
 class RoleGrant(models.Model):

@@ -52,4 +52,8 @@ def target(row: OrderException) -> str:
     if row.due_at is None:
         return gettext("no target")
     minutes = int((row.due_at - timezone.now()).total_seconds() // 60)
-    return f"{span(minutes)} left" if minutes > 0 else f"{span(-minutes)} over target"
+    return (
+        gettext("%(time)s left") % {"time": span(minutes)}
+        if minutes > 0
+        else gettext("%(time)s over target") % {"time": span(-minutes)}
+    )

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from config.context import GROUPS
@@ -65,8 +65,8 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     ended = people.end_sessions(user, only=only, but=request.session.session_key)
     if ended:
-        words = "1 session is" if ended == 1 else f"{ended} sessions are"
-        messages.success(request, f"{words} signed out.")
+        words = ngettext("%(n)s session is signed out.", "%(n)s sessions are signed out.", ended)
+        messages.success(request, words % {"n": ended})
     else:
         messages.warning(request, gettext("No other session was open any more."))
     return redirect("orders:security")

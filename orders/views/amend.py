@@ -96,7 +96,11 @@ def _apply(request: HttpRequest, desk: Desk) -> HttpResponse | None:
         except DomainError as refusal:
             desk.refusal = str(refusal)
             return None
-        messages.success(request, f"{order} is amended: version {desk.version}.")
+        messages.success(
+            request,
+            gettext("%(order)s is amended: version %(version)s.")
+            % {"order": order, "version": desk.version},
+        )
     return redirect("orders:versions", order.number)
 
 

@@ -42,7 +42,9 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
         except DomainError as why:
             refusal = str(why)
         else:
-            messages.success(request, f"{order}: what you chose is cancelled.")
+            messages.success(
+                request, gettext("%(order)s: what you chose is cancelled.") % {"order": order}
+            )
             return redirect(order)
     seen = _foresee(request, order, form, asked)
     seen.refusal = refusal or seen.refusal

@@ -38,7 +38,7 @@ class Axis:
 
 
 def _rule(code: str) -> str:
-    return LABELS.get(code) or code.replace("_", " ").capitalize()
+    return gettext(LABELS.get(code) or code.replace("_", " ").capitalize())
 
 
 def _person(_pk: int | None, first: str | None, last: str | None, username: str | None) -> str:
@@ -105,7 +105,7 @@ def queue(request: HttpRequest) -> dict[str, Any]:
         "is_narrowed_further": any(
             request.GET.get(name) for name in InboxFilter.base_filters if name != axis
         ),
-        "kinds": LABELS.items(),
+        "kinds": [(code, gettext(label)) for code, label in LABELS.items()],
         "teams": [role for role in ROLES if role != "Admin"],
         "channels": Channel.objects.filter(is_active=True),
         "place": _with(request.GET),

@@ -13,7 +13,8 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django_stubs_ext import StrOrPromise
@@ -24,7 +25,7 @@ from config.kernel.lists import Sort, page
 from orders import people as staff
 from orders.forms.people import InviteForm, ReasonedForm, RolesForm, ScopeForm
 from orders.models import RoleGrant, Staff
-from orders.permissions import CONFLICTS, MASTER, READ, ROLES
+from orders.permissions import CONFLICTS, MASTER, READ, ROLES, right
 from orders.views.steps import actor
 
 SORTS = {"name": Sort("By user name", field="username", descending=False)}
@@ -96,7 +97,7 @@ def _matrix() -> list[tuple[StrOrPromise, list[Right]]]:
     for area, prefix in AREAS:
         rights = [
             Right(
-                names.get(name, name).removeprefix("Can ").capitalize(),
+                capfirst(right(names.get(name, name))),
                 [name in granted for granted in ROLES.values()],
             )
             for name in every
@@ -131,7 +132,9 @@ def invite(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error("roles", str(refusal))
         else:
-            messages.success(request, f"{made.get_full_name()} has an account.")
+            messages.success(
+                request, gettext("%(name)s has an account.") % {"name": made.get_full_name()}
+            )
             return _person(request, made, link=invitation(request, made))
     status = 422 if form.errors else 200
     return render(request, "settings/invite.html", {"form": form}, status=status)
@@ -251,5 +254,13 @@ def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign somebody out everywhere."""
     whom = get_object_or_404(User, pk=pk)
     ended = staff.end_sessions(whom)
-    messages.success(request, f"{ended} sessions of {whom.get_full_name()} are signed out.")
+    messages.success(
+        request,
+        ngettext(
+            "%(n)s session of %(name)s is signed out.",
+            "%(n)s sessions of %(name)s are signed out.",
+            ended,
+        )
+        % {"n": ended, "name": whom.get_full_name()},
+    )
     return redirect("orders:person", whom.pk)

@@ -90,7 +90,10 @@ def _take(request: HttpRequest, order: Order, form: QuoteForm) -> HttpResponse:
                 raise PermissionDenied
             said = {order.pk: Acceptance(_latest(order).pk)}
             single(lifecycle.accept, order.pk, acceptances=said, by=by)
-            messages.success(request, f"{order} is placed at the prices of its quote.")
+            messages.success(
+                request,
+                gettext("%(order)s is placed at the prices of its quote.") % {"order": order},
+            )
             return redirect(order)
     except DomainError as refusal:
         messages.error(request, str(refusal))

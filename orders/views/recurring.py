@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from config.kernel.lists import Sort, page
+from config.kernel.reading import whole_date
 from finance.services import prices
 from orders.forms.recurring import RecurringForm, RecurringLines
 from orders.lifecycle import recurring as lifecycle
@@ -50,7 +51,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if "skip" in request.POST:
         day = lifecycle.skip(pk)
         messages.success(
-            request, f"{day:%d %B %Y} is left out." if day else gettext("No day is planned.")
+            request,
+            gettext("%(day)s is left out.") % {"day": whole_date(day)}
+            if day
+            else gettext("No day is planned."),
         )
         return redirect(found)
     return _form(request, found)
@@ -65,7 +69,7 @@ def _form(request: HttpRequest, found: RecurringOrder) -> HttpResponse:
     grid = RecurringLines(request.POST or None, prefix="lines", initial=lines)
     if request.method == "POST" and form.is_valid() and grid.is_valid():
         _save(request, form, grid)
-        messages.success(request, f"{found} is saved.")
+        messages.success(request, gettext("%(found)s is saved.") % {"found": found})
         return redirect(found)
     failed = bool(form.errors or any(grid.errors) or grid.non_form_errors())
     if failed and found.pk:  # what was typed must not look as if it were so already
@@ -116,7 +120,11 @@ def runs(request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("orders.submit_order"):
             raise PermissionDenied
         tally = lifecycle.run_due(timezone.localdate(), by=actor(request))
-        messages.success(request, f"{tally.placed} placed, {tally.other} not.")
+        messages.success(
+            request,
+            gettext("%(placed)s placed, %(other)s not.")
+            % {"placed": tally.placed, "other": tally.other},
+        )
         return redirect("orders:recurring_runs")
     day = _day(request.GET.get("day", ""))
     mine = visible(RecurringOrder.objects.all(), request.user)

@@ -61,7 +61,7 @@ def _orders(words: str, user: User | AnonymousUser) -> list[Hit]:
             order.get_absolute_url(),
             "orders",
             f"{order.number} {order.customer}",
-            f"PO {order.po_number}" if order.po_number else "",
+            gettext("PO %(po_number)s") % {"po_number": order.po_number} if order.po_number else "",
             order.status,
         )
         for order in found[:ORDERS]
@@ -109,7 +109,13 @@ def _customer(code: str, name: str, email: str) -> Hit:
 
 def _item(sku: str, name: str, unit: str) -> Hit:
     url = f"{reverse('orders:list')}?{urlencode({'q': sku})}"
-    return Hit(url, "tag", sku, f"{name}, {unit}: orders with it", mono=True)
+    return Hit(
+        url,
+        "tag",
+        sku,
+        gettext("%(name)s, %(unit)s: orders with it") % {"name": name, "unit": unit},
+        mono=True,
+    )
 
 
 def _commands(words: str, user: User | AnonymousUser) -> list[Hit]:
