@@ -31,7 +31,7 @@ def time_zones() -> list[tuple[str, str]]:
 class PreferencesForm(forms.ModelForm[Staff]):
     """How somebody likes to read and to work."""
 
-    time_zone = forms.ChoiceField(choices=time_zones)
+    time_zone = forms.ChoiceField(choices=time_zones, label=_("Time zone"))
     language = forms.ChoiceField(choices=lambda: settings.LANGUAGES, label=_("Language and dates"))
     landing = forms.ChoiceField(required=False, label=_("Start on"))
     shortcuts = forms.BooleanField(required=False, label=_("Single-key shortcuts"))
@@ -39,6 +39,7 @@ class PreferencesForm(forms.ModelForm[Staff]):
     class Meta:
         model = Staff
         fields = ["theme", "density", "landing", "language", "time_zone", "shortcuts"]
+        labels = {"theme": _("Theme"), "density": _("Density")}
         widgets = {"theme": forms.RadioSelect, "density": forms.RadioSelect}
 
     def __init__(self, *args: Any, landings: list[tuple[str, str]], **kwargs: Any) -> None:

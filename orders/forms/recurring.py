@@ -52,7 +52,21 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
             "ends_on": _days(),
             "note": forms.Textarea(attrs={"rows": 2}),
         }
-        labels = {"starts_on": _("From"), "is_active": _("Active: orders are made")}
+        labels = {
+            "name": _("Name"),
+            "po_number": _("Customer’s PO number"),
+            "fill_policy": _("When short"),
+            "pattern": _("Pattern"),
+            "every": _("Every"),
+            "weekday": _("Weekday"),
+            "nth": _("Which one"),
+            "month_day": _("Day of the month"),
+            "weekend": _("On a weekend"),
+            "starts_on": _("From"),
+            "ends_on": _("Until"),
+            "note": _("Note"),
+            "is_active": _("Active: orders are made"),
+        }
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

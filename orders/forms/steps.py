@@ -179,6 +179,7 @@ class AssignForm(StepForm):
 
     warehouse = forms.ModelChoiceField(
         Warehouse.objects.filter(is_active=True, is_sellable=True),
+        label=_("Warehouse"),
         empty_label=_("Choose a warehouse"),
     )
 
@@ -214,16 +215,22 @@ class DispatchForm(StepForm):
 class PaymentForm(forms.Form):
     """Money that came in for an order."""
 
-    amount = forms.DecimalField(min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
+    amount = forms.DecimalField(
+        label=_("Amount"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2
+    )
     reference = forms.CharField(
-        max_length=80, help_text=_("As on the bank statement; the same one is booked only once.")
+        label=_("Reference"),
+        max_length=80,
+        help_text=_("As on the bank statement; the same one is booked only once."),
     )
 
 
 class CancelForm(forms.Form):
     """What is to be cancelled, and why: whole lines or some units of them."""
 
-    reason = forms.ChoiceField(choices=[("", _("Choose a reason")), *REASONS.items()])
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Choose a reason")), *REASONS.items()]
+    )
     words = forms.CharField(
         required=False, max_length=400, label=_("Note"), widget=forms.Textarea(attrs={"rows": 2})
     )

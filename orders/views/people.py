@@ -176,7 +176,7 @@ def _change(
     form: forms.Form,
     change: Callable[[], None],
     *,
-    done: str,
+    done: StrOrPromise,
 ) -> HttpResponse:
     """Make a change of somebody's rights, or show the page again with what stands in the way."""
     name = FORMS[type(form)]
@@ -186,7 +186,8 @@ def _change(
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{whom.get_full_name() or whom.username} {done}.")
+            name = whom.get_full_name() or whom.username
+            messages.success(request, str(done) % {"name": name})
             return redirect("orders:person", whom.pk)
     return _person(request, whom, status=422, **{name: form})
 
@@ -207,7 +208,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         staff.set_roles(whom, data["roles"], by=actor(request), reason=data["reason"])
 
-    return _change(request, whom, form, change, done="has these roles now")
+    return _change(request, whom, form, change, done=_("%(name)s has these roles now."))
 
 
 @require_POST
@@ -219,7 +220,7 @@ def set_scope(request: HttpRequest, pk: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         staff.set_scope(whom, form.scope(), by=actor(request), reason=reason)
 
-    return _change(request, whom, form, change, done="has this scope now")
+    return _change(request, whom, form, change, done=_("%(name)s has this scope now."))
 
 
 @require_POST
@@ -228,9 +229,9 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     whom = get_object_or_404(User, pk=pk)
     form = ReasonedForm(request.POST, prefix="close")
     step, done = (
-        (staff.deactivate, "can no longer sign in")
+        (staff.deactivate, _("%(name)s can no longer sign in."))
         if whom.is_active
-        else (staff.activate, "can sign in again")
+        else (staff.activate, _("%(name)s can sign in again."))
     )
 
     def change() -> None:
