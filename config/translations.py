@@ -32,6 +32,8 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# Headers that say nothing about what is translated.
+UNSAID = (b'"POT-', b'"PO-Rev', b'"Report-', b'"Last-', b'"Language-Team', b'"Generated-')
 HEADER = "# Translations of ZeperGo Order Management."
 
 
@@ -95,10 +97,15 @@ def update() -> None:
         known = read(file)
         known.update(found, no_fuzzy_matching=True)
         known.obsolete.clear()
-        with file.open("wb") as stream:
-            write_po(
-                stream, known, width=0, sort_output=True, include_lineno=False, omit_header=False
-            )
+        file.write_bytes(_written(known))
+
+
+def _written(catalogue: Catalog) -> bytes:
+    """A catalogue as a file without dates and line numbers, so that branches merge."""
+    stream = BytesIO()
+    write_po(stream, catalogue, width=0, sort_output=True, include_lineno=False)
+    lines = stream.getvalue().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(UNSAID))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
@@ -24,8 +25,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = PreferencesForm(posted, instance=staff, landings=_landings(request))
     if form.is_valid():
-        form.save()
-        messages.success(request, gettext("Your preferences are saved."))
+        with translation.override(form.save().language):
+            messages.success(request, gettext("Your preferences are saved."))
         return redirect("orders:preferences")
     status = 422 if form.errors else 200
     return render(request, "settings/preferences.html", {"form": form}, status=status)

@@ -11,6 +11,9 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from orders.bulk import jobs
+from orders.bulk.actions import BY_NAME
+from orders.bulk.selection import Selection
 from orders.models import Order, Staff
 from tests import builders as b
 from tests.browser.test_desk import desk, home
@@ -80,21 +83,23 @@ def test_german_pages_fit_every_width_and_are_accessible(german: Page) -> None:
     assert found == {}
 
 
-def test_orders_are_chosen_and_held_in_german(german: Page) -> None:
-    thing = b.product()
+def test_a_selection_and_its_dry_run_are_german_and_fit_a_phone(german: Page) -> None:
+    thing, boss = b.product(), User.objects.get(username="boss")
     b.stocked(10, of=thing)
-    b.processed((thing, 4))
+    ids = b.processed((thing, 4))
     german.set_viewport_size({"width": 390, "height": 900})
     german.goto(home(german) + reverse("orders:list"))
 
     german.locator("input[name=o]").first.check()
     expect(german.locator("[data-selcount]")).to_have_text("1 gewählt")
-    german.get_by_role("button", name="Sperren").click()
-    wide = german.evaluate("document.documentElement.scrollWidth - innerWidth")
+    expect(german.get_by_role("button", name="Sperren")).to_be_visible()
+    job = jobs.look(BY_NAME["hold"], Selection.of_ids(ids, boss), boss)
+    german.goto(home(german) + job.get_absolute_url())
     shoot(german, "bulk-390")
 
     expect(german.get_by_role("heading", level=1)).to_contain_text("1 Auftrag: Sperren")
-    assert wide <= 0
+    assert german.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert Axe().run(german).response["violations"] == []
 
 
 def test_what_the_scripts_say_is_german_too(german: Page) -> None:

@@ -8,7 +8,10 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from config.kernel.actors import WORKER
+from orders.lifecycle import holds
 from orders.models import Order, Staff
 from tests import builders as b
 
@@ -126,15 +129,12 @@ def test_a_mistake_is_named_in_german() -> None:
 def test_what_is_kept_of_a_german_step_stays_in_the_language_of_the_company() -> None:
     thing = b.product()
     b.stocked(10, of=thing)
-    order = b.order(b.processed((thing, 2))[0])
-    client = reader("de")
-    client.post(reverse("orders:step", args=[order.number, "hold"]), {"reason": "Anruf"})
-    hold = order.holds.get()
+    [pk] = b.processed((thing, 2))
+    holds.place([pk], reason="Anruf", by=WORKER)
 
-    step = reverse("orders:step", args=[order.number, "release"])
-    client.post(step, {"holds": [hold.pk], "reason": "geklärt"})
+    with translation.override("de"):
+        effects = holds.release([pk], reason="geklärt", by=WORKER).effects
+        shown = b.order(pk).get_status_display()
 
-    event = order.events.order_by("seq").last()
-    assert event is not None
-    assert "Processing" in str(event.data)
-    assert "In Bearbeitung" not in str(event.data)
+    assert shown == "In Bearbeitung"
+    assert [effect.what for effect in effects] == ["it goes on from “Processing”"]
