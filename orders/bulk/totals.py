@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.kernel.steps import Effect
 
@@ -21,6 +22,17 @@ WORDS = {
     "uncommit": _("Give back to customers' credit"),
     "cancel": _("Cancel units"),
     "release": _("Release units"),
+    "stop": pgettext_lazy("in total", "Stop"),
+    "advance": pgettext_lazy("in total", "Advance"),
+    "miss": pgettext_lazy("in total", "Miss"),
+    "endanger": pgettext_lazy("in total", "Endanger"),
+    "resolve": pgettext_lazy("in total", "Resolve"),
+    "find": pgettext_lazy("in total", "Find"),
+    "promise": pgettext_lazy("in total", "Promise"),
+    "drop": pgettext_lazy("in total", "Drop"),
+    "task": pgettext_lazy("in total", "Task"),
+    "unpack": pgettext_lazy("in total", "Unpack"),
+    "refund": pgettext_lazy("in total", "Refund"),
 }
 
 
