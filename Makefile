@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install -q --disable-pip-version-check
 SYNC := $(UV) pip sync -q --python $(PY) --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-all lint bench lock migrations clean
+.PHONY: help run test test-fast test-all lint bench lock migrations messages translations clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,12 @@ lock: $(VENV)/.dev ## pin what pyproject.toml asks for
 migrations: $(VENV)/.dev ## write the initial migrations anew (while nothing is released)
 	@$(PY) -m config.migrations
 	@$(VENV)/bin/ruff format -q */migrations
+
+messages: $(VENV)/.dev ## bring the catalogues up to what code and templates say
+	@$(PY) -m config.translations update
+
+translations: $(VENV)/.run ## compile the catalogues, for a server that is not started by make run
+	@$(PY) -m config.translations
 
 clean: ## remove what was generated, data included
 	@rm -rf var staticfiles .mypy_cache .ruff_cache .pytest_cache

@@ -20,11 +20,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import Staff
 from orders.permissions import PAGES, PUBLIC, SIGNED_IN
 
-NOT_RIGHT = "User name or password is not right."
+NOT_RIGHT = _("User name or password is not right.")
 
 
 class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]

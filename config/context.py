@@ -13,6 +13,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config import shortcuts
 from config.shortcuts import Shortcut
@@ -23,7 +26,7 @@ from orders.models import Staff, StaffNotice
 class Item:
     """One place of the navigation, for those who may see it."""
 
-    label: str
+    label: StrOrPromise
     url_name: str
     icon: str
     permission: str
@@ -31,47 +34,57 @@ class Item:
     also: str = ""  # the name of a page that belongs to it
 
 
-GROUPS: tuple[tuple[str, tuple[Item, ...]], ...] = (
+OVERVIEW = Item(_("Settings"), "orders:preferences", "filter", "")
+GROUPS: tuple[tuple[StrOrPromise, tuple[Item, ...]], ...] = (
     (
         "",
         (
-            Item("Today", "orders:today", "home", "orders.view_order", "t"),
-            Item("Orders", "orders:list", "orders", "orders.view_order", "o"),
+            Item(_("Today"), "orders:today", "home", "orders.view_order", "t"),
+            Item(_("Orders"), "orders:list", "orders", "orders.view_order", "o"),
             Item(
-                "Exceptions", "orders:review", "alert", "orders.view_order", "x", "orders:finding"
+                _("Exceptions"),
+                "orders:review",
+                "alert",
+                "orders.view_order",
+                "x",
+                "orders:finding",
             ),
-            Item("Quotes", "orders:quotes", "doc", "orders.view_order", "q"),
-            Item("Recurring orders", "orders:recurring", "refresh", "orders.view_order", "c"),
+            Item(_("Quotes"), "orders:quotes", "doc", "orders.view_order", "q"),
+            Item(_("Recurring orders"), "orders:recurring", "refresh", "orders.view_order", "c"),
         ),
     ),
     (
-        "Fulfillment",
+        _("Fulfillment"),
         (
-            Item("Pick lists", "fulfillment:pick_lists", "pick", "fulfillment.view_picklist", "p"),
-            Item("Shipments", "fulfillment:shipments", "truck", "fulfillment.view_shipment", "s"),
+            Item(
+                _("Pick lists"), "fulfillment:pick_lists", "pick", "fulfillment.view_picklist", "p"
+            ),
+            Item(
+                _("Shipments"), "fulfillment:shipments", "truck", "fulfillment.view_shipment", "s"
+            ),
         ),
     ),
     (
-        "Records",
+        _("Records"),
         (
-            Item("Jobs", "orders:jobs", "import", "orders.view_order", "j"),
-            Item("Integrity", "orders:integrity", "scale", "finance.view_journalentry"),
-            Item("Settings", "orders:preferences", "filter", ""),
+            Item(_("Jobs"), "orders:jobs", "import", "orders.view_order", "j"),
+            Item(_("Integrity"), "orders:integrity", "scale", "finance.view_journalentry"),
+            OVERVIEW,
         ),
     ),
 )
 
 # The second level of navigation, within the settings.
-SETTINGS: tuple[tuple[str, tuple[Item, ...]], ...] = (
+SETTINGS: tuple[tuple[StrOrPromise, tuple[Item, ...]], ...] = (
     (
-        "You",
+        _("You"),
         (
-            Item("Preferences", "orders:preferences", "user", ""),
-            Item("Security", "orders:security", "lock", ""),
+            Item(_("Preferences"), "orders:preferences", "user", ""),
+            Item(_("Security"), "orders:security", "lock", ""),
         ),
     ),
-    ("Rules", (Item("Policies", "orders:policies", "filter", "orders.manage_rules"),)),
-    ("Access", (Item("Users and roles", "orders:people", "user", "orders.manage_staff"),)),
+    (_("Rules"), (Item(_("Policies"), "orders:policies", "filter", "orders.manage_rules"),)),
+    (_("Access"), (Item(_("Users and roles"), "orders:people", "user", "orders.manage_staff"),)),
 )
 # Pages that belong to one of the navigation, by its name.
 WITHIN = {
@@ -97,10 +110,12 @@ WITHIN = {
 }
 
 
-Groups = tuple[tuple[str, tuple[Item, ...]], ...]
+Groups = tuple[tuple[StrOrPromise, tuple[Item, ...]], ...]
 
 
-def places(user: User | AnonymousUser, groups: Groups = GROUPS) -> list[tuple[str, list[Item]]]:
+def places(
+    user: User | AnonymousUser, groups: Groups = GROUPS
+) -> list[tuple[StrOrPromise, list[Item]]]:
     """The places that somebody may go to, by group; a group without any is left out."""
     return [
         (title, allowed)
@@ -156,7 +171,7 @@ def _known(pk: int) -> Known:
     return Known(row.roles, row.unread)
 
 
-def _keys(user: User) -> list[tuple[str, list[Shortcut]]]:
+def _keys(user: User) -> list[tuple[StrOrPromise, list[Shortcut]]]:
     """The help: every shortcut that does something for this person, by where it works."""
     visits = [
         Shortcut(("G", item.key.upper()), item.label)
@@ -165,10 +180,10 @@ def _keys(user: User) -> list[tuple[str, list[Shortcut]]]:
         if item.key
     ]
     groups = (
-        ("Everywhere", shortcuts.EVERYWHERE),
-        ("Go to", visits),
-        ("In a list", shortcuts.LISTS),
-        ("On an order", shortcuts.ORDER),
+        (gettext("Everywhere"), shortcuts.EVERYWHERE),
+        (gettext("Go to"), visits),
+        (gettext("In a list"), shortcuts.LISTS),
+        (gettext("On an order"), shortcuts.ORDER),
     )
     return [
         (title, [key for key in keys if not key.permission or user.has_perm(key.permission)])
@@ -181,7 +196,7 @@ def _shown(item: Item, request: HttpRequest) -> dict[str, Any]:
     here = match.view_name if match else ""
     place = WITHIN.get(here, here)
     settings = {each.url_name for _, places in SETTINGS for each in places}
-    inside = item.label == "Settings" and place in settings
+    inside = item is OVERVIEW and place in settings
     return {
         "label": item.label,
         "url": reverse(item.url_name),

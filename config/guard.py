@@ -14,6 +14,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import ResolverMatch
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.lifecycle.actions import BY_NAME
 from orders.models import Staff
@@ -26,14 +28,15 @@ from orders.permissions import (
     SIGNED_IN,
     WHOLE_COMPANY,
     WRITES,
+    right,
     roles_with,
 )
 
 WHOLE = "whole company"  # what a scope takes away
 WORDS = {
-    MASTER_DATA: "open the master data",
-    CLOSED: "open this address",
-    WHOLE: "see the whole company",
+    MASTER_DATA: _("open the master data"),
+    CLOSED: _("open this address"),
+    WHOLE: _("see the whole company"),
 }
 MOST_NAMES = 3
 
@@ -61,7 +64,9 @@ class GuardMiddleware:
         if missing := lacks(user, asked, match):
             raise PermissionDenied(missing)
         if asked != SIGNED_IN and needs_second_factor(user):
-            messages.warning(request, "Your role takes a second factor. Set one up to go on.")
+            messages.warning(
+                request, gettext("Your role takes a second factor. Set one up to go on.")
+            )
             return redirect("mfa_activate_totp")
         return None
 
@@ -119,7 +124,7 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     named = Permission.objects.filter(content_type__app_label=app, codename=codename)
     name = named.values_list("name", flat=True).first() if codename else None
     context = {
-        "missing": name.removeprefix("Can ") if name else WORDS.get(missing, ""),
+        "missing": right(name) if name else str(WORDS.get(missing, "")),
         "holders": roles_with(missing),
         "scope": Staff.of(request.user).scope if missing == WHOLE else "",
         "grantors": grantors(),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
     """One key, or one key after another, and what it does there."""
 
     keys: tuple[str, ...]
-    does: str
+    does: StrOrPromise
     permission: str = ""
 
     @property
@@ -20,30 +23,30 @@ class Shortcut:
 
 
 EVERYWHERE = (
-    Shortcut(("⌘", "K"), "Search and commands", "orders.view_order"),
-    Shortcut(("/",), "Search this list, or everything", "orders.view_order"),
-    Shortcut(("N",), "New order", "orders.add_order"),
-    Shortcut(("⌘", "↵"), "Send the form"),
-    Shortcut(("?",), "This help"),
-    Shortcut(("Esc",), "Close what is open"),
+    Shortcut(("⌘", "K"), _("Search and commands"), "orders.view_order"),
+    Shortcut(("/",), _("Search this list, or everything"), "orders.view_order"),
+    Shortcut(("N",), _("New order"), "orders.add_order"),
+    Shortcut(("⌘", "↵"), _("Send the form")),
+    Shortcut(("?",), _("This help")),
+    Shortcut(("Esc",), _("Close what is open")),
 )
 LISTS = (
-    Shortcut(("J",), "Next row"),
-    Shortcut(("K",), "Row before"),
-    Shortcut(("X",), "Choose the row"),
-    Shortcut(("↵",), "Open the row"),
+    Shortcut(("J",), _("Next row")),
+    Shortcut(("K",), _("Row before")),
+    Shortcut(("X",), _("Choose the row")),
+    Shortcut(("↵",), _("Open the row")),
 )
-AMEND = Shortcut(("E",), "Amend the order")
-HOLD = Shortcut(("H",), "Hold the order", "orders.hold_order")
-PRINT = Shortcut(("P",), "Print the order")
-NOTE = Shortcut(("M",), "Write a note")
+AMEND = Shortcut(("E",), _("Amend the order"))
+HOLD = Shortcut(("H",), _("Hold the order"), "orders.hold_order")
+PRINT = Shortcut(("P",), _("Print the order"))
+NOTE = Shortcut(("M",), _("Write a note"))
 ORDER = (
     AMEND,
     HOLD,
     PRINT,
     NOTE,
-    Shortcut(("J",), "Next order of the list"),
-    Shortcut(("K",), "Order before"),
+    Shortcut(("J",), _("Next order of the list")),
+    Shortcut(("K",), _("Order before")),
 )
 # Actions of an order that have a key of their own, by name.
 ACTION_KEYS = {"amend": AMEND.key, "hold": HOLD.key}

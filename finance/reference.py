@@ -41,7 +41,7 @@ def install(**_: object) -> None:
     """Add what is missing, and the periods of last month to next year."""
     Account.objects.bulk_create(
         [
-            Account(code=code, name=role.label, type=kind, role=role)
+            Account(code=code, name=str(role.label), type=kind, role=role)
             for code, kind, role in ACCOUNTS
         ],
         ignore_conflicts=True,

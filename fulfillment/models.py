@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.money import MoneyField
 from inventory.models import Bin, Warehouse
@@ -17,11 +18,11 @@ class PickList(models.Model):
     """A walk through one warehouse: tasks in the order in which a picker passes the bins."""
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        RELEASED = "released", "Released"
-        IN_PROGRESS = "in_progress", "In progress"
-        DONE = "done", "Done"
-        CANCELLED = "cancelled", "Cancelled"
+        OPEN = "open", _("Open")
+        RELEASED = "released", _("Released")
+        IN_PROGRESS = "in_progress", _("In progress")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
 
     number = models.CharField(max_length=20, unique=True)
     warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="pick_lists")
@@ -45,12 +46,12 @@ class PickList(models.Model):
 class TaskStatus(models.TextChoices):
     """How far a pick task has come."""
 
-    READY = "ready", "Ready"
-    ASSIGNED = "assigned", "Assigned"
-    PICKING = "picking", "Being picked"
-    PICKED = "picked", "Picked"
-    SHORT = "short", "Short"
-    CANCELLED = "cancelled", "Cancelled"
+    READY = "ready", _("Ready")
+    ASSIGNED = "assigned", _("Assigned")
+    PICKING = "picking", _("Being picked")
+    PICKED = "picked", _("Picked")
+    SHORT = "short", _("Short")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 OPEN_TASKS = (TaskStatus.READY, TaskStatus.ASSIGNED, TaskStatus.PICKING)
@@ -187,15 +188,15 @@ class ShippingRate(models.Model):
 class ShipmentStatus(models.TextChoices):
     """How far a shipment has come."""
 
-    PLANNED = "planned", "Planned"
-    PICKING = "picking", "Picking"
-    PACKED = "packed", "Packed"
-    DISPATCHED = "dispatched", "Dispatched"
-    IN_TRANSIT = "in_transit", "In transit"
-    OUT_FOR_DELIVERY = "out_for_delivery", "Out for delivery"
-    DELIVERED = "delivered", "Delivered"
-    RETURNED_TO_SENDER = "returned_to_sender", "Returned to sender"
-    CANCELLED = "cancelled", "Cancelled"
+    PLANNED = "planned", _("Planned")
+    PICKING = "picking", _("Picking")
+    PACKED = "packed", _("Packed")
+    DISPATCHED = "dispatched", _("Dispatched")
+    IN_TRANSIT = "in_transit", _("In transit")
+    OUT_FOR_DELIVERY = "out_for_delivery", _("Out for delivery")
+    DELIVERED = "delivered", _("Delivered")
+    RETURNED_TO_SENDER = "returned_to_sender", _("Returned to sender")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 IN_HOUSE = (ShipmentStatus.PLANNED, ShipmentStatus.PICKING, ShipmentStatus.PACKED)

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from config.kernel.actors import Actor
@@ -59,10 +60,20 @@ def make_list(request: HttpRequest) -> HttpResponse:
         .values_list("pk", flat=True)[:MOST_TASKS]
     )
     if not (ids := list(tasks)):
-        messages.warning(request, f"Nothing waits to be picked at {place}.")
+        messages.warning(
+            request, gettext("Nothing waits to be picked at %(place)s.") % {"place": place}
+        )
         return redirect("fulfillment:pick_lists")
     made = floor.make_list(place.pk, ids, at=timezone.now())
-    messages.success(request, f"{made} is on the floor with {len(ids)} picks.")
+    messages.success(
+        request,
+        ngettext(
+            "%(list)s is on the floor with %(n)s pick.",
+            "%(list)s is on the floor with %(n)s picks.",
+            len(ids),
+        )
+        % {"list": made, "n": len(ids)},
+    )
     return redirect("fulfillment:pick_list", made.number)
 
 
@@ -97,7 +108,11 @@ def pick(request: HttpRequest, number: str) -> HttpResponse:
     for task in tasks:
         sku = task.allocation.line.sku
         if scanned and scanned.upper() != sku.upper():
-            messages.error(request, f"Wrong item: {scanned}. {task.bin} holds {sku} for this pick.")
+            messages.error(
+                request,
+                gettext("Wrong item: %(scanned)s. %(bin)s holds %(sku)s for this pick.")
+                % {"scanned": scanned, "bin": task.bin, "sku": sku},
+            )
             return redirect("fulfillment:pick_list", number)
         asked = request.POST.get("quantity", "")
         units = int(asked) if asked.isdigit() else task.left
@@ -110,7 +125,10 @@ def pick(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, why)
     if outcomes.done:
         units = sum(effect.quantity for effect in outcomes.effects)
-        messages.success(request, f"{units} units are picked.")
+        messages.success(
+            request,
+            ngettext("%(n)s unit is picked.", "%(n)s units are picked.", units) % {"n": units},
+        )
     return redirect("fulfillment:pick_list", number)
 
 
@@ -122,7 +140,7 @@ def shipments(request: HttpRequest) -> HttpResponse:
     if status in ShipmentStatus.values:
         rows = rows.filter(status=status)
     shown = page(rows.annotate(units=Sum("lines__quantity")), request.GET, SORTS)
-    tabs = [("", "All"), *ShipmentStatus.choices[:4], *ShipmentStatus.choices[6:7]]
+    tabs = [("", gettext("All")), *ShipmentStatus.choices[:4], *ShipmentStatus.choices[6:7]]
     return render(
         request, "fulfillment/shipments.html", {"page": shown, "tabs": tabs, "status": status}
     )

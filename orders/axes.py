@@ -15,6 +15,9 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.lists import Among
 from fulfillment.models import Shipment, ShipmentStatus
@@ -22,6 +25,7 @@ from inventory.models import Warehouse
 from orders.lifecycle.checks import CHECKS
 from orders.models import (
     BLOCKING,
+    LABELS,
     TERMINAL,
     Allocation,
     Channel,
@@ -47,9 +51,9 @@ SELECT min(id), max(id) FROM (SELECT order_id AS id FROM orders_stageinterval
   WHERE stage = 'draft' AND entered_at >= %s AND entered_at < %s OFFSET 0) t
 """
 Values = Sequence[str]
-Choices = Sequence[tuple[str, str]]
+Choices = Sequence[tuple[str, StrOrPromise]]
 Narrow = Callable[..., OrderQuerySet]
-ANY = ("any", "Any")
+ANY = ("any", _("Any"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Axis:
     """One way to narrow the list: its name in addresses, what it asks, and what serves it."""
 
     name: str
-    label: str
+    label: StrOrPromise
     index: str  # none: read along another one, or within a period
     narrow: Narrow  # of the orders and the values; and of the lowest id, where a period is needed
     kind: str = "text"  # text, day, flag, one, many
@@ -69,11 +73,18 @@ class Axis:
         """What is wrong with the values of an address, in words; '' if nothing is."""
         for value in values:
             if self.kind == "day" and not _day(value):
-                return f"{self.label}: “{value}” is no date. Write it as {timezone.localdate()}."
+                return gettext("%(label)s: “%(value)s” is no date. Write it as %(day)s.") % {
+                    "label": self.label,
+                    "value": value,
+                    "day": timezone.localdate(),
+                }
             if self.kind in {"one", "many"} and self.is_fixed and value not in dict(self.offered()):
-                return f"{self.label}: there is no “{value}”."
+                return gettext("%(label)s: there is no “%(value)s”.") % {
+                    "label": self.label,
+                    "value": value,
+                }
         if self.name == "q" and sum(map(str.isalnum, values[0])) < 3:
-            return "Search for at least three letters or digits."
+            return gettext("Search for at least three letters or digits.")
         return ""
 
     def serves(self, values: Values) -> bool:
@@ -244,7 +255,7 @@ def _reps() -> Choices:
 
 
 def _rules() -> Choices:
-    return [ANY, *((code, code.replace("_", " ").capitalize()) for code in CHECKS)]
+    return [ANY, *((code, gettext(LABELS.get(code, code))) for code in CHECKS)]
 
 
 def _holds() -> Choices:
@@ -260,19 +271,19 @@ def _payments() -> Choices:
 
 
 def _yes() -> Choices:
-    return [("true", "Yes")]
+    return [("true", gettext("Yes"))]
 
 
 AXES = (
-    Axis("q", "Search", "order_search_by_trigram", _search),
-    Axis("status", "State", "order_by_status", _status, "many", _statuses),
-    Axis("sub_status", "Sub-status", "", _sub_status),
-    Axis("hold", "Hold", "hold_in_force", _hold, "one", _holds),
-    Axis("exception", "Finding", "order_exception_open_by_rule", _exception, "one", _rules),
-    Axis("channel", "Channel", "", _channel, "many", _channels, is_fixed=False),
+    Axis("q", _("Search"), "order_search_by_trigram", _search),
+    Axis("status", _("State"), "order_by_status", _status, "many", _statuses),
+    Axis("sub_status", _("Sub-status"), "", _sub_status),
+    Axis("hold", _("Hold"), "hold_in_force", _hold, "one", _holds),
+    Axis("exception", _("Finding"), "order_exception_open_by_rule", _exception, "one", _rules),
+    Axis("channel", _("Channel"), "", _channel, "many", _channels, is_fixed=False),
     Axis(
         "warehouse",
-        "Ships from",
+        _("Ships from"),
         "",
         _warehouse,
         "many",
@@ -280,15 +291,15 @@ AXES = (
         is_fixed=False,
         needs_period=True,
     ),
-    Axis("rep", "Sales rep", "order_by_customer", _rep, "one", _reps, is_fixed=False),
-    Axis("customer", "Customer code", "order_by_customer", _customer),
-    Axis("sku", "SKU", "order_search_by_trigram", _sku),
-    Axis("entered_from", "Entered from", "stage_of_entry_by_time", _entered_from, "day"),
-    Axis("entered_to", "Entered to", "stage_of_entry_by_time", _entered_to, "day"),
-    Axis("promised_from", "Promised from", "order_open_by_promise", _promised_from, "day"),
-    Axis("promised_to", "Promised to", "order_open_by_promise", _promised_to, "day"),
-    Axis("at_risk", "At risk", "order_open_by_promise", _at_risk, "flag", _yes),
-    Axis("late", "Late", "order_open_by_promise", _late, "flag", _yes),
-    Axis("rules_version", "Rules version", "", _rules_version),
-    Axis("payment", "Payment", "", _payment, "many", _payments),
+    Axis("rep", _("Sales rep"), "order_by_customer", _rep, "one", _reps, is_fixed=False),
+    Axis("customer", _("Customer code"), "order_by_customer", _customer),
+    Axis("sku", _("SKU"), "order_search_by_trigram", _sku),
+    Axis("entered_from", _("Entered from"), "stage_of_entry_by_time", _entered_from, "day"),
+    Axis("entered_to", _("Entered to"), "stage_of_entry_by_time", _entered_to, "day"),
+    Axis("promised_from", _("Promised from"), "order_open_by_promise", _promised_from, "day"),
+    Axis("promised_to", _("Promised to"), "order_open_by_promise", _promised_to, "day"),
+    Axis("at_risk", _("At risk"), "order_open_by_promise", _at_risk, "flag", _yes),
+    Axis("late", _("Late"), "order_open_by_promise", _late, "flag", _yes),
+    Axis("rules_version", _("Rules version"), "", _rules_version),
+    Axis("payment", _("Payment"), "", _payment, "many", _payments),
 )

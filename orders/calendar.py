@@ -12,8 +12,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, islice, takewhile
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+WEEKDAYS = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+)
+ORDINALS = {1: _("first"), 2: _("second"), 3: _("third"), 4: _("fourth"), -1: _("last")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +67,20 @@ class Calendar:
 
     def words(self) -> str:
         """The pattern as one says it."""
-        again = "" if self.every == 1 else f"{self.every} "
-        weekday = WEEKDAYS[self.weekday]
+        often = self.every > 1
+        parts = {"n": self.every, "weekday": WEEKDAYS[self.weekday], "day": self.month_day}
         if self.pattern == "days":
-            return f"Every {again}days" if again else "Every day"
+            return gettext("Every %(n)s days") % parts if often else gettext("Every day")
         if self.pattern == "weeks":
-            return f"Every {again}weeks on {weekday}" if again else f"Every {weekday}"
-        month = f"every {again}months" if again else "every month"
+            every = gettext("Every %(n)s weeks on %(weekday)s")
+            return (every if often else gettext("Every %(weekday)s")) % parts
+        months = gettext("every %(n)s months") % parts if often else gettext("every month")
+        parts |= {"months": months, "nth": ORDINALS[self.nth]}
         if self.pattern == "month_weekday":
-            return f"The {ORDINALS[self.nth]} {weekday} of {month}"
+            return gettext("The %(nth)s %(weekday)s of %(months)s") % parts
         if self.pattern == "month_day":
-            return f"Day {self.month_day} of {month}"
-        return f"The last day of {month}"
+            return gettext("Day %(day)s of %(months)s") % parts
+        return gettext("The last day of %(months)s") % parts
 
     def _raw(self) -> Iterator[date]:
         """The days before weekends are looked at."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
 from orders.explain import Row
 
 Value = str | int | Decimal | date | datetime | None
@@ -21,7 +24,7 @@ class Column:
     """
 
     name: str
-    label: str
+    label: StrOrPromise
     value: Callable[[Row], Value]
     is_default: bool = True
     css: str = ""
@@ -45,42 +48,42 @@ def _payment(row: Row) -> str:
 
 
 COLUMNS = (
-    Column("number", "Order", lambda row: row.order.number, css="c-order"),
+    Column("number", _("Order"), lambda row: row.order.number, css="c-order"),
     Column(
         "created_at",
-        "Entered",
+        _("Entered"),
         lambda row: row.order.created_at,
         css="nowrap t-2 p3 c-placed",
         sorts=("newest", "oldest"),
     ),
     Column(
         "customer",
-        "Customer",
+        _("Customer"),
         lambda row: row.order.customer.name,
         css="cust",
         sorts=("customer",),
     ),
-    Column("state", "State", lambda row: row.label, css="c-state"),
-    Column("progress", "Progress", lambda row: row.units.words(), css="prog p2"),
+    Column("state", _("State"), lambda row: row.label, css="c-state"),
+    Column("progress", _("Progress"), lambda row: row.units.words(), css="prog p2"),
     Column(
         "promised_on",
-        "Promise",
+        _("Promise"),
         lambda row: row.order.promised_on,
         css="nowrap c-promise",
         sorts=("promise",),
     ),
-    Column("warehouses", "From", lambda row: row.warehouses, css="nowrap t-2 p3"),
-    Column("payment", "Payment", _payment, css="nowrap t-2 p3"),
+    Column("warehouses", _("From"), lambda row: row.warehouses, css="nowrap t-2 p3"),
+    Column("payment", _("Payment"), _payment, css="nowrap t-2 p3"),
     Column(
         "po_number",
-        "PO number",
+        _("PO number"),
         lambda row: row.order.po_number,
         is_default=False,
         css="nowrap t-2 p3",
     ),
     Column(
         "channel",
-        "Channel",
+        _("Channel"),
         lambda row: row.order.channel.name,
         is_default=False,
         css="nowrap t-2 p3",
@@ -88,32 +91,36 @@ COLUMNS = (
     ),
     Column(
         "rep",
-        "Sales rep",
+        _("Sales rep"),
         _rep,
         is_default=False,
         css="nowrap t-2 p3",
         joined=("customer__sales_rep",),
     ),
-    Column("lines", "Lines", lambda row: row.units.lines, is_default=False, css="num t-2 p3"),
-    Column("ordered", "Units", lambda row: row.units.ordered, is_default=False, css="num t-2 p3"),
-    Column("shipped", "Shipped", lambda row: row.units.shipped, is_default=False, css="num t-2 p3"),
-    Column("hold", "Hold", lambda row: row.hold, is_default=False, css="t-2 p3"),
+    Column("lines", _("Lines"), lambda row: row.units.lines, is_default=False, css="num t-2 p3"),
+    Column(
+        "ordered", _("Units"), lambda row: row.units.ordered, is_default=False, css="num t-2 p3"
+    ),
+    Column(
+        "shipped", _("Shipped"), lambda row: row.units.shipped, is_default=False, css="num t-2 p3"
+    ),
+    Column("hold", _("Hold"), lambda row: row.hold, is_default=False, css="t-2 p3"),
     Column(
         "sub_status",
-        "Sub-status",
+        _("Sub-status"),
         lambda row: row.sub_label,
         is_default=False,
         css="nowrap t-2 p3",
     ),
     Column(
         "terms",
-        "Payment terms",
+        _("Payment terms"),
         lambda row: row.order.terms_code,
         is_default=False,
         css="nowrap t-2 p3",
     ),
-    Column("total", "Total", _total, css="num nowrap fw-6 c-total"),
-    Column("currency", "Currency", lambda row: row.order.currency_id, on_screen=False),
+    Column("total", _("Total"), _total, css="num nowrap fw-6 c-total"),
+    Column("currency", _("Currency"), lambda row: row.order.currency_id, on_screen=False),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
 ON_SCREEN = tuple(column for column in COLUMNS if column.on_screen)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.lists import Sort
 from orders.axes import AXES, Axis, entered
@@ -18,10 +19,10 @@ PERIOD = timedelta(days=90)
 PLACE = ("after", "before")
 PROMISED = ("late", "at_risk", "promised_from", "promised_to")
 SORTS = {  # each along an index: the key, order_open_by_promise, order_by_customer
-    "newest": Sort("Newest first"),
-    "oldest": Sort("Oldest first", descending=False),
-    "promise": Sort("Earliest promise", field="promised_on", descending=False),
-    "customer": Sort("By customer", field="customer_id", descending=False),
+    "newest": Sort(_("Newest first")),
+    "oldest": Sort(_("Oldest first"), descending=False),
+    "promise": Sort(_("Earliest promise"), field="promised_on", descending=False),
+    "customer": Sort(_("By customer"), field="customer_id", descending=False),
 }
 
 

@@ -12,6 +12,8 @@ from urllib.parse import quote
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.errors import TooBroad
 from config.kernel.lists import (
@@ -31,10 +33,10 @@ from orders.filters import SORTS, Narrowing, sort_of, without
 from orders.models import Order, OrderQuerySet, SavedView, Staff, Status
 
 BUILT_IN = (
-    ("All", ""),
-    ("Late", "late=true"),
-    ("At risk", "at_risk=true"),
-    *((str(status.label), f"status={status}") for status in Status),
+    (_("All"), ""),
+    (_("Late"), "late=true"),
+    (_("At risk"), "at_risk=true"),
+    *((status.label, f"status={status}") for status in Status),
 )
 FIRST = 3  # saved views stand after so many
 COUNTING = 500  # milliseconds that figures beside the rows may take
@@ -57,7 +59,7 @@ def _counting(among: OrderQuerySet) -> tuple[str, list[Any]]:
 class Tab:
     """A view of the list: the statuses that are built in, or one that somebody saved."""
 
-    label: str
+    label: StrOrPromise
     query: str
     view: SavedView | None = None
     is_current: bool = False
@@ -82,8 +84,8 @@ class Field:
 class Chip:
     """A filter in force, with the list as it would be without it."""
 
-    label: str
-    words: str
+    label: StrOrPromise
+    words: StrOrPromise
     query: str
     count: str = ""
 
@@ -140,7 +142,7 @@ class Listing:
                 without_one = counted([narrowing.orders(self.among) for _, narrowing in hints])
         except TooBroad:
             return
-        for (chip, _), count in zip(hints, without_one, strict=True):
+        for (chip, _narrowing), count in zip(hints, without_one, strict=True):
             if count:
                 chip.count = in_words(count)
                 self.hints.append(chip)
@@ -167,7 +169,7 @@ class Listing:
         return str(self.query["sort"])
 
     @property
-    def sorts(self) -> list[tuple[str, str]]:
+    def sorts(self) -> list[tuple[str, StrOrPromise]]:
         """The sorts that are offered."""
         return [(name, sort.label) for name, sort in SORTS.items()]
 

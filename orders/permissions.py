@@ -12,6 +12,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 # What an address may take instead of a permission.
 PUBLIC = "public"  # anybody
@@ -53,7 +56,7 @@ MASTER = tuple(
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "Sales rep": (
+    gettext_noop("Sales rep"): (
         *READ,
         *LABEL,
         *SELL,
@@ -62,7 +65,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.amend_order",
         "orders.import_order",
     ),
-    "Sales manager": (
+    gettext_noop("Sales manager"): (
         *READ,
         *LABEL,
         *SELL,
@@ -79,8 +82,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.manage_rules",
         "finance.view_invoice",
     ),
-    "Warehouse": (*READ, *FLOOR),
-    "Warehouse lead": (
+    gettext_noop("Warehouse"): (*READ, *FLOOR),
+    gettext_noop("Warehouse lead"): (
         *READ,
         *LABEL,
         *FLOOR,
@@ -90,7 +93,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.own_exception",
         "fulfillment.add_picklist",
     ),
-    "Support": (
+    gettext_noop("Support"): (
         *READ,
         *LABEL,
         "orders.hold_order",
@@ -100,7 +103,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.deliver_order",
         "finance.view_invoice",
     ),
-    "Finance": (
+    gettext_noop("Finance"): (
         *READ,
         *LABEL,
         "orders.hold_order",
@@ -114,7 +117,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "finance.record_payment",
     ),
     # Looks after people and master data, and trades nothing.
-    "Admin": (
+    gettext_noop("Admin"): (
         *READ,
         "orders.manage_staff",
         "orders.manage_rules",
@@ -136,6 +139,22 @@ DEMANDS = (
     "orders.complete_order",
 )
 
+# Permissions that Django names by itself, as they are called in the table of rights.
+NAMED_BY_DJANGO = (
+    gettext_noop("Can view order"),
+    gettext_noop("Can add order"),
+    gettext_noop("Can change order"),
+    gettext_noop("Can view customer"),
+    gettext_noop("Can view product"),
+    gettext_noop("Can view stock level"),
+    gettext_noop("Can view shipment"),
+    gettext_noop("Can view pick list"),
+    gettext_noop("Can add pick list"),
+    gettext_noop("Can view bulk job"),
+    gettext_noop("Can view invoice"),
+    gettext_noop("Can view payment"),
+    gettext_noop("Can view journal entry"),
+)
 PAGES: dict[str, str] = {
     "healthz": PUBLIC,
     "readyz": PUBLIC,
@@ -255,7 +274,7 @@ class Conflict:
 
     these: frozenset[str]
     those: frozenset[str]
-    why: str
+    why: StrOrPromise
 
     def holds(self, rights: Collection[str]) -> bool:
         """Whether somebody with these rights holds both sides."""
@@ -267,18 +286,18 @@ SENDING = frozenset({"orders.dispatch_order"})
 BOOKING = frozenset({"finance.record_payment"})
 GRANTING = frozenset({"orders.manage_staff"})
 CONFLICTS = (
-    Conflict(SELLING, BOOKING, "Whoever enters orders does not record their payments."),
-    Conflict(SENDING, BOOKING, "Whoever sends goods out does not record the payments for them."),
-    Conflict(SELLING, SENDING, "Whoever enters orders does not send their goods out."),
+    Conflict(SELLING, BOOKING, _("Whoever enters orders does not record their payments.")),
+    Conflict(SENDING, BOOKING, _("Whoever sends goods out does not record the payments for them.")),
+    Conflict(SELLING, SENDING, _("Whoever enters orders does not send their goods out.")),
     Conflict(
         frozenset({"Sales rep"}),
         frozenset({"orders.waive_exception"}),
-        "Whoever lets findings pass, credit among them, is not a sales rep.",
+        _("Whoever lets findings pass, credit among them, is not a sales rep."),
     ),
     Conflict(
         GRANTING,
         SELLING | SENDING | BOOKING | {"orders.waive_exception"},
-        "Whoever grants roles does not sell, send, book or let findings pass.",
+        _("Whoever grants roles does not sell, send, book or let findings pass."),
     ),
 )
 
@@ -288,7 +307,12 @@ def conflicts(roles: Collection[str], permissions: Collection[str] = ()) -> list
     rights = {*roles, *permissions}
     for role in roles:
         rights.update(ROLES.get(role, ()))
-    return [conflict.why for conflict in CONFLICTS if conflict.holds(rights)]
+    return [str(conflict.why) for conflict in CONFLICTS if conflict.holds(rights)]
+
+
+def right(name: str) -> str:
+    """A permission as screens say it: without the word that all of them begin with."""
+    return gettext(name).removeprefix("Can ")
 
 
 def roles_with(permission: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from finance.models import CreditNote
 from orders.models import Order
@@ -16,16 +17,16 @@ class Return(models.Model):
     """Goods of one order on their way back; it never lowers what was shipped."""
 
     class Status(models.TextChoices):
-        REQUESTED = "requested", "Requested"
-        AUTHORIZED = "authorized", "Authorized"
-        REJECTED = "rejected", "Rejected"
-        IN_TRANSIT = "in_transit", "In transit"
-        PART_RECEIVED = "part_received", "Partly received"
-        RECEIVED = "received", "Received"
-        INSPECTED = "inspected", "Inspected"
-        RESOLVED = "resolved", "Resolved"
-        CANCELLED = "cancelled", "Cancelled"
-        EXPIRED = "expired", "Expired"
+        REQUESTED = "requested", _("Requested")
+        AUTHORIZED = "authorized", _("Authorized")
+        REJECTED = "rejected", _("Rejected")
+        IN_TRANSIT = "in_transit", _("In transit")
+        PART_RECEIVED = "part_received", _("Partly received")
+        RECEIVED = "received", _("Received")
+        INSPECTED = "inspected", _("Inspected")
+        RESOLVED = "resolved", _("Resolved")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Expired")
 
     number = models.CharField(max_length=20, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="returns")

@@ -10,6 +10,7 @@ import pytest
 
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
+from config.translations import compile_catalogues
 
 VAR = Path(__file__).resolve().parent.parent / "var" / "test"
 NOBODY = "redis://127.0.0.1:1/0"
@@ -22,6 +23,7 @@ if not os.environ.get("DATABASE_URL"):
 os.environ.setdefault("REDIS_URL", NOBODY)
 os.environ["DB_POOL"] = "0"
 os.environ.setdefault("DEBUG", "0")
+compile_catalogues()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

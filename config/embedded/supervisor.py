@@ -24,6 +24,7 @@ import django
 from config.embedded.lifeline import end_with_parent
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
+from config.translations import compile_catalogues
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = ROOT / "var"
@@ -86,6 +87,7 @@ class Supervisor:
         """Tables and demo company, in this process: starting Django once is enough."""
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         os.environ.setdefault("SECRET_KEY", _secret(VAR / "secret"))
+        compile_catalogues()
         django.setup()
         from django.db import connections  # noqa: PLC0415 - only once Django is set up
 

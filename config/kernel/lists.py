@@ -15,9 +15,11 @@ from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import BooleanField, F, Func, Q
 from django.http import QueryDict
+from django_stubs_ext import StrOrPromise
 from psycopg.errors import QueryCanceled
 
 from config.kernel.errors import TooBroad
+from config.kernel.reading import number
 
 SIZE = 25
 MOST_COUNTED = 10_000
@@ -32,7 +34,7 @@ SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 
 class Sort:
     """An order of rows that an index serves: a field, then the id, both in one direction."""
 
-    label: str
+    label: StrOrPromise
     field: str = "pk"
     descending: bool = True
 
@@ -132,7 +134,7 @@ def figures(statement: str, values: Sequence[Any]) -> list[int]:
 
 def in_words(count: int, most: int = MOST_COUNTED) -> str:
     """A count as it is shown: 12, 4,310 or 10,000+."""
-    return f"{most:,}+" if count > most else f"{count:,}"
+    return f"{number(most)}+" if count > most else number(count)
 
 
 def capped(rows: models.QuerySet[Any], most: int = MOST_COUNTED) -> str:

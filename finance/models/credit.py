@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from config.kernel.money import MoneyField
@@ -76,15 +77,15 @@ class CreditCheck(models.Model):
     """Evidence of one decision on credit, written under the lock of the credit account."""
 
     class Stage(models.TextChoices):
-        VALIDATION = "validation", "Validation"
-        PROCESSING = "processing", "Processing"
-        AMENDMENT = "amendment", "Amendment"
-        DISPATCH = "dispatch", "Dispatch"
+        VALIDATION = "validation", _("Validation")
+        PROCESSING = "processing", _("Processing")
+        AMENDMENT = "amendment", _("Amendment")
+        DISPATCH = "dispatch", _("Dispatch")
 
     class Decision(models.TextChoices):
-        PASSED = "passed", "Passed"
-        WAIVED = "waived", "Waived"
-        REFUSED = "refused", "Refused"
+        PASSED = "passed", _("Passed")
+        WAIVED = "waived", _("Waived")
+        REFUSED = "refused", _("Refused")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="credit_checks")
     stage = models.CharField(max_length=10, choices=Stage)

@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from config.kernel.money import MoneyField
 from fulfillment.models import Shipment
@@ -38,8 +40,8 @@ class Invoice(models.Model):
     """What a customer owes for goods that left; corrected only by a credit note."""
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        PAID = "paid", "Paid"
+        OPEN = "open", _("Open")
+        PAID = "paid", _("Paid")
 
     series = models.ForeignKey(
         NumberSeries, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -121,17 +123,17 @@ class Payment(models.Model):
     """Money that a customer paid; what no invoice has used yet is a deposit."""
 
     class Status(models.TextChoices):
-        AUTHORIZED = "authorized", "Authorized"
-        CAPTURED = "captured", "Received"
-        FAILED = "failed", "Failed"
-        VOIDED = "voided", "Voided"
-        REVERSED = "reversed", "Bounced"
+        AUTHORIZED = "authorized", _("Authorized")
+        CAPTURED = "captured", _("Received")
+        FAILED = "failed", _("Failed")
+        VOIDED = "voided", _("Voided")
+        REVERSED = "reversed", _("Bounced")
 
     class Method(models.TextChoices):
-        BANK = "bank", "Bank transfer"
-        CARD = "card", "Card"
-        CASH = "cash", "Cash"
-        IMPORTED = "imported", "Imported with the order"
+        BANK = "bank", _("Bank transfer")
+        CARD = "card", _("Card")
+        CASH = "cash", _("Cash")
+        IMPORTED = "imported", _("Imported with the order")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="payments")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="payments")
@@ -147,7 +149,7 @@ class Payment(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
-        permissions: ClassVar = [("record_payment", "Can record payments")]
+        permissions: ClassVar = [("record_payment", gettext_noop("Can record payments"))]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, applied__gte=0, applied__lte=F("amount")),
@@ -164,12 +166,12 @@ class CreditNote(models.Model):
     """What a customer is given back of an invoice; posted by a second person."""
 
     class Target(models.TextChoices):
-        RECEIVABLE = "receivable", "Off what is owed"
-        CUSTOMER_CREDIT = "customer_credit", "Credit for later"
+        RECEIVABLE = "receivable", _("Off what is owed")
+        CUSTOMER_CREDIT = "customer_credit", _("Credit for later")
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        POSTED = "posted", "Posted"
+        DRAFT = "draft", _("Draft")
+        POSTED = "posted", _("Posted")
 
     number = models.CharField(max_length=30, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="credit_notes")
@@ -260,14 +262,14 @@ class Refund(models.Model):
     """Money on its way back to a customer; it leaves when a second person has approved it."""
 
     class Source(models.TextChoices):
-        RECEIVABLE = "receivable", "Overpaid invoice"
-        CUSTOMER_CREDIT = "customer_credit", "Customer credit"
-        DEPOSIT = "deposit", "Deposit"
+        RECEIVABLE = "receivable", _("Overpaid invoice")
+        CUSTOMER_CREDIT = "customer_credit", _("Customer credit")
+        DEPOSIT = "deposit", _("Deposit")
 
     class Status(models.TextChoices):
-        PENDING = "pending", "Waiting for approval"
-        POSTED = "posted", "Paid out"
-        FAILED = "failed", "Failed"
+        PENDING = "pending", _("Waiting for approval")
+        POSTED = "posted", _("Paid out")
+        FAILED = "failed", _("Failed")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="refunds")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.money import MoneyField
 from inventory.models import StockLevel
@@ -15,31 +16,31 @@ from orders.models import Currency, Customer, Order
 class Role(models.TextChoices):
     """What an account is for; postings find their account by its role, never by its number."""
 
-    ORDER_COMMITMENTS = "order_commitments", "Order commitments"
-    COMMITMENTS_CONTRA = "commitments_contra", "Commitments contra"
-    CASH = "cash", "Cash"
-    CUSTOMER_DEPOSITS = "customer_deposits", "Customer deposits"
-    ACCOUNTS_RECEIVABLE = "accounts_receivable", "Accounts receivable"
-    REVENUE = "revenue", "Revenue"
-    TAX_PAYABLE = "tax_payable", "Tax payable"
-    SHIPPING_INCOME = "shipping_income", "Shipping income"
-    COST_OF_GOODS_SOLD = "cost_of_goods_sold", "Cost of goods sold"
-    INVENTORY = "inventory", "Inventory"
-    SALES_RETURNS = "sales_returns", "Sales returns"
-    CUSTOMER_CREDIT = "customer_credit", "Customer credit"
-    INVENTORY_WRITE_OFF = "inventory_write_off", "Inventory write-off"
-    GOODS_RECEIVED = "goods_received_not_invoiced", "Goods received not invoiced"
+    ORDER_COMMITMENTS = "order_commitments", _("Order commitments")
+    COMMITMENTS_CONTRA = "commitments_contra", _("Commitments contra")
+    CASH = "cash", _("Cash")
+    CUSTOMER_DEPOSITS = "customer_deposits", _("Customer deposits")
+    ACCOUNTS_RECEIVABLE = "accounts_receivable", _("Accounts receivable")
+    REVENUE = "revenue", _("Revenue")
+    TAX_PAYABLE = "tax_payable", _("Tax payable")
+    SHIPPING_INCOME = "shipping_income", _("Shipping income")
+    COST_OF_GOODS_SOLD = "cost_of_goods_sold", _("Cost of goods sold")
+    INVENTORY = "inventory", _("Inventory")
+    SALES_RETURNS = "sales_returns", _("Sales returns")
+    CUSTOMER_CREDIT = "customer_credit", _("Customer credit")
+    INVENTORY_WRITE_OFF = "inventory_write_off", _("Inventory write-off")
+    GOODS_RECEIVED = "goods_received_not_invoiced", _("Goods received not invoiced")
 
 
 class Account(models.Model):
     """An account of the chart; its number and name may change, its role may not."""
 
     class Type(models.TextChoices):
-        ASSET = "asset", "Asset"
-        LIABILITY = "liability", "Liability"
-        INCOME = "income", "Income"
-        EXPENSE = "expense", "Expense"
-        OFF_BALANCE = "off_balance", "Off balance"
+        ASSET = "asset", _("Asset")
+        LIABILITY = "liability", _("Liability")
+        INCOME = "income", _("Income")
+        EXPENSE = "expense", _("Expense")
+        OFF_BALANCE = "off_balance", _("Off balance")
 
     code = models.CharField(max_length=10, unique=True)
     name = models.CharField(max_length=60)
@@ -75,21 +76,21 @@ class AccountingPeriod(models.Model):
 class EntryKind(models.TextChoices):
     """The event that an entry books."""
 
-    COMMITMENT = "commitment", "Commitment"
-    COMMITMENT_RELEASE = "commitment_release", "Commitment released"
-    DEPOSIT = "deposit", "Deposit"
-    INVOICE = "invoice", "Invoice"
-    DEPOSIT_APPLIED = "deposit_applied", "Deposit applied"
-    CREDIT_APPLIED = "credit_applied", "Credit applied"
-    COST_OF_GOODS = "cost_of_goods", "Cost of goods"
-    PAYMENT = "payment", "Payment"
-    RETURN_ACCEPTED = "return_accepted", "Return accepted"
-    RESTOCK = "restock", "Goods put back"
-    SCRAP = "scrap", "Returned goods scrapped"
-    REFUND = "refund", "Refund"
-    GOODS_RECEIVED = "goods_received", "Goods received"
-    STOCK_ADJUSTED = "stock_adjusted", "Stock adjusted"
-    REVERSAL = "reversal", "Reversal"
+    COMMITMENT = "commitment", _("Commitment")
+    COMMITMENT_RELEASE = "commitment_release", _("Commitment released")
+    DEPOSIT = "deposit", _("Deposit")
+    INVOICE = "invoice", _("Invoice")
+    DEPOSIT_APPLIED = "deposit_applied", _("Deposit applied")
+    CREDIT_APPLIED = "credit_applied", _("Credit applied")
+    COST_OF_GOODS = "cost_of_goods", _("Cost of goods")
+    PAYMENT = "payment", _("Payment")
+    RETURN_ACCEPTED = "return_accepted", _("Return accepted")
+    RESTOCK = "restock", _("Goods put back")
+    SCRAP = "scrap", _("Returned goods scrapped")
+    REFUND = "refund", _("Refund")
+    GOODS_RECEIVED = "goods_received", _("Goods received")
+    STOCK_ADJUSTED = "stock_adjusted", _("Stock adjusted")
+    REVERSAL = "reversal", _("Reversal")
 
 
 class JournalEntry(models.Model):

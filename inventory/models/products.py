@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Collate, Now, Upper
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import lookup
 
@@ -15,8 +16,8 @@ from config.kernel import lookup
 class Tracking(models.TextChoices):
     """How closely single units are followed."""
 
-    NONE = "none", "Not tracked"
-    LOT = "lot", "By lot"
+    NONE = "none", _("Not tracked")
+    LOT = "lot", _("By lot")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

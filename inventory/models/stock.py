@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from inventory.models.products import Product
@@ -45,8 +46,8 @@ class Bin(models.Model):
     """One place inside a warehouse; pickers pass the bins in walk sequence."""
 
     class Kind(models.TextChoices):
-        SHELF = "shelf", "Shelf"
-        STAGING = "staging", "Staging: picked and not yet shipped"
+        SHELF = "shelf", _("Shelf")
+        STAGING = "staging", _("Staging: picked and not yet shipped")
 
     warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="bins")
     code = models.CharField(max_length=20)
@@ -166,14 +167,14 @@ class BinStock(models.Model):
 class MoveKind(models.TextChoices):
     """Why goods moved."""
 
-    RECEIPT = "receipt", "Received"
-    SHIP = "ship", "Shipped"
-    RESTOCK = "restock", "Put back after a return"
-    ADJUST = "adjust", "Adjusted"
-    COUNT = "count", "Counted"
-    TRANSFER_OUT = "transfer_out", "Sent to another warehouse"
-    TRANSFER_IN = "transfer_in", "Arrived from another warehouse"
-    BIN_MOVE = "bin_move", "Moved between bins"
+    RECEIPT = "receipt", _("Received")
+    SHIP = "ship", _("Shipped")
+    RESTOCK = "restock", _("Put back after a return")
+    ADJUST = "adjust", _("Adjusted")
+    COUNT = "count", _("Counted")
+    TRANSFER_OUT = "transfer_out", _("Sent to another warehouse")
+    TRANSFER_IN = "transfer_in", _("Arrived from another warehouse")
+    BIN_MOVE = "bin_move", _("Moved between bins")
 
 
 class StockMove(models.Model):

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models.products import Product
 from inventory.models.stock import Warehouse
@@ -14,19 +15,19 @@ from inventory.models.stock import Warehouse
 class SupplyKind(models.TextChoices):
     """Where expected goods come from."""
 
-    PURCHASE = "purchase", "Purchase order"
-    PRODUCTION = "production", "Production order"
-    TRANSFER = "transfer", "Transfer"
+    PURCHASE = "purchase", _("Purchase order")
+    PRODUCTION = "production", _("Production order")
+    TRANSFER = "transfer", _("Transfer")
 
 
 class SupplyStatus(models.TextChoices):
     """How far an expected delivery has come."""
 
-    PLANNED = "planned", "Planned"
-    IN_TRANSIT = "in_transit", "In transit"
-    PART_RECEIVED = "part_received", "Partly received"
-    RECEIVED = "received", "Received"
-    CANCELLED = "cancelled", "Cancelled"
+    PLANNED = "planned", _("Planned")
+    IN_TRANSIT = "in_transit", _("In transit")
+    PART_RECEIVED = "part_received", _("Partly received")
+    RECEIVED = "received", _("Received")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class SupplyQuerySet(models.QuerySet["Supply"]):

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
 from config.kernel.actors import Actor
+from config.kernel.reading import number
 from config.kernel.steps import Outcomes, Step
 from orders.forms.bulk import (
     ArgumentsForm,
@@ -41,14 +46,14 @@ class BulkAction:
     """A step as a bulk action: its words, its permission, and what it asks for all orders."""
 
     name: str
-    verb: str
+    verb: StrOrPromise
     icon: str
     step: Step
     permission: str
     form: type[ArgumentsForm] = ArgumentsForm
     trial: dict[str, Any] = field(default_factory=dict)  # arguments of a dry run without answers
     asks_first: bool = False  # the answers change what happens, so they come before the dry run
-    past: str = ""  # what is true of an order afterwards
+    past: StrOrPromise = ""  # what is true of an order afterwards
     suffix: str = ""  # of the file, where the result is one
 
     @property
@@ -58,10 +63,12 @@ class BulkAction:
 
     def title(self, job: BulkJob, orders: int) -> str:
         """The action and the number of orders, in words."""
-        noun = "order" if orders == 1 else "orders"
-        tail = f" to {job.detail}" if self.asks_first and job.detail else ""
-        kind = f" as {self.suffix.upper()}" if self.suffix else ""
-        return f"{self.verb} {orders:,} {noun}{tail}{kind}"
+        kind, values = self.suffix.upper(), {"verb": self.verb, "orders": number(orders)}
+        words = ngettext("%(verb)s %(orders)s order", "%(verb)s %(orders)s orders", orders)
+        words %= values
+        if self.asks_first and job.detail:
+            words = gettext("%(words)s to %(place)s") % {"words": words, "place": job.detail}
+        return gettext("%(words)s as %(kind)s") % {"words": words, "kind": kind} if kind else words
 
 
 def _single(name: str) -> str:
@@ -71,103 +78,103 @@ def _single(name: str) -> str:
 ACTIONS = (
     BulkAction(
         "hold",
-        "Hold",
+        pgettext_lazy("verb", "Hold"),
         "lock",
         holds.place,
         _single("hold"),
         HoldForm,
         trial={"reason": "dry run"},
-        past="On hold",
+        past=_("On hold"),
     ),
     BulkAction(
-        "release", "Release", "refresh", holds.release, _single("release"), past="May go on"
+        "release", _("Release"), "refresh", holds.release, _single("release"), past=_("May go on")
     ),
     BulkAction(
         "validate",
-        "Check",
+        _("Check"),
         "check",
         validation.validate,
         _single("validate"),
         WhyForm,
         trial={"reason": "dry run"},
-        past="Checked",
+        past=_("Checked"),
     ),
     BulkAction(
         "recheck",
-        "Check again",
+        _("Check again"),
         "refresh",
         review.recheck,
         _single("recheck"),
         WhyForm,
         trial={"reason": "dry run"},
-        past="Being checked",
+        past=_("Being checked"),
     ),
     BulkAction(
         "process",
-        "Process",
+        _("Process"),
         "st-q1",
         processing.process,
         _single("process"),
         WhyForm,
         trial={"reason": "dry run"},
-        past="Processed",
+        past=_("Processed"),
     ),
     BulkAction(
         "label",
-        "Label",
+        _("Label"),
         "tag",
         labels.put,
         _single("label"),
         LabelForm,
         asks_first=True,
-        past="Labelled",
+        past=_("Labelled"),
     ),
     BulkAction(
         "adopt",
-        "Move to the newest rules",
+        _("Move to the newest rules"),
         "arrow-r",
         adoption.adopt,
         "orders.manage_rules",
-        past="By the newest rules",
+        past=_("By the newest rules"),
     ),
     BulkAction(
         "assign",
-        "Assign",
+        _("Assign"),
         "inventory",
         reassignment.assign,
         _single("assign"),
         AssignForm,
         asks_first=True,
-        past="Assigned",
+        past=_("Assigned"),
     ),
     BulkAction(
         "cancel",
-        "Cancel",
+        _("Cancel"),
         "x",
         cancellation.cancel,
         _single("cancel"),
         CancelForm,
         trial={"reason": "customer_request"},
-        past="Cancelled",
+        past=_("Cancelled"),
     ),
     BulkAction(
         "export-csv",
-        "Export",
+        _("Export"),
         "download",
         include,
         "orders.view_order",
         ExportForm,
-        past="In the file",
+        past=_("In the file"),
         suffix="csv",
     ),
     BulkAction(
         "export-xlsx",
-        "Export",
+        _("Export"),
         "download",
         include,
         "orders.view_order",
         ExportForm,
-        past="In the file",
+        past=_("In the file"),
         suffix="xlsx",
     ),
 )

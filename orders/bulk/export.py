@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from config.kernel.reading import kept
 from orders import explain
 from orders.columns import COLUMNS, Column
 from orders.models import BulkItem, BulkJob, Order
@@ -30,7 +31,7 @@ Values = Sequence[object]
 def orders(job: BulkJob) -> Iterator[Values]:
     """The heading and a row for each order of the job, in the order in which they were frozen."""
     columns = [column for column in COLUMNS if _is_wanted(column, job)]
-    yield [column.label for column in columns]
+    yield [kept(column.label) for column in columns]
     for items in _windows(job, BulkItem.Status.SUCCEEDED):
         found = Order.objects.select_related("customer", "channel").in_bulk(
             [item.order_id for item in items if item.order_id]

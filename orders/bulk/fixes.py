@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from orders.bulk.actions import BY_NAME
 
@@ -14,7 +16,7 @@ class Fix:
     """A way out for a group of orders: an action on exactly those, or a page."""
 
     needle: str  # words of the refusal that it helps against
-    label: str
+    label: StrOrPromise
     action: str = ""
     url_name: str = ""
     query: str = ""
@@ -27,21 +29,24 @@ class Fix:
 
 
 FIXES = (
-    Fix("on hold:", "Release these…", action="release"),
-    Fix("stands at “needs review”", "Check again…", action="recheck"),
+    Fix("on hold:", _("Release these…"), action="release"),
+    Fix("stands at “needs review”", _("Check again…"), action="recheck"),
     Fix(
         "stands at “draft”",
-        "See drafts",
+        _("See drafts"),
         url_name="orders:list",
         query="?status=draft",
         page_permission="orders.view_order",
     ),
     Fix(
-        "credit limit", "Review", url_name="orders:review", page_permission="orders.waive_exception"
+        "credit limit",
+        _("Review"),
+        url_name="orders:review",
+        page_permission="orders.waive_exception",
     ),
     Fix(
         "recall",
-        "See pick lists",
+        _("See pick lists"),
         url_name="fulfillment:pick_lists",
         page_permission="fulfillment.view_picklist",
     ),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError
 from config.kernel.wake import wake
@@ -71,7 +72,7 @@ def start(dry: BulkJob, user: User, *, arguments: dict[str, Any], detail: str) -
         raise AlreadyRunning(run)
     eligible = dry.items.succeeded().order_by("order").values_list("order", flat=True)
     if dry.status != BulkJob.Status.DONE or not eligible.exists():
-        raise NothingToDo("No order can be taken; nothing was started.")
+        raise NothingToDo(gettext("No order can be taken; nothing was started."))
     job = BulkJob(
         action=dry.action,
         arguments=arguments or dry.arguments,
@@ -131,7 +132,7 @@ def retry(job: BulkJob) -> int:
             .update(status=BulkItem.Status.PENDING, error_code=None, message="", reason="")
         )
         if not again:
-            raise NothingToDo("No order failed that could be tried again.")
+            raise NothingToDo(gettext("No order failed that could be tried again."))
         job.failed -= again
         job.status, job.attempts, job.finished_at = BulkJob.Status.QUEUED, 0, None
         job.started_at = job.heartbeat_at = None

@@ -11,6 +11,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.errors import DomainError
 from orders.filters import Narrowing
@@ -31,7 +33,7 @@ FREEZE_IDS = INTO + (
     "LEFT JOIN ({orders}) o ON o.id = u.id ORDER BY u.position"
 )
 NOBODY = "SELECT NULL::bigint id, NULL::text number WHERE false"
-GONE = "There is no such order, or it is outside your scope."
+GONE = _("There is no such order, or it is outside your scope.")
 
 
 class NothingChosen(DomainError):
@@ -65,7 +67,7 @@ class Selection:
         """The orders that were ticked."""
         chosen = tuple(sorted(set(ids)))
         if not chosen:
-            raise NothingChosen("Choose at least one order.")
+            raise NothingChosen(gettext("Choose at least one order."))
         return cls(Order.objects.visible_to(user), ids=chosen)
 
     @classmethod

@@ -6,19 +6,33 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from config.kernel.steps import Effect
 
 Row = list[str | int]  # kind, currency, units, amount: as JSON keeps it
 
 # kind → what is done, in total
 WORDS = {
-    "reserve": "Reserve units",
-    "move": "Move units",
-    "backorder": "Units that wait for stock",
-    "commit": "Commit on customers' credit",
-    "uncommit": "Give back to customers' credit",
-    "cancel": "Cancel units",
-    "release": "Release units",
+    "reserve": _("Reserve units"),
+    "move": _("Move units"),
+    "backorder": _("Units that wait for stock"),
+    "commit": _("Commit on customers' credit"),
+    "uncommit": _("Give back to customers' credit"),
+    "cancel": _("Cancel units"),
+    "release": _("Release units"),
+    "stop": pgettext_lazy("in total", "Stop"),
+    "advance": pgettext_lazy("in total", "Advance"),
+    "miss": pgettext_lazy("in total", "Miss"),
+    "endanger": pgettext_lazy("in total", "Endanger"),
+    "resolve": pgettext_lazy("in total", "Resolve"),
+    "find": pgettext_lazy("in total", "Find"),
+    "promise": pgettext_lazy("in total", "Promise"),
+    "drop": pgettext_lazy("in total", "Drop"),
+    "task": pgettext_lazy("in total", "Task"),
+    "unpack": pgettext_lazy("in total", "Unpack"),
+    "refund": pgettext_lazy("in total", "Refund"),
 }
 
 
@@ -34,7 +48,8 @@ class Total:
     @property
     def words(self) -> str:
         """What is done."""
-        return WORDS.get(self.kind, self.kind.replace("_", " ").capitalize())
+        known = WORDS.get(self.kind)
+        return str(known) if known else self.kind.replace("_", " ").capitalize()
 
 
 def added(rows: Sequence[Row], effects: Iterable[Effect]) -> list[Row]:

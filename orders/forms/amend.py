@@ -14,6 +14,8 @@ from typing import Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from finance.models import PaymentTerms
 from orders.lifecycle.amendment import REASONS, Operation
@@ -24,13 +26,13 @@ from orders.models import FieldGroup, Order, OrderLine
 LONGEST = {"ship_to_country": 2, "ship_to_postal_code": 20, "ship_to_line1": 200}
 CELL = {"class": "input num qty"}
 LABELS = {
-    "ship_to_name": "Name",
-    "ship_to_line1": "Street",
-    "ship_to_line2": "Addition",
-    "ship_to_postal_code": "Postal code",
-    "ship_to_city": "City",
-    "ship_to_region": "Region",
-    "ship_to_country": "Country code",
+    "ship_to_name": _("Name"),
+    "ship_to_line1": _("Street"),
+    "ship_to_line2": _("Addition"),
+    "ship_to_postal_code": _("Postal code"),
+    "ship_to_city": _("City"),
+    "ship_to_region": _("Region"),
+    "ship_to_country": _("Country code"),
 }
 
 
@@ -75,13 +77,13 @@ class AmendForm(forms.Form):
     base = forms.JSONField(widget=forms.HiddenInput)
     plan_hash = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     reason = forms.ChoiceField(
-        choices=[("", "Choose a reason"), *REASONS.items()], required=False, label="Reason"
+        choices=[("", _("Choose a reason")), *REASONS.items()], required=False, label=_("Reason")
     )
     words = forms.CharField(
         max_length=400,
         required=False,
-        label="Note",
-        help_text="Shown in the order's history; a decision to let a finding pass needs one.",
+        label=_("Note"),
+        help_text=_("Shown in the order's history; a decision to let a finding pass needs one."),
     )
 
     def __init__(
@@ -103,11 +105,11 @@ class AmendForm(forms.Form):
         if not locks[FieldGroup.DATES]:
             day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields["requested_on"] = forms.DateField(
-                required=False, label="Wanted by", widget=day
+                required=False, label=gettext("Wanted by"), widget=day
             )
         if not locks[FieldGroup.TERMS] and not any(x.invoiced for x in order.facts.lines):
             terms = [(row.code, row.name) for row in PaymentTerms.objects.all()]
-            self.fields["terms"] = forms.ChoiceField(choices=terms, label="Payment terms")
+            self.fields["terms"] = forms.ChoiceField(choices=terms, label=gettext("Payment terms"))
         if not locks[FieldGroup.ADDRESS]:
             for name, label in LABELS.items():
                 longest = LONGEST.get(name, 100)
@@ -120,11 +122,15 @@ class AmendForm(forms.Form):
         if not locks[FieldGroup.QUANTITY] and wanted:
             self.fields[f"quantity-{line.pk}"] = forms.IntegerField(
                 required=self._sent(f"quantity-{line.pk}"),
-                label=f"{line.sku}, quantity",
+                label=gettext("%(sku)s, quantity") % {"sku": line.sku},
                 min_value=max(least, 1),
                 max_value=LARGEST_QUANTITY,
                 widget=forms.NumberInput(
-                    attrs={**CELL, "inputmode": "numeric", "aria-label": f"Quantity of {line.sku}"}
+                    attrs={
+                        **CELL,
+                        "inputmode": "numeric",
+                        "aria-label": gettext("Quantity of %(sku)s") % {"sku": line.sku},
+                    }
                 ),
                 error_messages={
                     "min_value": f"{line.sku}: at least %(limit_value)s stay.",
@@ -133,17 +139,21 @@ class AmendForm(forms.Form):
         if not locks[FieldGroup.PRICE] and wanted and not is_frozen(line):
             self.fields[f"price-{line.pk}"] = forms.DecimalField(
                 required=self._sent(f"price-{line.pk}"),
-                label=f"{line.sku}, unit price",
+                label=gettext("%(sku)s, unit price") % {"sku": line.sku},
                 min_value=Decimal(0),
                 max_digits=14,
                 decimal_places=4,
                 widget=forms.TextInput(
-                    attrs={**CELL, "inputmode": "decimal", "aria-label": f"Price of {line.sku}"}
+                    attrs={
+                        **CELL,
+                        "inputmode": "decimal",
+                        "aria-label": gettext("Price of %(sku)s") % {"sku": line.sku},
+                    }
                 ),
             )
         if not locks[FieldGroup.LINES] and line.open and not least:
             self.fields[f"remove-{line.pk}"] = forms.BooleanField(
-                required=False, label=f"Remove {line.sku}"
+                required=False, label=gettext("Remove %(sku)s") % {"sku": line.sku}
             )
 
     def _sent(self, name: str) -> bool:
@@ -219,7 +229,11 @@ class AmendForm(forms.Form):
             return str(self.fields[name].label)
         kind, _, pk = name.partition("-")
         sku = next((x.sku for x in self.order.facts.lines if str(x.pk) == pk), "")
-        return f"{sku}, {kind}" if sku else LABELS.get(name, name.replace("_", " ").capitalize())
+        return (
+            f"{sku}, {kind}"
+            if sku
+            else str(LABELS.get(name) or name.replace("_", " ").capitalize())
+        )
 
     def rebased(self) -> dict[str, str]:
         """What a form opened now would carry: its version and what is there."""

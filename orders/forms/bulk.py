@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from config.kernel.reading import kept
 from inventory.models import Warehouse
 from orders.columns import BY_NAME, COLUMNS
 from orders.lifecycle.cancellation import REASONS
@@ -27,7 +29,7 @@ class ArgumentsForm(forms.Form):
 class HoldForm(ArgumentsForm):
     """Why the orders stop."""
 
-    reason = forms.CharField(max_length=200, label="Reason")
+    reason = forms.CharField(max_length=200, label=_("Reason"))
 
     def arguments(self) -> dict[str, Any]:
         """The words that were typed."""
@@ -85,8 +87,8 @@ class LabelForm(ArgumentsForm):
 class CancelForm(ArgumentsForm):
     """Why the orders are not wanted any more."""
 
-    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *REASONS.items()])
-    words_typed = forms.CharField(required=False, max_length=300, label="Note")
+    reason = forms.ChoiceField(choices=[("", _("Choose a reason")), *REASONS.items()])
+    words_typed = forms.CharField(required=False, max_length=300, label=_("Note"))
 
     def arguments(self) -> dict[str, Any]:
         """The code of the reason and the words typed with it."""
@@ -95,7 +97,7 @@ class CancelForm(ArgumentsForm):
     def words(self) -> str:
         """The reason in words."""
         note = self.cleaned_data["words_typed"]
-        return f"{REASONS[self.cleaned_data['reason']]}. {note}".removesuffix(" ")
+        return f"{kept(REASONS[self.cleaned_data['reason']])}. {note}".removesuffix(" ")
 
 
 class AssignForm(ArgumentsForm):
@@ -103,7 +105,7 @@ class AssignForm(ArgumentsForm):
 
     warehouse = forms.ModelChoiceField(
         Warehouse.objects.filter(is_active=True, is_sellable=True),
-        empty_label="Choose a warehouse",
+        empty_label=_("Choose a warehouse"),
     )
 
     def arguments(self) -> dict[str, Any]:
@@ -130,4 +132,4 @@ class ExportForm(ArgumentsForm):
 
     def words(self) -> str:
         """The headings of the columns."""
-        return ", ".join(BY_NAME[name].label for name in self.arguments()["columns"])
+        return ", ".join(kept(BY_NAME[name].label) for name in self.arguments()["columns"])

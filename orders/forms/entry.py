@@ -10,6 +10,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Carrier
 from orders.lifecycle.drafts import LARGEST_QUANTITY, LineDraft, OrderDraft
@@ -33,42 +35,44 @@ class AmountField(forms.DecimalField):
 class OrderForm(forms.Form):
     """The head of an order that is being typed."""
 
-    customer = forms.CharField(max_length=200, label="Customer")
-    po_number = forms.CharField(max_length=60, required=False, label="Customer’s PO number")
+    customer = forms.CharField(max_length=200, label=_("Customer"))
+    po_number = forms.CharField(max_length=60, required=False, label=_("Customer’s PO number"))
     requested_on = forms.DateField(
         required=False,
-        label="Wanted by",
+        label=_("Wanted by"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     fill_policy = forms.ChoiceField(
-        choices=[("", "As agreed"), *FillPolicy.choices], required=False, label="If stock is short"
+        choices=[("", _("As agreed")), *FillPolicy.choices],
+        required=False,
+        label=_("If stock is short"),
     )
     currency = forms.ModelChoiceField(
-        Currency.objects.all(), required=False, empty_label="As agreed", label="Currency"
+        Currency.objects.all(), required=False, empty_label=_("As agreed"), label=_("Currency")
     )
     shipping_method = forms.ModelChoiceField(
         Carrier.objects.filter(is_active=True),
         to_field_name="code",
         required=False,
-        empty_label="Any carrier",
-        label="Delivery",
+        empty_label=_("Any carrier"),
+        label=_("Delivery"),
     )
     shipping = AmountField(
-        required=False, min_value=0, max_digits=12, decimal_places=2, label="Delivery charge"
+        required=False, min_value=0, max_digits=12, decimal_places=2, label=_("Delivery charge")
     )
     order_discount = AmountField(
-        required=False, min_value=0, max_digits=12, decimal_places=2, label="Order discount"
+        required=False, min_value=0, max_digits=12, decimal_places=2, label=_("Order discount")
     )
     note = forms.CharField(
-        required=False, label="Internal note", widget=forms.Textarea(attrs={"rows": 2})
+        required=False, label=_("Internal note"), widget=forms.Textarea(attrs={"rows": 2})
     )
-    address = forms.IntegerField(required=False, label="Deliver to", widget=forms.HiddenInput)
-    ship_to_name = forms.CharField(required=False, max_length=200, label="Name")
-    ship_to_line1 = forms.CharField(required=False, max_length=200, label="Street")
-    ship_to_postal_code = forms.CharField(required=False, max_length=20, label="Postal code")
-    ship_to_city = forms.CharField(required=False, max_length=100, label="City")
-    ship_to_region = forms.CharField(required=False, max_length=100, label="Region")
-    ship_to_country = forms.CharField(required=False, max_length=2, label="Country code")
+    address = forms.IntegerField(required=False, label=_("Deliver to"), widget=forms.HiddenInput)
+    ship_to_name = forms.CharField(required=False, max_length=200, label=_("Name"))
+    ship_to_line1 = forms.CharField(required=False, max_length=200, label=_("Street"))
+    ship_to_postal_code = forms.CharField(required=False, max_length=20, label=_("Postal code"))
+    ship_to_city = forms.CharField(required=False, max_length=100, label=_("City"))
+    ship_to_region = forms.CharField(required=False, max_length=100, label=_("Region"))
+    ship_to_country = forms.CharField(required=False, max_length=2, label=_("Country code"))
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,11 +86,20 @@ class OrderForm(forms.Form):
         if found is None:
             matches = customers_meant(words, self.user, limit=2)
             if len(matches) != 1:
-                many = "Several customers match" if matches else "No customer matches"
-                raise forms.ValidationError(f"{many} “{words}”; choose one from the list.")
+                many = (
+                    gettext("Several customers match")
+                    if matches
+                    else gettext("No customer matches")
+                )
+                raise forms.ValidationError(
+                    gettext("%(many)s “%(words)s”; choose one from the list.")
+                    % {"many": many, "words": words}
+                )
             found = matches[0]
         if not found.is_active:
-            raise forms.ValidationError(f"{found} is closed and takes no new orders.")
+            raise forms.ValidationError(
+                gettext("%(found)s is closed and takes no new orders.") % {"found": found}
+            )
         return found
 
     def clean_ship_to_country(self) -> str:
@@ -146,18 +159,23 @@ def address_parts(address: Address) -> dict[str, str]:
 class LineForm(forms.Form):
     """One line of an order that is being typed; a line without an item is no line."""
 
-    sku = forms.CharField(required=False, max_length=200, label="Item")
+    sku = forms.CharField(required=False, max_length=200, label=_("Item"))
     quantity = forms.IntegerField(
-        required=False, min_value=1, max_value=LARGEST_QUANTITY, label="Quantity"
+        required=False, min_value=1, max_value=LARGEST_QUANTITY, label=_("Quantity")
     )
     unit_price = AmountField(
-        required=False, min_value=0, max_digits=12, decimal_places=4, label="Price"
+        required=False, min_value=0, max_digits=12, decimal_places=4, label=_("Price")
     )
     discount_percent = AmountField(
-        required=False, min_value=0, max_value=100, max_digits=6, decimal_places=3, label="Discount"
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=6,
+        decimal_places=3,
+        label=_("Discount"),
     )
-    requested_on = forms.DateField(required=False, label="Wanted by")
-    parts = forms.CharField(required=False, max_length=600, label="Deliver in parts")
+    requested_on = forms.DateField(required=False, label=_("Wanted by"))
+    parts = forms.CharField(required=False, max_length=600, label=_("Deliver in parts"))
 
     def clean_parts(self) -> list[tuple[date, int]]:
         """A day and a quantity in each row."""
@@ -169,7 +187,9 @@ class LineForm(forms.Form):
             try:
                 found.append((date.fromisoformat(match[1]), int(match[2])))  # type: ignore[index]
             except (TypeError, ValueError):
-                words = f"“{row.strip()}” is no date and quantity; type 2026-12-01 60."
+                words = gettext("“%(text)s” is no date and quantity; type 2026-12-01 60.") % {
+                    "text": row.strip()
+                }
                 raise ValidationError(words) from None
         return found
 
@@ -177,7 +197,10 @@ class LineForm(forms.Form):
         """An item needs its quantity."""
         data = super().clean() or {}
         if data.get("sku") and not data.get("quantity") and "quantity" not in self.errors:
-            self.add_error("quantity", f"{data['sku']}: type a quantity of at least 1.")
+            self.add_error(
+                "quantity",
+                gettext("%(sku)s: type a quantity of at least 1.") % {"sku": data["sku"]},
+            )
         return data
 
     def draft(self) -> LineDraft | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.axes import NUMBER
 from orders.models import OrderException, Severity
@@ -19,14 +21,14 @@ class InboxFilter(filters.FilterSet):
     The partial index order_exception_open holds those and nothing else.
     """
 
-    q = filters.CharFilter(method="search", label="Search")
-    rule = filters.CharFilter(label="Kind")
-    team = filters.CharFilter(label="Team")
-    owner = filters.CharFilter(method="owned", label="Owner")
-    severity = filters.ChoiceFilter(choices=Severity.choices, label="Severity")
-    over = filters.BooleanFilter(method="only_over", label="Over target")
-    channel = filters.CharFilter("order__channel__code", label="Channel")
-    customer = filters.CharFilter("order__customer__code", label="Customer")
+    q = filters.CharFilter(method="search", label=_("Search"))
+    rule = filters.CharFilter(label=_("Kind"))
+    team = filters.CharFilter(label=_("Team"))
+    owner = filters.CharFilter(method="owned", label=_("Owner"))
+    severity = filters.ChoiceFilter(choices=Severity.choices, label=_("Severity"))
+    over = filters.BooleanFilter(method="only_over", label=_("Over target"))
+    channel = filters.CharFilter("order__channel__code", label=_("Channel"))
+    customer = filters.CharFilter("order__customer__code", label=_("Customer"))
 
     class Meta:
         model = OrderException
@@ -59,17 +61,17 @@ class ResolveForm(forms.Form):
     """How a reviewer settles the findings of one order."""
 
     decision = forms.ChoiceField(
-        choices=[("waive", "Let pass"), ("recheck", "Check again")],
-        error_messages={"required": "Choose how to settle it."},
+        choices=[("waive", _("Let pass")), ("recheck", _("Check again"))],
+        error_messages={"required": _("Choose how to settle it.")},
     )
     exceptions = forms.MultipleChoiceField(
         required=False,
-        label="Findings",
+        label=_("Findings"),
         error_messages={
             "invalid_choice": "A finding that you chose is no longer open. Choose again."
         },
     )
-    reason = forms.CharField(required=False, max_length=400, label="Reason")
+    reason = forms.CharField(required=False, max_length=400, label=_("Reason"))
 
     def __init__(self, *args: Any, open_: Sequence[OrderException], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,9 +83,9 @@ class ResolveForm(forms.Form):
         given = super().clean() or self.cleaned_data
         if given.get("decision") == "waive" and "exceptions" in given:
             if not given["exceptions"]:
-                self.add_error("exceptions", "Choose the findings that may pass.")
+                self.add_error("exceptions", gettext("Choose the findings that may pass."))
             if not given.get("reason"):
-                self.add_error("reason", "Say why it may pass.")
+                self.add_error("reason", gettext("Say why it may pass."))
         return given
 
     def chosen(self) -> set[int]:

@@ -10,6 +10,8 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Warehouse
 from orders.models import Channel, Staff
@@ -29,14 +31,15 @@ def time_zones() -> list[tuple[str, str]]:
 class PreferencesForm(forms.ModelForm[Staff]):
     """How somebody likes to read and to work."""
 
-    time_zone = forms.ChoiceField(choices=time_zones)
-    language = forms.ChoiceField(choices=lambda: settings.LANGUAGES, label="Language and dates")
-    landing = forms.ChoiceField(required=False, label="Start on")
-    shortcuts = forms.BooleanField(required=False, label="Single-key shortcuts")
+    time_zone = forms.ChoiceField(choices=time_zones, label=_("Time zone"))
+    language = forms.ChoiceField(choices=lambda: settings.LANGUAGES, label=_("Language and dates"))
+    landing = forms.ChoiceField(required=False, label=_("Start on"))
+    shortcuts = forms.BooleanField(required=False, label=_("Single-key shortcuts"))
 
     class Meta:
         model = Staff
         fields = ["theme", "density", "landing", "language", "time_zone", "shortcuts"]
+        labels = {"theme": _("Theme"), "density": _("Density")}
         widgets = {"theme": forms.RadioSelect, "density": forms.RadioSelect}
 
     def __init__(self, *args: Any, landings: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -52,17 +55,17 @@ class PreferencesForm(forms.ModelForm[Staff]):
 class ReasonedForm(forms.Form):
     """A change of somebody's rights says why."""
 
-    reason = forms.CharField(max_length=300, label="Reason")
+    reason = forms.CharField(max_length=300, label=_("Reason"))
 
 
 class RolesForm(ReasonedForm):
     """The roles that somebody is to hold."""
 
     roles = forms.MultipleChoiceField(
-        choices=[(role, role) for role in ROLES],
+        choices=lambda: [(role, gettext(role)) for role in ROLES],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="Roles",
+        label=_("Roles"),
     )
     field_order: tuple[str, ...] = ("roles", "reason")
 
@@ -70,7 +73,9 @@ class RolesForm(ReasonedForm):
         """Roles that may meet in one person."""
         roles: list[str] = self.cleaned_data["roles"]
         if found := conflicts(roles):
-            raise forms.ValidationError(f"{' '.join(found)} Take one of the roles away.")
+            raise forms.ValidationError(
+                gettext("%(names)s Take one of the roles away.") % {"names": " ".join(found)}
+            )
         return roles
 
 
@@ -78,25 +83,30 @@ class InviteForm(RolesForm):
     """Who is to get an account, and with which roles."""
 
     username = forms.CharField(
-        max_length=150, validators=[UnicodeUsernameValidator()], label="User name"
+        max_length=150, validators=[UnicodeUsernameValidator()], label=_("User name")
     )
-    first_name = forms.CharField(max_length=150, label="First name")
-    last_name = forms.CharField(max_length=150, label="Last name")
-    email = forms.EmailField(label="E-mail")
+    first_name = forms.CharField(max_length=150, label=_("First name"))
+    last_name = forms.CharField(max_length=150, label=_("Last name"))
+    email = forms.EmailField(label=_("E-mail"))
     field_order = ("first_name", "last_name", "username", "email", "roles", "reason")
 
     def clean_username(self) -> str:
         """A user name that nobody has, however it is spelled."""
         name = str(self.cleaned_data["username"]).lower()
         if User.objects.filter(username__iexact=name).exists():
-            raise forms.ValidationError(f"Somebody is called {name} already; choose another name.")
+            raise forms.ValidationError(
+                gettext("Somebody is called %(name)s already; choose another name.")
+                % {"name": name}
+            )
         return name
 
     def clean_email(self) -> str:
         """One account for each address."""
         email = str(self.cleaned_data["email"]).lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise forms.ValidationError(f"{email} has an account already.")
+            raise forms.ValidationError(
+                gettext("%(email)s has an account already.") % {"email": email}
+            )
         return email
 
 
@@ -106,14 +116,14 @@ class ScopeForm(ReasonedForm):
     countries = forms.CharField(
         required=False,
         max_length=400,
-        label="Countries",
-        help_text="Codes such as DE, FR; empty means every country.",
+        label=_("Countries"),
+        help_text=_("Codes such as DE, FR; empty means every country."),
     )
     channels = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, label="Channels"
+        required=False, widget=forms.CheckboxSelectMultiple, label=_("Channels")
     )
     warehouses = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, label="Warehouses"
+        required=False, widget=forms.CheckboxSelectMultiple, label=_("Warehouses")
     )
     field_order = ("countries", "channels", "warehouses", "reason")
 
@@ -128,7 +138,8 @@ class ScopeForm(ReasonedForm):
         typed = str(self.cleaned_data["countries"]).upper().replace(",", " ").split()
         if unknown := [code for code in typed if code not in COUNTRIES]:
             raise forms.ValidationError(
-                f"{', '.join(unknown)}: no country has this code. Use two letters, such as DE."
+                gettext("%(names)s: no country has this code. Use two letters, such as DE.")
+                % {"names": ", ".join(unknown)}
             )
         return typed
 

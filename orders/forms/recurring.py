@@ -6,12 +6,19 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Product
 from orders.forms.entry import OrderForm
 from orders.models import Customer, FillPolicy, RecurringLine, RecurringOrder
 
-TURNS = [(1, "Each time"), (2, "Every 2nd time"), (3, "Every 3rd time"), (4, "Every 4th time")]
+TURNS = [
+    (1, _("Each time")),
+    (2, _("Every 2nd time")),
+    (3, _("Every 3rd time")),
+    (4, _("Every 4th time")),
+]
 
 
 def _days() -> forms.DateInput:
@@ -21,9 +28,11 @@ def _days() -> forms.DateInput:
 class RecurringForm(forms.ModelForm[RecurringOrder]):
     """Whose it is and when it comes."""
 
-    customer = forms.CharField(max_length=200, label="Customer")
+    customer = forms.CharField(max_length=200, label=_("Customer"))
     fill_policy = forms.ChoiceField(
-        choices=[("", "As agreed"), *FillPolicy.choices], required=False, label="If stock is short"
+        choices=[("", _("As agreed")), *FillPolicy.choices],
+        required=False,
+        label=_("If stock is short"),
     )
 
     class Meta:
@@ -48,7 +57,21 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
             "ends_on": _days(),
             "note": forms.Textarea(attrs={"rows": 2}),
         }
-        labels = {"starts_on": "From", "is_active": "Active: orders are made"}
+        labels = {
+            "name": _("Name"),
+            "po_number": _("Customer’s PO number"),
+            "fill_policy": _("When short"),
+            "pattern": _("Pattern"),
+            "every": _("Every"),
+            "weekday": _("Weekday"),
+            "nth": _("Which one"),
+            "month_day": _("Day of the month"),
+            "weekend": _("On a weekend"),
+            "starts_on": _("From"),
+            "ends_on": _("Until"),
+            "note": _("Note"),
+            "is_active": _("Active: orders are made"),
+        }
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,24 +93,27 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
 class RecurringLineForm(forms.Form):
     """One item; a row without an item is no line."""
 
-    sku = forms.CharField(required=False, max_length=64, label="Item")
-    quantity = forms.IntegerField(required=False, min_value=1, label="Quantity")
+    sku = forms.CharField(required=False, max_length=64, label=_("Item"))
+    quantity = forms.IntegerField(required=False, min_value=1, label=_("Quantity"))
     every = forms.TypedChoiceField(
-        choices=TURNS, coerce=int, required=False, empty_value="", initial=1, label="How often"
+        choices=TURNS, coerce=int, required=False, empty_value="", initial=1, label=_("How often")
     )
 
     def clean_sku(self) -> str:
         """An item that is sold."""
         text = str(self.cleaned_data["sku"]).strip()
         if text and not Product.objects.active().filter(sku=text).exists():
-            raise forms.ValidationError(f"There is no item “{text}”.")
+            raise forms.ValidationError(gettext("There is no item “%(text)s”.") % {"text": text})
         return text
 
     def clean(self) -> dict[str, Any]:
         """An item needs its quantity."""
         data = super().clean() or {}
         if data.get("sku") and not data.get("quantity") and "quantity" not in self.errors:
-            self.add_error("quantity", f"{data['sku']}: type a quantity of at least 1.")
+            self.add_error(
+                "quantity",
+                gettext("%(sku)s: type a quantity of at least 1.") % {"sku": data["sku"]},
+            )
         return data
 
 
@@ -101,7 +127,9 @@ class BaseLines(forms.BaseFormSet[RecurringLineForm]):
         skus = [form.cleaned_data["sku"] for form in self if form.cleaned_data.get("sku")]
         twice = sorted({sku for sku in skus if skus.count(sku) > 1})
         if twice:
-            raise forms.ValidationError(f"{', '.join(twice)}: put it on one row.")
+            raise forms.ValidationError(
+                gettext("%(names)s: put it on one row.") % {"names": ", ".join(twice)}
+            )
         if not skus:
             raise forms.ValidationError("A recurring order needs at least one item.")
 

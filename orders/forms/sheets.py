@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from orders.forms.entry import AmountField, OrderForm, address_parts
 from orders.models import Address, LineSchedule, Order, OrderLine
@@ -135,7 +136,13 @@ def differences(base: Sheet, theirs: Sheet, mine: Sheet) -> list[Difference]:
     for key in dict.fromkeys([*others, *mines]):
         texts = [_told(each.get(key)) for each in (bases, others, mines)]
         if texts[1] != texts[2]:
-            found.append(Difference(f"row.{key}", f"Line {key}", *texts))
+            found.append(
+                Difference(
+                    f"row.{key}",
+                    gettext("Line %(key)s") % {"key": key},
+                    *texts,
+                )
+            )
     return found
 
 
@@ -187,13 +194,18 @@ def _told(row: Mapping[str, str] | None) -> str:
     texts = {name: _same(name, row.get(name, "")) for name in CELLS}
     words = [texts["quantity"] or "no quantity"]
     if texts["unit_price"]:
-        words.append(f"at {texts['unit_price']}")
+        words.append(gettext("at %(unit_price)s") % {"unit_price": texts["unit_price"]})
     if texts["discount_percent"]:
-        words.append(f"less {texts['discount_percent']} %")
+        words.append(
+            gettext("less %(discount_percent)s %%")
+            % {"discount_percent": texts["discount_percent"]}
+        )
     if texts["requested_on"]:
-        words.append(f"by {texts['requested_on']}")
+        words.append(gettext("by %(requested_on)s") % {"requested_on": texts["requested_on"]})
     if texts["parts"]:
-        words.append(f"in parts: {', '.join(texts['parts'].split(chr(10)))}")
+        words.append(
+            gettext("in parts: %(names)s") % {"names": ", ".join(texts["parts"].split(chr(10)))}
+        )
     return " ".join(words)
 
 

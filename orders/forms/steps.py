@@ -10,6 +10,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Carrier
 from inventory.models import Warehouse
@@ -37,7 +39,7 @@ class StepForm(forms.Form):
 class ReasonForm(StepForm):
     """A step that asks why."""
 
-    reason = forms.CharField(max_length=200, label="Reason")
+    reason = forms.CharField(max_length=200, label=_("Reason"))
 
     def arguments(self) -> dict[str, Any]:
         """The words that were typed."""
@@ -80,19 +82,19 @@ class HoldForm(ReasonForm):
     """What is wrong, why, until when, and who takes care of it."""
 
     kind = forms.ChoiceField(
-        label="What is wrong",
+        label=_("What is wrong"),
         choices=[choice for choice in Hold.Kind.choices if choice[0] != Hold.Kind.SYSTEM],
         initial=Hold.Kind.MANUAL,
         required=False,
         widget=forms.Select(attrs={"class": "select"}),
     )
     expires_at = forms.DateTimeField(
-        label="Until",
+        label=_("Until"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text="The hold ends by itself then; without a date somebody has to release it.",
+        help_text=_("The hold ends by itself then; without a date somebody has to release it."),
     )
-    owner = forms.ChoiceField(label="Who takes care of it", required=False)
+    owner = forms.ChoiceField(label=_("Who takes care of it"), required=False)
     field_order = ("kind", "reason", "expires_at", "owner")
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
@@ -100,10 +102,13 @@ class HoldForm(ReasonForm):
         self.in_force = _in_force(order)
         people = User.objects.filter(is_active=True).exclude(groups=None).distinct()
         self.fields["owner"].choices = [  # type: ignore[attr-defined]
-            ("", "Nobody in particular"),
-            ("Teams", [(f"team:{role}", role) for role in ROLES if role != "Admin"]),
+            ("", gettext("Nobody in particular")),
             (
-                "People",
+                gettext("Teams"),
+                [(f"team:{role}", gettext(role)) for role in ROLES if role != "Admin"],
+            ),
+            (
+                gettext("People"),
                 [
                     (f"user:{person.pk}", person.get_full_name() or person.username)
                     for person in people.order_by("first_name", "username")[:200]
@@ -115,7 +120,7 @@ class HoldForm(ReasonForm):
         """An end lies ahead."""
         end: datetime | None = self.cleaned_data["expires_at"]
         if end is not None and end <= timezone.now():
-            raise forms.ValidationError("A hold ends in the future.")
+            raise forms.ValidationError(gettext("A hold ends in the future."))
         return end
 
     def arguments(self) -> dict[str, Any]:
@@ -138,11 +143,11 @@ class ReleaseForm(ReasonForm):
     """Which holds end, and why."""
 
     holds = forms.MultipleChoiceField(
-        label="Holds",
+        label=_("Holds"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Choose the holds that end.",
-            "invalid_choice": "A hold that you chose is no longer in force. Choose again.",
+            "required": _("Choose the holds that end."),
+            "invalid_choice": _("A hold that you chose is no longer in force. Choose again."),
         },
     )
     field_order = ("holds", "reason")
@@ -173,11 +178,11 @@ class WaiveForm(ReasonForm):
     """Which findings may pass, each read and chosen, and why."""
 
     exceptions = forms.MultipleChoiceField(
-        label="Findings",
+        label=_("Findings"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Choose the findings that may pass.",
-            "invalid_choice": "A finding that you chose is no longer open. Choose again.",
+            "required": _("Choose the findings that may pass."),
+            "invalid_choice": _("A finding that you chose is no longer open. Choose again."),
         },
     )
     field_order = ("exceptions", "reason")
@@ -198,7 +203,8 @@ class AssignForm(StepForm):
 
     warehouse = forms.ModelChoiceField(
         Warehouse.objects.filter(is_active=True, is_sellable=True),
-        empty_label="Choose a warehouse",
+        label=_("Warehouse"),
+        empty_label=_("Choose a warehouse"),
     )
 
     def arguments(self) -> dict[str, Any]:
@@ -216,10 +222,10 @@ class DispatchForm(StepForm):
     carrier = forms.ModelChoiceField(
         Carrier.objects.filter(is_active=True),
         required=False,
-        label="Carrier",
-        empty_label="As planned",
+        label=_("Carrier"),
+        empty_label=_("As planned"),
     )
-    tracking_number = forms.CharField(max_length=60, required=False, label="Tracking number")
+    tracking_number = forms.CharField(max_length=60, required=False, label=_("Tracking number"))
 
     def arguments(self) -> dict[str, Any]:
         """The carrier and the number."""
@@ -233,21 +239,27 @@ class DispatchForm(StepForm):
 class PaymentForm(forms.Form):
     """Money that came in for an order."""
 
-    amount = forms.DecimalField(min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
+    amount = forms.DecimalField(
+        label=_("Amount"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2
+    )
     reference = forms.CharField(
-        max_length=80, help_text="As on the bank statement; the same one is booked only once."
+        label=_("Reference"),
+        max_length=80,
+        help_text=_("As on the bank statement; the same one is booked only once."),
     )
 
 
 class CancelForm(forms.Form):
     """What is to be cancelled, and why: whole lines or some units of them."""
 
-    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *REASONS.items()])
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Choose a reason")), *REASONS.items()]
+    )
     words = forms.CharField(
-        required=False, max_length=400, label="Note", widget=forms.Textarea(attrs={"rows": 2})
+        required=False, max_length=400, label=_("Note"), widget=forms.Textarea(attrs={"rows": 2})
     )
     recall = forms.BooleanField(
-        required=False, initial=True, label="Take picked goods back to their bins"
+        required=False, initial=True, label=_("Take picked goods back to their bins")
     )
 
     def __init__(self, *args: Any, lines: Sequence[OrderLine], **kwargs: Any) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.columns import ON_SCREEN
 from orders.filters import SORTS
@@ -20,7 +22,7 @@ class ViewForm(forms.ModelForm[SavedView]):
     class Meta:
         model = SavedView
         fields = ["name", "is_shared"]
-        labels = {"name": "Name of the view", "is_shared": "Share with everybody"}
+        labels = {"name": _("Name of the view"), "is_shared": _("Share with everybody")}
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,10 +35,14 @@ class ViewForm(forms.ModelForm[SavedView]):
         name = str(self.cleaned_data["name"]).strip()
         mine = SavedView.objects.filter(owner=self.owner).exclude(pk=self.instance.pk)
         if mine.filter(name=name).exists():
-            words = f"You have a view “{name}” already. Type another name."
+            words = gettext("You have a view “%(name)s” already. Type another name.") % {
+                "name": name
+            }
             raise forms.ValidationError(words)
         if not self.instance.pk and mine.count() >= MOST_VIEWS:
-            words = f"You have {MOST_VIEWS} views, the most there can be. Delete one first."
+            words = gettext(
+                "You have %(most_views)s views, the most there can be. Delete one first."
+            ) % {"most_views": MOST_VIEWS}
             raise forms.ValidationError(words)
         return name
 

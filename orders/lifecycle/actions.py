@@ -12,6 +12,9 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.actors import Actor
 from config.kernel.steps import reasons
@@ -30,7 +33,7 @@ class Action:
     """Something that can be done: its verb, its transition and the permission it takes."""
 
     name: str
-    label: str
+    label: StrOrPromise
     icon: str
     transition: Callable[..., Any]
     permission: str
@@ -40,13 +43,18 @@ class Action:
     @property
     def verb(self) -> str:
         """The label where the form is already open: without the dots that promise one."""
-        return self.label.removesuffix("…")
+        return str(self.label).removesuffix("…")
 
 
 ACTIONS = (
-    Action("submit", "Place order", "check", Order.submit, "orders.submit_order", ("draft",)),
+    Action("submit", _("Place order"), "check", Order.submit, "orders.submit_order", ("draft",)),
     Action(
-        "recheck", "Check again", "refresh", Order.recheck, "orders.recheck_order", ("in_review",)
+        "recheck",
+        _("Check again"),
+        "refresh",
+        Order.recheck,
+        "orders.recheck_order",
+        ("in_review",),
     ),
     Action(
         "validate",
@@ -58,7 +66,7 @@ ACTIONS = (
     ),
     Action(
         "waive",
-        "Let pass…",
+        _("Let pass…"),
         "check",
         Order.waive,
         "orders.waive_exception",
@@ -66,22 +74,29 @@ ACTIONS = (
         needs_words=True,
     ),
     Action(
-        "process", "Allocate stock", "st-q1", Order.process, "orders.process_order", ("validated",)
+        "process",
+        _("Allocate stock"),
+        "st-q1",
+        Order.process,
+        "orders.process_order",
+        ("validated",),
     ),
     Action(
         "assign",
-        "Assign warehouse…",
+        _("Assign warehouse…"),
         "inventory",
         Order.assign,
         "orders.assign_order",
         ("validated", "processing"),
         needs_words=True,
     ),
-    Action("pick", "Pick", "pick", Order.pick, "orders.pick_order", ("processing", "fulfilling")),
-    Action("pack", "Pack", "box", Order.pack, "orders.pack_order", ("processing", "fulfilling")),
+    Action(
+        "pick", _("Pick"), "pick", Order.pick, "orders.pick_order", ("processing", "fulfilling")
+    ),
+    Action("pack", _("Pack"), "box", Order.pack, "orders.pack_order", ("processing", "fulfilling")),
     Action(
         "dispatch",
-        "Dispatch…",
+        _("Dispatch…"),
         "truck",
         Order.dispatch,
         "orders.dispatch_order",
@@ -90,19 +105,24 @@ ACTIONS = (
     ),
     Action(
         "deliver",
-        "Report delivered",
+        _("Report delivered"),
         "st-deliv",
         Order.arrive,
         "orders.deliver_order",
         ("fulfilling", "shipped"),
     ),
     Action(
-        "complete", "Complete", "st-done", Order.complete, "orders.complete_order", ("delivered",)
+        "complete",
+        _("Complete"),
+        "st-done",
+        Order.complete,
+        "orders.complete_order",
+        ("delivered",),
     ),
-    Action("recall", "Recall goods", "undo", Order.recall, "orders.pick_order", ("fulfilling",)),
+    Action("recall", _("Recall goods"), "undo", Order.recall, "orders.pick_order", ("fulfilling",)),
     Action(
         "hold",
-        "Hold…",
+        _("Hold…"),
         "lock",
         Order.hold,
         "orders.hold_order",
@@ -111,7 +131,7 @@ ACTIONS = (
     ),
     Action(
         "release",
-        "Release hold…",
+        _("Release hold…"),
         "refresh",
         Order.release_hold,
         "orders.hold_order",
@@ -129,7 +149,7 @@ ACTIONS = (
     ),
     Action(
         "payment",
-        "Record payment…",
+        _("Record payment…"),
         "card",
         Order.take_payment,
         "finance.record_payment",
@@ -147,7 +167,7 @@ ACTIONS = (
     ),
     Action(
         "amend",
-        "Amend…",
+        _("Amend…"),
         "edit",
         Order.amend,
         "orders.amend_order",
@@ -156,7 +176,7 @@ ACTIONS = (
     ),
     Action(
         "cancel",
-        "Cancel…",
+        _("Cancel…"),
         "x",
         Order.cancel_units,
         "orders.cancel_order",
@@ -232,7 +252,11 @@ def available_actions(
     for action in ACTIONS:
         if order.status not in action.states or _is_done_for_us(order, action):
             continue
-        why = [] if user.has_perm(action.permission) else ["Your role does not include this."]
+        why = (
+            []
+            if user.has_perm(action.permission)
+            else [gettext("Your role does not include this.")]
+        )
         why += _asked(order, action)
         if words := extra.get(action.name):
             why.append(words)
@@ -265,11 +289,11 @@ def _work(order: Order, floor: Floor) -> dict[str, str]:
     packed = ShipmentStatus.PACKED in floor.shipments
     ready = floor.loose or floor.free
     return {
-        "pick": "" if floor.to_pick else "Nothing is to be picked.",
-        "recall": "" if floor.loose else "Nothing is picked that could be recalled.",
-        "pack": "" if ready else "Nothing is picked and waits to be packed.",
-        "dispatch": "" if packed else "No shipment is packed.",
-        "release": "" if order.facts.holds else "No hold is in force.",
-        "waive": "" if blocking else "Nothing is open that could be waived.",
-        "deliver": "" if moving else "No shipment is on its way.",
+        "pick": "" if floor.to_pick else gettext("Nothing is to be picked."),
+        "recall": "" if floor.loose else gettext("Nothing is picked that could be recalled."),
+        "pack": "" if ready else gettext("Nothing is picked and waits to be packed."),
+        "dispatch": "" if packed else gettext("No shipment is packed."),
+        "release": "" if order.facts.holds else gettext("No hold is in force."),
+        "waive": "" if blocking else gettext("Nothing is open that could be waived."),
+        "deliver": "" if moving else gettext("No shipment is on its way."),
     }

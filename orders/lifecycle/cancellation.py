@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from config.kernel.actors import Actor
@@ -40,12 +41,12 @@ from orders.models.guards import edge_to
 
 # Reasons that are offered; the code is kept, the words typed with it stand beside the event.
 REASONS = {
-    "customer_request": "The customer asked for it",
-    "out_of_stock": "It cannot be delivered",
-    "duplicate": "It was ordered twice",
-    "price": "The price was wrong",
-    "credit": "The customer's credit",
-    "error": "It was entered by mistake",
+    "customer_request": _("The customer asked for it"),
+    "out_of_stock": _("It cannot be delivered"),
+    "duplicate": _("It was ordered twice"),
+    "price": _("The price was wrong"),
+    "credit": _("The customer's credit"),
+    "error": _("It was entered by mistake"),
 }
 
 
@@ -262,7 +263,7 @@ def _release(
 ) -> None:
     """Take the cancelled value off the commitments; the first event of each order is the cause."""
     cause: dict[int, int] = {}
-    for (order, _), event in zip(happenings, events, strict=True):
+    for (order, _units), event in zip(happenings, events, strict=True):
         cause.setdefault(order.pk, event)
     ledger.post(
         [

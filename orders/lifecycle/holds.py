@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from config.kernel import sets
 from config.kernel.actors import Actor
+from config.kernel.reading import kept
 from config.kernel.steps import Effect, Outcomes, asked, step
 from config.kernel.wake import wake
 from orders import history
 from orders.lifecycle.loading import load, save
-from orders.models import Hold, Order, OrderLine, OrderQuerySet
+from orders.models import Hold, Order, OrderLine, OrderQuerySet, Status
 
 COLUMNS = (
     "order",
@@ -174,7 +175,8 @@ def _going_on(order: Order) -> Effect:
     if left := order.facts.holds:
         what = f"It stays on hold: {'; '.join(hold.reason for hold in left)}"
         return Effect(order.pk, "stop", what, len(left))
-    return Effect(order.pk, "advance", f"it goes on from “{order.get_status_display()}”")
+    stage = kept(Status(order.status).label)
+    return Effect(order.pk, "advance", f"it goes on from “{stage}”")
 
 
 def let_go(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:

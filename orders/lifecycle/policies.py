@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 from config.kernel import sets
 from config.kernel.actors import Actor
-from orders.models import AmendmentRule, CancellationRule, CancellationScope, FieldGroup, Order
+from config.kernel.reading import kept
+from orders.models import (
+    AmendmentRule,
+    CancellationRule,
+    CancellationScope,
+    FieldGroup,
+    Order,
+    Status,
+)
 
 OF_VERSIONS = "WHERE rules_id = ANY(%s)"
 
@@ -41,12 +49,12 @@ class Policies:
     def against_amending(self, order: Order, group: str) -> str:
         """Why this group of fields may not be amended now by this person, or ''."""
         rule = self.amendments.get((order.rules_version, order.status, group))
-        what = FieldGroup(group).label
+        what = kept(FieldGroup(group).label)
         if rule is None or (rule.is_allowed and self._may(rule.permission)):
             return ""
         if rule.is_allowed:
             return f"{what}: your role does not include changing this on a placed order."
-        stage = order.get_status_display()
+        stage = kept(Status(order.status).label)
         return f"{what} are not changed at “{stage}” (rules version {order.rules_version})."
 
     def wants_reason(self, order: Order, groups: Iterable[str]) -> bool:
@@ -59,10 +67,10 @@ class Policies:
         rule = self.cancellations.get((order.rules_version, order.status, scope))
         if rule is None or (rule.is_allowed and self._may(rule.permission)):
             return ""
-        what = CancellationScope(scope).label
+        what = kept(CancellationScope(scope).label)
         if rule.is_allowed:
             return f"{what}: your role does not include cancelling this here."
-        stage, version = order.get_status_display(), order.rules_version
+        stage, version = kept(Status(order.status).label), order.rules_version
         return f"{what}: not cancelled at “{stage}” (rules version {version})."
 
     def _may(self, permission: str) -> bool:

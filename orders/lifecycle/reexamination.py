@@ -124,8 +124,8 @@ def _conclude(
     found = [row for row in order.facts.exceptions if not row.pk]
     if not resolved and not found:
         return None
-    outcomes.effects += [Effect(order.pk, "resolve", row.label) for row in resolved]
-    outcomes.effects += [Effect(order.pk, "find", row.label) for row in found]
+    outcomes.effects += [Effect(order.pk, "resolve", row.kept_label) for row in resolved]
+    outcomes.effects += [Effect(order.pk, "find", row.kept_label) for row in found]
     data = {
         "exceptions": history.changed(
             [row.fingerprint for row in resolved], [row.fingerprint for row in found]

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import StockLevel, Supply, Warehouse
 from orders.models.lines import OrderLine
@@ -18,13 +19,13 @@ from orders.models.orders import Order
 class AllocationState(models.TextChoices):
     """How far allocated units have come."""
 
-    HELD = "held", "Held for a while"
-    ACTIVE = "active", "Allocated"
-    PICKING = "picking", "Being picked"
-    PICKED = "picked", "Picked"
-    SHIPPED = "shipped", "Shipped"
-    RELEASED = "released", "Released"
-    EXPIRED = "expired", "Expired"
+    HELD = "held", _("Held for a while")
+    ACTIVE = "active", _("Allocated")
+    PICKING = "picking", _("Being picked")
+    PICKED = "picked", _("Picked")
+    SHIPPED = "shipped", _("Shipped")
+    RELEASED = "released", _("Released")
+    EXPIRED = "expired", _("Expired")
 
 
 OPEN_ALLOCATIONS = (
@@ -121,9 +122,9 @@ class Allocation(models.Model):
 class PromiseBasis(models.TextChoices):
     """What a promised date rests on."""
 
-    STOCK = "stock", "Stock on hand"
-    SUPPLY = "supply", "Expected supply"
-    LEAD_TIME = "lead_time", "Lead time"
+    STOCK = "stock", _("Stock on hand")
+    SUPPLY = "supply", _("Expected supply")
+    LEAD_TIME = "lead_time", _("Lead time")
 
 
 class Promise(models.Model):
@@ -159,8 +160,8 @@ class SourcingDecision(models.Model):
     """Why an order is served from where it is: one decision, with every warehouse considered."""
 
     class Method(models.TextChoices):
-        AUTOMATIC = "automatic", "By the rules"
-        MANUAL = "manual", "By staff"
+        AUTOMATIC = "automatic", _("By the rules")
+        MANUAL = "manual", _("By staff")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="sourcing_decisions")
     method = models.CharField(max_length=10, choices=Method, default=Method.AUTOMATIC)

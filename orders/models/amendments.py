@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from orders.models.graph import Status
 from orders.models.lines import OrderLine
@@ -32,10 +33,10 @@ class Amendment(models.Model):
     """
 
     class Status(models.TextChoices):
-        PROPOSED = "proposed", "Proposed"
-        APPLIED = "applied", "Applied"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        PROPOSED = "proposed", _("Proposed")
+        APPLIED = "applied", _("Applied")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="amendments")
     status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
@@ -92,13 +93,13 @@ class AmendmentOperation(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SET_QUANTITY = "set_quantity", "Quantity"
-        ADD_LINE = "add_line", "New line"
-        REMOVE_LINE = "remove_line", "Line removed"
-        SET_PRICE = "set_price", "Unit price"
-        SET_SHIP_TO = "set_ship_to", "Delivery address"
-        SET_REQUESTED_ON = "set_requested_on", "Wanted by"
-        SET_TERMS = "set_terms", "Payment terms"
+        SET_QUANTITY = "set_quantity", _("Quantity")
+        ADD_LINE = "add_line", _("New line")
+        REMOVE_LINE = "remove_line", _("Line removed")
+        SET_PRICE = "set_price", _("Unit price")
+        SET_SHIP_TO = "set_ship_to", _("Delivery address")
+        SET_REQUESTED_ON = "set_requested_on", _("Wanted by")
+        SET_TERMS = "set_terms", _("Payment terms")
 
     amendment = models.ForeignKey(Amendment, on_delete=models.PROTECT, related_name="operations")
     seq = models.PositiveIntegerField()
@@ -139,12 +140,12 @@ class AmendmentOperation(models.Model):
 class FieldGroup(models.TextChoices):
     """What of an order can be amended, as the rules speak of it."""
 
-    QUANTITY = "quantity", "Quantities"
-    LINES = "lines", "Lines"
-    PRICE = "price", "Prices"
-    ADDRESS = "address", "Delivery address"
-    DATES = "dates", "Wanted dates"
-    TERMS = "terms", "Payment terms"
+    QUANTITY = "quantity", _("Quantities")
+    LINES = "lines", _("Lines")
+    PRICE = "price", _("Prices")
+    ADDRESS = "address", _("Delivery address")
+    DATES = "dates", _("Wanted dates")
+    TERMS = "terms", _("Payment terms")
 
 
 class AmendmentRule(models.Model):
@@ -179,8 +180,8 @@ class AmendmentRule(models.Model):
 class CancellationScope(models.TextChoices):
     """How much of an order is cancelled."""
 
-    WHOLE = "whole", "The whole order"
-    UNITS = "units", "Lines and units"
+    WHOLE = "whole", _("The whole order")
+    UNITS = "units", _("Lines and units")
 
 
 class CancellationRule(models.Model):

@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
 
@@ -59,10 +60,10 @@ class BulkJob(models.Model):
     """
 
     class Status(models.TextChoices):
-        QUEUED = "queued", "Waiting"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        CANCELLED = "cancelled", "Stopped"
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Stopped")
 
     action = models.CharField(max_length=20)
     arguments = models.JSONField(default=dict)
@@ -189,9 +190,9 @@ class BulkItem(models.Model):
     """One order of a job: its turn has not come, it was done, or a sentence says why not."""
 
     class Status(models.TextChoices):
-        PENDING = "pending", "Waiting"
-        SUCCEEDED = "succeeded", "Done"
-        FAILED = "failed", "Not changed"
+        PENDING = "pending", _("Waiting")
+        SUCCEEDED = "succeeded", _("Done")
+        FAILED = "failed", _("Not changed")
 
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="items", db_index=False)
     order = models.ForeignKey(

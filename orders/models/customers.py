@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Collate, Upper
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import lookup
 
@@ -16,9 +17,9 @@ from config.kernel import lookup
 class FillPolicy(models.TextChoices):
     """What may leave when not everything is there."""
 
-    PARTIAL = "partial", "Ship what is there"
-    LINE_COMPLETE = "line_complete", "Ship whole lines"
-    SHIP_COMPLETE = "ship_complete", "Ship everything at once"
+    PARTIAL = "partial", _("Ship what is there")
+    LINE_COMPLETE = "line_complete", _("Ship whole lines")
+    SHIP_COMPLETE = "ship_complete", _("Ship everything at once")
 
 
 class Currency(models.Model):

@@ -7,49 +7,50 @@ the initial migration, so that no door to the database can skip a step.
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
     """Where an order stands; the only state machine it has."""
 
-    DRAFT = "draft", "Draft"
-    SUBMITTED = "submitted", "Submitted"
-    IN_REVIEW = "in_review", "Needs review"
-    VALIDATED = "validated", "Validated"
-    PROCESSING = "processing", "Processing"
-    FULFILLING = "fulfilling", "Fulfilling"
-    SHIPPED = "shipped", "In transit"
-    DELIVERED = "delivered", "Delivered"
-    COMPLETED = "completed", "Completed"
-    CANCELLED = "cancelled", "Cancelled"
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    IN_REVIEW = "in_review", _("Needs review")
+    VALIDATED = "validated", _("Validated")
+    PROCESSING = "processing", _("Processing")
+    FULFILLING = "fulfilling", _("Fulfilling")
+    SHIPPED = "shipped", _("In transit")
+    DELIVERED = "delivered", _("Delivered")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class FulfillmentStatus(models.TextChoices):
     """How much of what is wanted has shipped."""
 
-    NONE = "none", "Not shipped"
-    PARTIAL = "partial", "Partly shipped"
-    FULL = "full", "Shipped"
+    NONE = "none", _("Not shipped")
+    PARTIAL = "partial", _("Partly shipped")
+    FULL = "full", _("Shipped")
 
 
 class PaymentStatus(models.TextChoices):
     """How the money stands against what is due."""
 
-    NONE = "none", "Unpaid"
-    AUTHORIZED = "authorized", "Authorized"
-    PARTIAL = "partial", "Partly paid"
-    PAID = "paid", "Paid"
-    OVERPAID = "overpaid", "Overpaid"
-    REFUNDED_PARTIAL = "refunded_partial", "Partly refunded"
-    REFUNDED = "refunded", "Refunded"
+    NONE = "none", _("Unpaid")
+    AUTHORIZED = "authorized", _("Authorized")
+    PARTIAL = "partial", _("Partly paid")
+    PAID = "paid", _("Paid")
+    OVERPAID = "overpaid", _("Overpaid")
+    REFUNDED_PARTIAL = "refunded_partial", _("Partly refunded")
+    REFUNDED = "refunded", _("Refunded")
 
 
 class ReturnStatus(models.TextChoices):
     """How much of what shipped has come back and was accepted."""
 
-    NONE = "none", "Nothing returned"
-    PARTIAL = "partial", "Partly returned"
-    FULL = "full", "Returned"
+    NONE = "none", _("Nothing returned")
+    PARTIAL = "partial", _("Partly returned")
+    FULL = "full", _("Returned")
 
 
 EDGES: tuple[tuple[str | None, str], ...] = (

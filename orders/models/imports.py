@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
 
@@ -15,10 +16,10 @@ class OrderImport(models.Model):
     """One file that was read, whole or as a dry run; its rows keep what they said."""
 
     class Status(models.TextChoices):
-        UPLOADED = "uploaded", "Uploaded"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Could not be read"
+        UPLOADED = "uploaded", _("Uploaded")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Could not be read")
 
     profile = models.CharField(max_length=30)
     file_name = models.CharField(max_length=200)
@@ -46,9 +47,9 @@ class OrderImportRow(models.Model):
     """One row of a file: what it said, and the order it went into or why it was rejected."""
 
     class Status(models.TextChoices):
-        PENDING = "pending", "Not looked at yet"
-        ACCEPTED = "accepted", "Accepted"
-        REJECTED = "rejected", "Rejected"
+        PENDING = "pending", _("Not looked at yet")
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
 
     order_import = models.ForeignKey(OrderImport, on_delete=models.CASCADE, related_name="rows")
     row_no = models.PositiveIntegerField()

@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from config.kernel import sets
 from config.kernel.money import ZERO, MoneyField
@@ -50,8 +52,8 @@ PASSED = {
 class InvoicePolicy(models.TextChoices):
     """When the customer is billed."""
 
-    DISPATCH = "dispatch", "When goods leave"
-    ORDER = "order", "When the order is validated"
+    DISPATCH = "dispatch", _("When goods leave")
+    ORDER = "order", _("When the order is validated")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -211,22 +213,22 @@ class Order(OrderTransitions):
 
     class Meta:
         permissions: ClassVar = [
-            ("submit_order", "Can place orders"),
-            ("recheck_order", "Can run the checks of an order again"),
-            ("waive_exception", "Can waive findings"),
-            ("own_exception", "Can take findings and give them to others"),
-            ("process_order", "Can process orders"),
-            ("hold_order", "Can hold orders and release holds"),
-            ("cancel_order", "Can cancel orders and units"),
-            ("amend_order", "Can amend placed orders"),
-            ("pick_order", "Can pick and recall goods"),
-            ("pack_order", "Can pack shipments"),
-            ("dispatch_order", "Can dispatch shipments"),
-            ("deliver_order", "Can report deliveries"),
-            ("complete_order", "Can complete orders"),
-            ("import_order", "Can import orders"),
-            ("assign_order", "Can assign orders to a warehouse"),
-            ("label_order", "Can put labels on orders"),
+            ("submit_order", gettext_noop("Can place orders")),
+            ("recheck_order", gettext_noop("Can run the checks of an order again")),
+            ("waive_exception", gettext_noop("Can waive findings")),
+            ("own_exception", gettext_noop("Can take findings and give them to others")),
+            ("process_order", gettext_noop("Can process orders")),
+            ("hold_order", gettext_noop("Can hold orders and release holds")),
+            ("cancel_order", gettext_noop("Can cancel orders and units")),
+            ("amend_order", gettext_noop("Can amend placed orders")),
+            ("pick_order", gettext_noop("Can pick and recall goods")),
+            ("pack_order", gettext_noop("Can pack shipments")),
+            ("dispatch_order", gettext_noop("Can dispatch shipments")),
+            ("deliver_order", gettext_noop("Can report deliveries")),
+            ("complete_order", gettext_noop("Can complete orders")),
+            ("import_order", gettext_noop("Can import orders")),
+            ("assign_order", gettext_noop("Can assign orders to a warehouse")),
+            ("label_order", gettext_noop("Can put labels on orders")),
         ]
         indexes: ClassVar = [
             models.Index(fields=["status", "id"], name="order_by_status"),

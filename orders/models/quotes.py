@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from config.kernel import sets
+from config.kernel.reading import kept
 from orders.models.graph import Status
 from orders.models.orders import Order
 
@@ -106,7 +107,7 @@ class Quote(models.Model):
         if self.withdrawn_at:
             return f"{self} was replaced or withdrawn; ask for the latest one."
         if order.status != Status.DRAFT:
-            return f"{order} is {order.get_status_display().lower()} already."
+            return f"{order} is {kept(Status(order.status).label).lower()} already."
         if today > self.expires_on:
             return f"{self} expired on {self.expires_on:%d %B %Y}; ask for a new one."
         if order.version != self.order_version:

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from inventory.models import Product
@@ -22,19 +23,19 @@ from orders.models.orders import Order
 class Pattern(models.TextChoices):
     """How the days of a calendar follow each other."""
 
-    WEEKS = "weeks", "Weeks, on a weekday"
-    DAYS = "days", "Days"
-    MONTH_WEEKDAY = "month_weekday", "Months, on a certain weekday"
-    MONTH_DAY = "month_day", "Months, on a day"
-    MONTH_END = "month_end", "Months, on the last day"
+    WEEKS = "weeks", _("Weeks, on a weekday")
+    DAYS = "days", _("Days")
+    MONTH_WEEKDAY = "month_weekday", _("Months, on a certain weekday")
+    MONTH_DAY = "month_day", _("Months, on a day")
+    MONTH_END = "month_end", _("Months, on the last day")
 
 
 class Weekend(models.TextChoices):
     """What becomes of a day that falls on a weekend."""
 
-    KEEP = "keep", "Keep the day"
-    NEXT = "next", "Take the Monday after"
-    PREVIOUS = "previous", "Take the Friday before"
+    KEEP = "keep", _("Keep the day")
+    NEXT = "next", _("Take the Monday after")
+    PREVIOUS = "previous", _("Take the Friday before")
 
 
 class RecurringOrderQuerySet(models.QuerySet["RecurringOrder"]):
@@ -162,10 +163,10 @@ class RecurringRun(models.Model):
     """One day of one recurring order: the order that was made of it, or why none was."""
 
     class Outcome(models.TextChoices):
-        PLACED = "placed", "Placed"
-        DRAFT = "draft", "Kept as a draft"
-        REFUSED = "refused", "No order"
-        SKIPPED = "skipped", "Left out"
+        PLACED = "placed", _("Placed")
+        DRAFT = "draft", _("Kept as a draft")
+        REFUSED = "refused", _("No order")
+        SKIPPED = "skipped", _("Left out")
 
     recurring = models.ForeignKey(RecurringOrder, on_delete=models.CASCADE, related_name="runs")
     due_on = models.DateField(db_index=True)

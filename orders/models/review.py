@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
 from orders.models.rules import BLOCKING, LABELS, Severity
@@ -39,10 +41,10 @@ class OrderException(models.Model):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        WAIVED = "waived", "Waived"
-        RESOLVED = "resolved", "Resolved"
-        AUTO_RESOLVED = "auto_resolved", "No longer the case"
+        OPEN = "open", _("Open")
+        WAIVED = "waived", _("Waived")
+        RESOLVED = "resolved", _("Resolved")
+        AUTO_RESOLVED = "auto_resolved", _("No longer the case")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="exceptions")
     rule = models.CharField(max_length=30)
@@ -122,6 +124,11 @@ class OrderException(models.Model):
     @property
     def label(self) -> str:
         """The kind of problem, in a word or two."""
+        return gettext(self.kept_label)
+
+    @property
+    def kept_label(self) -> str:
+        """The same as sentences that are kept say it."""
         return LABELS.get(self.rule) or self.rule.replace("_", " ").capitalize()
 
     @property
@@ -155,13 +162,13 @@ class Hold(models.Model):
     """A decision to stop an order where it stands; several may be in force at once."""
 
     class Kind(models.TextChoices):
-        MANUAL = "manual", "Stopped by staff"
-        CREDIT = "credit", "Credit in question"
-        PAYMENT = "payment", "Payment problem"
-        ADDRESS = "address", "Address to be confirmed"
-        FRAUD = "fraud", "Suspected fraud"
-        CUSTOMER = "customer_request", "The customer asked to wait"
-        SYSTEM = "system", "Stopped by the system after a failure"
+        MANUAL = "manual", _("Stopped by staff")
+        CREDIT = "credit", _("Credit in question")
+        PAYMENT = "payment", _("Payment problem")
+        ADDRESS = "address", _("Address to be confirmed")
+        FRAUD = "fraud", _("Suspected fraud")
+        CUSTOMER = "customer_request", _("The customer asked to wait")
+        SYSTEM = "system", _("Stopped by the system after a failure")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="holds")
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.MANUAL)

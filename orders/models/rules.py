@@ -14,6 +14,8 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from config.kernel import sets
 from orders.models.customers import Channel
@@ -232,36 +234,36 @@ class SubStatus(models.Model):
 class Severity(models.TextChoices):
     """What a finding does to an order."""
 
-    BLOCK = "block", "Must be fixed"
-    REVIEW = "review", "Needs a decision"
-    WARN = "warn", "For information"
+    BLOCK = "block", _("Must be fixed")
+    REVIEW = "review", _("Needs a decision")
+    WARN = "warn", _("For information")
 
 
 BLOCKING = (Severity.BLOCK, Severity.REVIEW)
 # What each check is called on screens, and what it is called when it finds something.
 CHECK_NAMES = {
-    "required_fields": "Completeness",
-    "customer_status": "Customer",
-    "terms": "Terms",
-    "address": "Address",
-    "deliverable": "Delivery",
-    "price": "Price",
-    "stock": "Stock",
-    "stock_final": "Stock that is not bought again",
-    "credit": "Credit",
-    "duplicate": "Duplicate",
+    "required_fields": gettext_noop("Completeness"),
+    "customer_status": gettext_noop("Customer"),
+    "terms": gettext_noop("Terms"),
+    "address": gettext_noop("Address"),
+    "deliverable": gettext_noop("Delivery"),
+    "price": gettext_noop("Price"),
+    "stock": gettext_noop("Stock"),
+    "stock_final": gettext_noop("Stock that is not bought again"),
+    "credit": gettext_noop("Credit"),
+    "duplicate": gettext_noop("Duplicate"),
 }
 LABELS = {
-    "required_fields": "Incomplete",
-    "customer_status": "Customer closed",
-    "terms": "Terms",
-    "address": "Address",
-    "deliverable": "Delivery",
-    "price": "Price",
-    "stock": "Backorder",
-    "stock_final": "Not enough stock",
-    "credit": "Credit limit",
-    "duplicate": "Possible duplicate",
+    "required_fields": gettext_noop("Incomplete"),
+    "customer_status": gettext_noop("Customer closed"),
+    "terms": gettext_noop("Terms"),
+    "address": gettext_noop("Address"),
+    "deliverable": gettext_noop("Delivery"),
+    "price": gettext_noop("Price"),
+    "stock": gettext_noop("Backorder"),
+    "stock_final": gettext_noop("Not enough stock"),
+    "credit": gettext_noop("Credit limit"),
+    "duplicate": gettext_noop("Possible duplicate"),
 }
 
 

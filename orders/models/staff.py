@@ -9,6 +9,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 
 class Staff(models.Model):
@@ -19,14 +21,14 @@ class Staff(models.Model):
     """
 
     class Theme(models.TextChoices):
-        SYSTEM = "", "As the device"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     class Density(models.TextChoices):
-        COMFORTABLE = "", "Comfortable"
-        COMPACT = "compact", "Compact"
-        ROOMY = "roomy", "Roomy"
+        COMFORTABLE = "", _("Comfortable")
+        COMPACT = "compact", _("Compact")
+        ROOMY = "roomy", _("Roomy")
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="staff"
@@ -48,7 +50,9 @@ class Staff(models.Model):
     class Meta:
         verbose_name_plural = "staff"
         ordering: ClassVar = ["user"]
-        permissions: ClassVar = [("manage_staff", "Can invite people and grant roles")]
+        permissions: ClassVar = [
+            ("manage_staff", gettext_noop("Can invite people and grant roles"))
+        ]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -73,23 +77,23 @@ class Staff(models.Model):
     def scope(self) -> str:
         """The scope in words."""
         parts = (
-            ("Countries", self.countries),
-            ("Channels", self.channels),
-            ("Warehouses", self.warehouses),
+            (gettext("Countries"), self.countries),
+            (gettext("Channels"), self.channels),
+            (gettext("Warehouses"), self.warehouses),
         )
         words = [f"{name}: {', '.join(codes)}" for name, codes in parts if codes]
-        return "; ".join(words) or "Everything"
+        return "; ".join(words) or gettext("Everything")
 
 
 class RoleGrant(models.Model):
     """What was changed in somebody's rights, by whom, when and why; it is never edited."""
 
     class Action(models.TextChoices):
-        GRANTED = "granted", "Granted"
-        REVOKED = "revoked", "Taken away"
-        SCOPED = "scoped", "Scope set"
-        ACTIVATED = "activated", "Account opened"
-        DEACTIVATED = "deactivated", "Account closed"
+        GRANTED = "granted", _("Granted")
+        REVOKED = "revoked", _("Taken away")
+        SCOPED = "scoped", _("Scope set")
+        ACTIVATED = "activated", _("Account opened")
+        DEACTIVATED = "deactivated", _("Account closed")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants"

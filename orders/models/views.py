@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from orders.models.staff import Staff
 
@@ -42,7 +43,9 @@ class SavedView(models.Model):
 
     class Meta:
         ordering: ClassVar = ["is_shared", "position", "pk"]
-        permissions: ClassVar = [("share_savedview", "Can share views of the list with everybody")]
+        permissions: ClassVar = [
+            ("share_savedview", gettext_noop("Can share views of the list with everybody"))
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["owner", "name"],

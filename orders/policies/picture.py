@@ -97,7 +97,7 @@ def boxes(rules: Rules, found: Collection[Problem] = ()) -> list[Box]:
     for status, (x, y, width) in BOXES.items():
         word = "dead end" if status in stuck else "unreachable" if status in lost else ""
         css = "bad" if word else "end" if status in TERMINAL else ""
-        drawn.append(Box(x, y, width, Status(status).label, word, css))
+        drawn.append(Box(x, y, width, str(Status(status).label), word, css))
     return drawn
 
 

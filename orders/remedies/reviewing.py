@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from finance.models import CreditAccount
 from orders.lifecycle.checks import CHECKS, Context, Finding, applicable, context
@@ -50,7 +51,7 @@ def _verdicts(order: Order, found: dict[str, list[Finding]]) -> list[Verdict]:
     for code, problems in found.items():
         states = {_state(standing.get(problem.fingerprint)) for problem in problems}
         worst = next((state for state in STATES if state in states), "passed")
-        verdicts.append(Verdict(CHECK_NAMES.get(code, code), worst))
+        verdicts.append(Verdict(gettext(CHECK_NAMES.get(code, code)), worst))
     others = {
         row.label for row in order.facts.exceptions if row.is_blocking and row.rule not in found
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from orders.bulk.totals import Total
 from orders.models import BulkItem, BulkJob
-from orders.templatetags.ui import EFFECTS, icon, money, pill
+from orders.templatetags.ui import EFFECTS, icon, money, number, pill
 
 register = template.Library()
 
@@ -27,9 +27,9 @@ def jobbar(job: BulkJob) -> SafeString:
             rects.append((css, f"{x:.2f}", f"{max(width - gap, 0.4):.2f}"))
         x += width
     words = gettext("%(done)s done, %(failed)s not changed, %(pending)s waiting") % {
-        "done": f"{job.succeeded:,}",
-        "failed": f"{job.failed:,}",
-        "pending": f"{job.pending:,}",
+        "done": number(job.succeeded),
+        "failed": number(job.failed),
+        "pending": number(job.pending),
     }
     return format_html(
         '<svg class="qbar jobbar" viewBox="0 0 100 8" preserveAspectRatio="none" '
@@ -48,7 +48,7 @@ def totals(rows: Iterable[Total]) -> SafeString:
     lines = []
     for row in rows:
         tone, glyph, _ = EFFECTS.get(row.kind, ("neutral", "info", ""))
-        amount = f"{row.units:,}" if row.amount is None else money(row.amount, row.currency)
+        amount = number(row.units) if row.amount is None else money(row.amount, row.currency)
         lines.append((tone, icon(glyph), row.words, amount))
     item = '<li data-tone="{}">{}<span>{}</span><span class="amt">{}</span></li>'
     return format_html('<ul class="effects">{}</ul>', format_html_join("", item, lines))
@@ -82,4 +82,4 @@ def span(seconds: int | None) -> str:
     if seconds < 90:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     minutes = round(seconds / 60)
-    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": f"{minutes:,}"}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": number(minutes)}

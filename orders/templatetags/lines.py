@@ -12,9 +12,9 @@ from functools import cache
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
-from config.kernel.days import written
-from config.kernel.money import shown
+from config.kernel.reading import money
 from orders.models import Order, OrderLine
 from orders.money import Cell, Row
 from orders.standing import Wait
@@ -37,9 +37,9 @@ def order_lines(
             f'<td class="num top fw-6 sm-1b">{line.ordered}</td>'
             f'<td class="sm-2 fulfil top">{qbar(line)}{qlegend(line)}{_sources(sources, wait)}</td>'
             f'<td class="nowrap top hide-sm">{promised(line.promised_on)}</td>'
-            f'<td class="num nowrap top sm-3a">{shown(line.unit_price, currency)}'
+            f'<td class="num nowrap top sm-3a">{money(line.unit_price, currency)}'
             f"{_list_price(line, currency)}</td>"
-            f'<td class="num nowrap top fw-6 sm-3b">{shown(line.line_total, currency)}</td></tr>'
+            f'<td class="num nowrap top fw-6 sm-3b">{money(line.line_total, currency)}</td></tr>'
             for line, sources, wait in lines
         )
     )
@@ -49,7 +49,7 @@ def _sources(sources: list[Source], wait: Wait | None) -> str:
     """Where the units come from: warehouses, then the supply that others wait for."""
     tags = [(icon("building", "sm"), escape(code), units) for code, units in sources]
     if wait and wait.supply:
-        due = f"{wait.supply}, {written(wait.due_on)}" if wait.due_on else wait.supply
+        due = f"{wait.supply}, {day(wait.due_on)}" if wait.due_on else wait.supply
         tags.append((icon("clock", "sm"), escape(due), wait.units))
     drawn = "".join(
         f'<span class="tag">{glyph}{words} <b class="num">{units}</b></span>'
@@ -61,8 +61,9 @@ def _sources(sources: list[Source], wait: Wait | None) -> str:
 def _list_price(line: OrderLine, currency: str) -> str:
     if not line.list_price or line.list_price == line.unit_price:
         return ""
-    listed = shown(line.list_price, currency)
-    return f'<span class="sub"><span class="vh">List price </span><del>{listed}</del></span>'
+    listed = money(line.list_price, currency)
+    name = gettext("List price")
+    return f'<span class="sub"><span class="vh">{name} </span><del>{listed}</del></span>'
 
 
 @register.simple_tag
@@ -83,11 +84,11 @@ def money_rows(order: Order, rows: Iterable[Row]) -> SafeString:
 
 def _heading(row: Row) -> str:
     if row.line is None:
-        return "Total"
+        return gettext("Total")
     return f'{escape(row.line.name)}<span class="sub mono">{escape(row.line.sku)}</span>'
 
 
 def _cell(cell: Cell, currency: str) -> str:
     if not cell.amount and not cell.units:
         return '<span class="t-3">—</span>'
-    return f'{shown(cell.amount, currency)}<span class="sub">{cell.units}</span>'
+    return f'{money(cell.amount, currency)}<span class="sub">{cell.units}</span>'

@@ -19,9 +19,11 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
-from config.kernel.days import written
-from config.kernel.money import shown
+from config.kernel import reading
 from config.kernel.steps import Effect
 
 REQUIRED = Field.default_error_messages["required"]
@@ -29,73 +31,73 @@ REQUIRED = Field.default_error_messages["required"]
 register = template.Library()
 
 # state → tone, glyph, word
-STATES: dict[str, tuple[str, str, str]] = {
-    "draft": ("neutral", "st-draft", "Draft"),
-    "submitted": ("neutral", "st-open", "Submitted"),
-    "in_review": ("amber", "st-bang", "Needs review"),
-    "on_hold": ("orange", "st-hold", "On hold"),
-    "validated": ("blue", "st-open", "Validated"),
-    "processing": ("blue", "st-q1", "Processing"),
-    "allocated": ("blue", "st-q1", "Allocated"),
-    "backordered": ("orange", "st-back", "Backordered"),
-    "picking": ("violet", "st-q2", "Picking"),
-    "packing": ("violet", "st-q3", "Packing"),
-    "packed": ("violet", "st-q3", "Packed"),
-    "part_shipped": ("cyan", "st-q3", "Part shipped"),
-    "shipped": ("cyan", "st-ship", "In transit"),
-    "fulfilling": ("violet", "st-q2", "Fulfilling"),
-    "delivered": ("green", "st-deliv", "Delivered"),
-    "completed": ("green", "st-done", "Completed"),
-    "return_open": ("orange", "st-back", "Return open"),
-    "cancelled": ("neutral", "st-x", "Cancelled"),
-    "blocked": ("red", "st-x", "Not changed"),
-    "planned": ("neutral", "st-draft", "Planned"),
-    "dispatched": ("cyan", "st-ship", "Dispatched"),
-    "in_transit": ("cyan", "st-ship", "In transit"),
-    "released": ("blue", "st-open", "Released"),
-    "in_progress": ("violet", "st-q2", "In progress"),
-    "done": ("green", "st-done", "Done"),
-    "open": ("blue", "st-open", "Open"),
-    "paid": ("green", "st-done", "Paid"),
+STATES: dict[str, tuple[str, str, StrOrPromise]] = {
+    "draft": ("neutral", "st-draft", _("Draft")),
+    "submitted": ("neutral", "st-open", _("Submitted")),
+    "in_review": ("amber", "st-bang", _("Needs review")),
+    "on_hold": ("orange", "st-hold", _("On hold")),
+    "validated": ("blue", "st-open", _("Validated")),
+    "processing": ("blue", "st-q1", _("Processing")),
+    "allocated": ("blue", "st-q1", _("Allocated")),
+    "backordered": ("orange", "st-back", _("Backordered")),
+    "picking": ("violet", "st-q2", _("Picking")),
+    "packing": ("violet", "st-q3", _("Packing")),
+    "packed": ("violet", "st-q3", _("Packed")),
+    "part_shipped": ("cyan", "st-q3", _("Part shipped")),
+    "shipped": ("cyan", "st-ship", _("In transit")),
+    "fulfilling": ("violet", "st-q2", _("Fulfilling")),
+    "delivered": ("green", "st-deliv", _("Delivered")),
+    "completed": ("green", "st-done", _("Completed")),
+    "return_open": ("orange", "st-back", _("Return open")),
+    "cancelled": ("neutral", "st-x", _("Cancelled")),
+    "blocked": ("red", "st-x", _("Not changed")),
+    "planned": ("neutral", "st-draft", _("Planned")),
+    "dispatched": ("cyan", "st-ship", _("Dispatched")),
+    "in_transit": ("cyan", "st-ship", _("In transit")),
+    "released": ("blue", "st-open", _("Released")),
+    "in_progress": ("violet", "st-q2", _("In progress")),
+    "done": ("green", "st-done", _("Done")),
+    "open": ("blue", "st-open", _("Open")),
+    "paid": ("green", "st-done", _("Paid")),
 }
 # counter of a line → class of the bar, word; furthest along first
 BARS = (
-    ("delivered", "delivered", "delivered"),
-    ("moving", "shipped", "in transit"),
-    ("picked", "picked", "picked"),
-    ("reserved", "reserved", "reserved"),
-    ("backordered", "back", "backordered"),
-    ("cancelled", "cancelled", "cancelled"),
+    ("delivered", "delivered", pgettext_lazy("after a number", "delivered")),
+    ("moving", "shipped", pgettext_lazy("after a number", "in transit")),
+    ("picked", "picked", pgettext_lazy("after a number", "picked")),
+    ("reserved", "reserved", pgettext_lazy("after a number", "reserved")),
+    ("backordered", "back", pgettext_lazy("after a number", "backordered")),
+    ("cancelled", "cancelled", pgettext_lazy("after a number", "cancelled")),
 )
 EFFECTS = {
-    "reserve": ("blue", "st-q1", "Reserve"),
-    "move": ("blue", "arrow-r", "Move"),
-    "backorder": ("orange", "st-back", "Backorder"),
-    "commit": ("blue", "finance", "Commit"),
-    "uncommit": ("green", "finance", "Give back"),
-    "pick": ("violet", "pick", "Pick"),
-    "recall": ("orange", "undo", "Recall"),
-    "pack": ("violet", "box", "Pack"),
-    "ship": ("cyan", "truck", "Ship"),
-    "invoice": ("neutral", "doc", "Invoice"),
-    "payment": ("green", "card", "Payment"),
-    "deliver": ("green", "st-deliv", "Deliver"),
-    "cancel": ("neutral", "x", "Cancel"),
-    "release": ("green", "inventory", "Release"),
-    "drop": ("orange", "clock", "No longer wait for"),
-    "task": ("violet", "pick", "Take"),
-    "unpack": ("orange", "box", "Open"),
-    "refund": ("amber", "card", "Ask for the refund"),
-    "promise": ("cyan", "clock", "Promise"),
-    "price": ("amber", "tag", "Price of"),
-    "address": ("cyan", "truck", "Send"),
-    "set": ("neutral", "edit", "Set"),
-    "stop": ("orange", "st-hold", "Stops:"),
-    "miss": ("red", "clock", "Breaks"),
-    "endanger": ("amber", "clock", "Endangers"),
-    "advance": ("green", "arrow-r", "Then"),
-    "resolve": ("green", "check", "Solves"),
-    "find": ("amber", "st-bang", "Finds"),
+    "reserve": ("blue", "st-q1", pgettext_lazy("effect", "Reserve")),
+    "move": ("blue", "arrow-r", pgettext_lazy("effect", "Move")),
+    "backorder": ("orange", "st-back", pgettext_lazy("effect", "Backorder")),
+    "commit": ("blue", "finance", pgettext_lazy("effect", "Commit")),
+    "uncommit": ("green", "finance", pgettext_lazy("effect", "Give back")),
+    "pick": ("violet", "pick", pgettext_lazy("effect", "Pick")),
+    "recall": ("orange", "undo", pgettext_lazy("effect", "Recall")),
+    "pack": ("violet", "box", pgettext_lazy("effect", "Pack")),
+    "ship": ("cyan", "truck", pgettext_lazy("effect", "Ship")),
+    "invoice": ("neutral", "doc", pgettext_lazy("effect", "Invoice")),
+    "payment": ("green", "card", pgettext_lazy("effect", "Payment")),
+    "deliver": ("green", "st-deliv", pgettext_lazy("effect", "Deliver")),
+    "cancel": ("neutral", "x", pgettext_lazy("effect", "Cancel")),
+    "release": ("green", "inventory", pgettext_lazy("effect", "Release")),
+    "drop": ("orange", "clock", pgettext_lazy("effect", "No longer wait for")),
+    "task": ("violet", "pick", pgettext_lazy("effect", "Take")),
+    "unpack": ("orange", "box", pgettext_lazy("effect", "Open")),
+    "refund": ("amber", "card", pgettext_lazy("effect", "Ask for the refund")),
+    "promise": ("cyan", "clock", pgettext_lazy("effect", "Promise")),
+    "price": ("amber", "tag", pgettext_lazy("effect", "Price of")),
+    "address": ("cyan", "truck", pgettext_lazy("effect", "Send")),
+    "set": ("neutral", "edit", pgettext_lazy("effect", "Set")),
+    "stop": ("orange", "st-hold", pgettext_lazy("effect", "Stops:")),
+    "miss": ("red", "clock", pgettext_lazy("effect", "Breaks")),
+    "endanger": ("amber", "clock", pgettext_lazy("effect", "Endangers")),
+    "advance": ("green", "arrow-r", pgettext_lazy("effect", "Then")),
+    "resolve": ("green", "check", pgettext_lazy("effect", "Solves")),
+    "find": ("amber", "st-bang", pgettext_lazy("effect", "Finds")),
 }
 
 
@@ -117,9 +119,13 @@ def _drawn(name: str, size: str) -> SafeString:
 
 
 @register.simple_tag
-@lru_cache(maxsize=1000)
 def pill(state: str, label: str = "", size: str = "") -> SafeString:
     """A state as glyph and word in its tone."""
+    return _pill(reading.language(), state, label, size)
+
+
+@lru_cache(maxsize=1000)
+def _pill(_language: str, state: str, label: str, size: str) -> SafeString:
     tone, glyph, word = STATES.get(state, ("neutral", "st-open", state.replace("_", " ").title()))
     return format_html(
         '<span class="pill {}" data-tone="{}">{}{}</span>', size, tone, icon(glyph), label or word
@@ -142,7 +148,7 @@ def quantities(line: Any) -> list[tuple[str, str, int]]:
         "backordered": line.backordered,
         "cancelled": line.cancelled,
     }
-    return [(css, word, units[key]) for key, css, word in BARS if units[key] > 0]
+    return [(css, str(word), units[key]) for key, css, word in BARS if units[key] > 0]
 
 
 @register.simple_tag
@@ -154,9 +160,11 @@ def qbar(line: Any) -> SafeString:
 @lru_cache(maxsize=4096)
 def _bar(total: int, parts: tuple[tuple[str, str, int], ...]) -> SafeString:
     """Lines that have come equally far share their picture."""
-    words = ", ".join(f"{units} {word}" for _, word, units in parts) or "nothing reserved yet"
+    words = ", ".join(f"{units} {word}" for _, word, units in parts) or gettext(
+        "nothing reserved yet"
+    )
     x, rects = 0.0, []
-    for css, _, units in parts:
+    for css, _word, units in parts:
         width = 100 * units / total
         rects.append((css, f"{x:.2f}", f"{max(width - 0.6, 0.4):.2f}"))
         x += width
@@ -271,8 +279,11 @@ def error_summary(*forms: Any) -> dict[str, Any]:
 def entry_problems(head: Any, lines: Any) -> dict[str, Any]:
     """What is wrong on a head and on the rows below it, each linked to its field."""
     of_rows = [
-        (form[name].id_for_label if name != "__all__" else "", f"Line {number}: {word}")
-        for number, form in enumerate(lines, 1)
+        (
+            form[name].id_for_label if name != "__all__" else "",
+            gettext("Line %(number)s: %(words)s") % {"number": place, "words": word},
+        )
+        for place, form in enumerate(lines, 1)
         for name, words in form.errors.items()
         for word in words
     ]
@@ -282,19 +293,46 @@ def entry_problems(head: Any, lines: Any) -> dict[str, Any]:
 
 def _named(form: Any, name: str, words: str) -> str:
     """A problem away from its field says which one it means."""
-    return f"{form[name].label} is required." if words == REQUIRED else words
+    if words != REQUIRED:
+        return words
+    return gettext("%(label)s is required.") % {"label": form[name].label}
 
 
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
-    """An amount as the British write it: £1,234.50."""
-    return "—" if amount is None else shown(amount, str(currency))
+    """An amount as the reader writes it: £1,234.50 or 1.234,50 £."""
+    return "—" if amount is None else reading.money(amount, str(currency))
 
 
 @register.filter
 def day(value: date | datetime | None) -> str:
-    """A day: Wed 25 Nov; with its year when it is another one."""
-    return "—" if value is None else written(value)
+    """A day: Wed 25 Nov or Mi 25. Nov.; with its year when it is another one."""
+    return "—" if value is None else reading.day(value)
+
+
+@register.filter
+def full_day(value: date | datetime) -> str:
+    """A day in whole words: Wednesday 25 November or Mittwoch, 25. November."""
+    return reading.full_day(value)
+
+
+@register.filter
+def whole_date(value: date | datetime) -> str:
+    """A day with its year: 25 November 2026 or 25. November 2026."""
+    return reading.whole_date(value)
+
+
+@register.filter
+def number(value: int) -> str:
+    """A number with its thousands apart: 1,234 or 1.234."""
+    return reading.number(value)
+
+
+@register.filter
+def roles(names: str | Iterable[str]) -> str:
+    """Roles as the reader calls them, by name or as names with commas between."""
+    found = names.split(", ") if isinstance(names, str) else names
+    return ", ".join(gettext(name) for name in found if name)
 
 
 @register.filter
@@ -305,7 +343,8 @@ def moment(value: datetime | None) -> SafeString | str:
     local, now = timezone.localtime(value), timezone.localtime()
     minutes = int((now - local).total_seconds() // 60)
     if 0 <= minutes < 60:
-        words = f"{minutes} min ago" if minutes else "just now"
+        ago = ngettext("%(n)s min ago", "%(n)s min ago", minutes) % {"n": minutes}
+        words = ago if minutes else gettext("just now")
     elif local.date() == now.date():
         words = f"{local:%H:%M}"
     else:
@@ -341,9 +380,11 @@ def initials(user: User) -> str:
 @register.filter
 def device(user_agent: str) -> str:
     """What somebody signs in with, as people call it: Firefox on Windows."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "A program")
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), gettext("A program"))
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if system else browser
+    if not system:
+        return browser
+    return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
 
 
 @register.filter

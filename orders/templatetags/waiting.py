@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from orders.models import OrderException
 from orders.templatetags.ui import icon
@@ -49,6 +50,10 @@ def age(row: OrderException) -> SafeString:
 def target(row: OrderException) -> str:
     """By when a finding should be decided, in words."""
     if row.due_at is None:
-        return "no target"
+        return gettext("no target")
     minutes = int((row.due_at - timezone.now()).total_seconds() // 60)
-    return f"{span(minutes)} left" if minutes > 0 else f"{span(-minutes)} over target"
+    return (
+        gettext("%(time)s left") % {"time": span(minutes)}
+        if minutes > 0
+        else gettext("%(time)s over target") % {"time": span(-minutes)}
+    )

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from config.context import GROUPS
@@ -23,8 +25,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = PreferencesForm(posted, instance=staff, landings=_landings(request))
     if form.is_valid():
-        form.save()
-        messages.success(request, "Your preferences are saved.")
+        with translation.override(form.save().language):
+            messages.success(request, gettext("Your preferences are saved."))
         return redirect("orders:preferences")
     status = 422 if form.errors else 200
     return render(request, "settings/preferences.html", {"form": form}, status=status)
@@ -35,10 +37,10 @@ def _landings(request: HttpRequest) -> list[tuple[str, str]]:
     places = [item for _, items in GROUPS for item in items if item.permission]
     may = request.user.has_perm
     return [
-        ("" if item.url_name == "orders:today" else item.url_name, item.label)
+        ("" if item.url_name == "orders:today" else item.url_name, str(item.label))
         for item in places
         if may(item.permission)
-    ] or [("", "Today")]
+    ] or [("", gettext("Today"))]
 
 
 def security(request: HttpRequest) -> HttpResponse:
@@ -64,8 +66,8 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     ended = people.end_sessions(user, only=only, but=request.session.session_key)
     if ended:
-        words = "1 session is" if ended == 1 else f"{ended} sessions are"
-        messages.success(request, f"{words} signed out.")
+        words = ngettext("%(n)s session is signed out.", "%(n)s sessions are signed out.", ended)
+        messages.success(request, words % {"n": ended})
     else:
-        messages.warning(request, "No other session was open any more.")
+        messages.warning(request, gettext("No other session was open any more."))
     return redirect("orders:security")

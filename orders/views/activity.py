@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from config.kernel.actors import Actor
@@ -55,5 +56,5 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "The note is written.")
+        messages.success(request, gettext("The note is written."))
     return redirect(f"{order.get_absolute_url()}#tl-h")

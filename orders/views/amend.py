@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.steps import single
@@ -95,7 +96,11 @@ def _apply(request: HttpRequest, desk: Desk) -> HttpResponse | None:
         except DomainError as refusal:
             desk.refusal = str(refusal)
             return None
-        messages.success(request, f"{order} is amended: version {desk.version}.")
+        messages.success(
+            request,
+            gettext("%(order)s is amended: version %(version)s.")
+            % {"order": order, "version": desk.version},
+        )
     return redirect("orders:versions", order.number)
 
 
@@ -180,7 +185,9 @@ def _conflict(request: HttpRequest, desk: Desk, conflicts: list[Conflict]) -> Ht
         "conflicts": conflicts,
         "editable": set(desk.form.fields),
         "carried": [*carried, *desk.form.rebased().items()],
-        "who": people([last]).get(last.actor, "The system") if last else "Somebody",
+        "who": people([last]).get(last.actor, gettext("The system"))
+        if last
+        else gettext("Somebody"),
         "at": last.occurred_at if last else None,
     }
     return render(request, "orders/amend_conflict.html", context, status=409)

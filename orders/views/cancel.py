@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError
 from config.kernel.money import ZERO
@@ -41,7 +42,9 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
         except DomainError as why:
             refusal = str(why)
         else:
-            messages.success(request, f"{order}: what you chose is cancelled.")
+            messages.success(
+                request, gettext("%(order)s: what you chose is cancelled.") % {"order": order}
+            )
             return redirect(order)
     seen = _foresee(request, order, form, asked)
     seen.refusal = refusal or seen.refusal
@@ -117,7 +120,7 @@ def _becomes(order: Order, form: CancelForm) -> str:
     whole = not form.is_bound or form.quantities() is None
     shipped = any(line.shipped for line in order.facts.lines)
     if whole:
-        return "Shipped, the rest cancelled" if shipped else "Cancelled"
+        return gettext("Shipped, the rest cancelled") if shipped else gettext("Cancelled")
     return order.get_status_display()
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.steps import single
@@ -113,7 +114,11 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         return _take(request, Entry.posted(request.user, request.POST, order))
     if order.status != Status.DRAFT:
-        messages.info(request, f"{order} is no draft any more; change it by an amendment.")
+        messages.info(
+            request,
+            gettext("%(order)s is no draft any more; change it by an amendment.")
+            % {"order": order},
+        )
         return redirect(order)
     sheet = sheets.of_order(order)
     entry = Entry.of(request.user, sheet, order, key="", version=order.version, opened=sheet)
@@ -130,7 +135,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, entry: Entry) -> HttpResponse:
     """What a button of the form asks for: more rows, a look at the prices, to save, to place."""
     if entry.order and entry.order.status != Status.DRAFT:
-        messages.info(request, f"{entry.order} is placed already.")
+        messages.info(request, gettext("%(order)s is placed already.") % {"order": entry.order})
         return redirect(entry.order)
     if not {"recount", "add", "copy", "usual"}.isdisjoint(request.POST):
         return _show(request, _with_rows(request.POST, entry))
@@ -157,7 +162,7 @@ def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse 
         return _refused(request, entry)
     typed = entry.typed()
     if placing and not typed:
-        entry.head.add_error(None, "An order needs at least one line.")
+        entry.head.add_error(None, gettext("An order needs at least one line."))
         return _refused(request, entry)
     rows = [line for _, line in typed]
     draft = entry.head.draft(
@@ -181,14 +186,20 @@ def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse 
 def _place(request: HttpRequest, order: Order) -> HttpResponse:
     """Place the saved draft; what still stands in the way is said, and the draft is kept."""
     if order.status != Status.DRAFT:
-        messages.info(request, f"{order} is placed already.")
+        messages.info(request, gettext("%(order)s is placed already.") % {"order": order})
         return redirect(order)
     try:
         single(submission.submit, order.pk, by=actor(request))
     except DomainError as refusal:
-        messages.warning(request, f"{order} is kept as a draft. {refusal}")
+        messages.warning(
+            request,
+            gettext("%(order)s is kept as a draft. %(refusal)s")
+            % {"order": order, "refusal": refusal},
+        )
         return redirect("orders:edit", order.number)
-    messages.success(request, f"{order} is placed and is being checked.")
+    messages.success(
+        request, gettext("%(order)s is placed and is being checked.") % {"order": order}
+    )
     return redirect(order)
 
 
@@ -201,7 +212,7 @@ def _saved(order: Order) -> JsonResponse:
             "number": order.number,
             "version": order.version,
             "opened": json.dumps(sheets.of_order(order).plain()),
-            "saved": f"Saved {timezone.localtime():%H:%M}",
+            "saved": gettext("Saved %(time)s") % {"time": f"{timezone.localtime():%H:%M}"},
             "missing": order.missing(),
         }
     )
@@ -210,8 +221,13 @@ def _saved(order: Order) -> JsonResponse:
 def _kept(order: Order) -> str:
     attach([order])
     missing = order.missing()
-    words = f"{order} is kept as a draft."
-    return f"{words} Still missing: {', '.join(missing)}." if missing else words
+    words = gettext("%(order)s is kept as a draft.") % {"order": order}
+    return (
+        gettext("%(words)s Still missing: %(names)s.")
+        % {"words": words, "names": ", ".join(missing)}
+        if missing
+        else words
+    )
 
 
 def _refused(request: HttpRequest, entry: Entry) -> HttpResponse:
@@ -253,7 +269,7 @@ def _conflict(request: HttpRequest, entry: Entry) -> HttpResponse:
     """Both sides, field by field, to choose from; nothing of mine is lost."""
     order = Order.objects.select_related("customer").get(pk=entry.order.pk)  # type: ignore[union-attr]
     if "autosave" in request.POST:
-        words = f"{order} was changed elsewhere."
+        words = gettext("%(order)s was changed elsewhere.") % {"order": order}
         return JsonResponse({"error": words}, status=409)
     theirs = sheets.of_order(order)
     base = entry.opened if entry.opened.head else theirs

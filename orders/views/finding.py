@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -74,8 +75,12 @@ def _has_moved(request: HttpRequest, shown: remedies.Review, form: ResolveForm) 
     for situation in shown.situations:
         seen = request.POST.get(f"seen-{situation.row.pk}", situation.now)
         if situation.row.pk in form.chosen() and seen != situation.now:
-            words = situation.now or "it is no longer the case."
-            form.add_error(None, f"“{situation.row.label}” changed while you read it: {words}")
+            words = situation.now or gettext("it is no longer the case.")
+            form.add_error(
+                None,
+                gettext("“%(label)s” changed while you read it: %(words)s")
+                % {"label": situation.row.label, "words": words},
+            )
     return bool(form.errors)
 
 
@@ -87,11 +92,14 @@ def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> Htt
     if decision == "waive":
         reason, chosen = form.cleaned_data["reason"], form.chosen()
         single(reviewing.waive, order.pk, reason=reason, exceptions=chosen, by=by)
-        messages.success(request, f"{order}: what you chose may pass.")
+        messages.success(request, gettext("%(order)s: what you chose may pass.") % {"order": order})
         return redirect(_next(request, row))
     outcomes = single(reexamination.reexamine, order.pk, by=by)
     if not outcomes.done:
-        messages.warning(request, f"{order}: nothing has changed; it is as it was found.")
+        messages.warning(
+            request,
+            gettext("%(order)s: nothing has changed; it is as it was found.") % {"order": order},
+        )
         return redirect(_address(request, row.pk))
     messages.success(request, f"{order}: {_words(outcomes)}.")
     row.refresh_from_db(fields=["status"])
@@ -112,21 +120,31 @@ def _then(
     by = Actor.of(request.user)
     if decision == "recheck":
         outcomes = preview(reexamination.reexamine, [order.pk], by=by)
-        words = _words(outcomes) or "nothing has changed; it stays as it is"
+        words = _words(outcomes) or gettext("nothing has changed; it stays as it is")
         return _answer(order, outcomes, f"{words[0].upper()}{words[1:]}.")
     if not chosen:
-        return "amber", "Choose the findings that may pass."
+        return "amber", gettext("Choose the findings that may pass.")
     outcomes = preview(reviewing.waive, [order.pk], reason="preview", exceptions=chosen, by=by)
     commit = next((effect for effect in outcomes.effects if effect.kind == "commit"), None)
     if commit is not None and commit.amount is not None:
         amount = f"{text(commit.amount, order.minor_units)} {order.currency_id}"
-        words = f"{order} is validated and {amount} stand on the credit; stock is allocated next."
+        words = gettext(
+            "%(order)s is validated and %(amount)s stand on the credit; stock is allocated next."
+        ) % {"order": order, "amount": amount}
     elif order.facts.holds:
-        words = f"The finding passes, and {order} stays on hold: {order.facts.holds[0].reason}."
+        words = gettext("The finding passes, and %(order)s stays on hold: %(reason)s.") % {
+            "order": order,
+            "reason": order.facts.holds[0].reason,
+        }
     elif order.status == "in_review":
-        words = f"{order} stays in review: other findings are still open."
+        words = gettext("%(order)s stays in review: other findings are still open.") % {
+            "order": order
+        }
     else:
-        words = f"{order} may go on from “{order.get_status_display()}”."
+        words = gettext("%(order)s may go on from “%(state)s”.") % {
+            "order": order,
+            "state": order.get_status_display(),
+        }
     return _answer(order, outcomes, words)
 
 
@@ -183,26 +201,30 @@ def _options(
     gone = any(each.is_gone for each in situations)
     waive = Option(
         "waive",
-        "Let it pass, once, for this order",
-        "It counts for these figures; when they change, it is asked about again.",
+        gettext("Let it pass, once, for this order"),
+        gettext("It counts for these figures; when they change, it is asked about again."),
         _why_not_waived(request, row),
     )
     recheck = Option(
         "recheck",
-        "Check again",
-        "What is no longer the case closes; with nothing left the order goes on.",
-        "" if request.user.has_perm(PERMISSIONS["recheck"]) else "Your role does not include this.",
+        gettext("Check again"),
+        gettext("What is no longer the case closes; with nothing left the order goes on."),
+        ""
+        if request.user.has_perm(PERMISSIONS["recheck"])
+        else gettext("Your role does not include this."),
     )
     return [recheck, waive] if gone or waive.why_not else [waive, recheck]
 
 
 def _why_not_waived(request: HttpRequest, row: OrderException) -> str:
     if row.severity == "block":
-        return "It must be fixed; it cannot be waived."
+        return gettext("It must be fixed; it cannot be waived.")
     if not request.user.has_perm(PERMISSIONS["waive"]):
-        return "Your role does not include this."
+        return gettext("Your role does not include this.")
     if row.four_eyes and row.order.created_by_id == request.user.pk:
-        return f"You entered {row.order} yourself; somebody else decides on this."
+        return gettext("You entered %(order)s yourself; somebody else decides on this.") % {
+            "order": row.order
+        }
     return ""
 
 

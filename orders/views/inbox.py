@@ -12,6 +12,9 @@ from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.lists import MOST_COUNTED, Sort, capped, page
 from orders.forms.inbox import InboxFilter
@@ -20,7 +23,7 @@ from orders.models.review import OrderExceptionQuerySet
 from orders.permissions import ROLES
 from orders.scope import visible
 
-OLDEST = {"oldest": Sort("Oldest first", field="opened_at", descending=False)}
+OLDEST = {"oldest": Sort(_("Oldest first"), field="opened_at", descending=False)}
 MOST_GROUPS = 12
 
 
@@ -28,28 +31,28 @@ MOST_GROUPS = 12
 class Axis:
     """One way to group the queue: the columns that make a group, and its name."""
 
-    label: str
+    label: StrOrPromise
     columns: tuple[str, ...]  # the first one is the value of the filter
     name: Callable[..., str]
     empty: str = ""  # the filter's value for "none"
 
 
 def _rule(code: str) -> str:
-    return LABELS.get(code) or code.replace("_", " ").capitalize()
+    return gettext(LABELS.get(code) or code.replace("_", " ").capitalize())
 
 
 def _person(_pk: int | None, first: str | None, last: str | None, username: str | None) -> str:
-    return f"{first or ''} {last or ''}".strip() or username or "Nobody"
+    return f"{first or ''} {last or ''}".strip() or username or gettext("Nobody")
 
 
 AXES = {
-    "rule": Axis("Kind", ("rule",), _rule),
-    "team": Axis("Team", ("team",), lambda team: team or "No team"),
+    "rule": Axis(_("Kind"), ("rule",), _rule),
+    "team": Axis(_("Team"), ("team",), lambda team: team or gettext("No team")),
     "customer": Axis(
-        "Customer", ("order__customer__code", "order__customer__name"), lambda _code, name: name
+        _("Customer"), ("order__customer__code", "order__customer__name"), lambda _code, name: name
     ),
     "owner": Axis(
-        "Owner",
+        _("Owner"),
         ("owner", "owner__first_name", "owner__last_name", "owner__username"),
         _person,
         "nobody",
@@ -102,7 +105,7 @@ def queue(request: HttpRequest) -> dict[str, Any]:
         "is_narrowed_further": any(
             request.GET.get(name) for name in InboxFilter.base_filters if name != axis
         ),
-        "kinds": LABELS.items(),
+        "kinds": [(code, gettext(label)) for code, label in LABELS.items()],
         "teams": [role for role in ROLES if role != "Admin"],
         "channels": Channel.objects.filter(is_active=True),
         "place": _with(request.GET),

@@ -12,11 +12,14 @@ from django.db.models import Count, Min, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from config.kernel.errors import DomainError
 from config.kernel.lists import Sort, page
+from config.kernel.reading import number
 from orders.bulk import export, fixes, jobs, totals
 from orders.bulk.actions import BY_NAME
 from orders.models import BulkItem, BulkJob
@@ -24,7 +27,7 @@ from orders.views.bulk import running_already
 
 STOP_POLLING = 286
 MOST_GROUPS = 20
-OLDEST_FIRST = {"": Sort("As frozen", descending=False)}
+OLDEST_FIRST = {"": Sort(_("As frozen"), descending=False)}
 NEWEST_FIRST = {"": Sort("Newest first")}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -156,9 +159,13 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a job; what it has done stays done."""
     found = _changing(request, pk)
     if jobs.stop(found):
-        messages.success(request, f"{found} stops. Orders whose turn had not come are unchanged.")
+        messages.success(
+            request,
+            gettext("%(found)s stops. Orders whose turn had not come are unchanged.")
+            % {"found": found},
+        )
     else:
-        messages.warning(request, f"{found} was over already.")
+        messages.warning(request, gettext("%(found)s was over already.") % {"found": found})
     return redirect(found)
 
 
@@ -173,7 +180,11 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{again:,} orders are tried again.")
+        messages.success(
+            request,
+            ngettext("%(n)s order is tried again.", "%(n)s orders are tried again.", again)
+            % {"n": number(again)},
+        )
     return redirect(found)
 
 

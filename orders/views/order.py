@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import money
 from config.shortcuts import ACTION_KEYS
@@ -46,15 +47,15 @@ NEXT = (
 BESIDES = ("waive", "recheck")  # next only while there is something to decide
 # The columns of orders.money, in its order.
 HEADS = (
-    "Ordered",
-    "Cancelled",
-    "Allocated",
-    "Shipped",
-    "Invoiced",
-    "Paid",
-    "Returned",
-    "Credited",
-    "To invoice",
+    _("Ordered"),
+    _("Cancelled"),
+    _("Allocated"),
+    _("Shipped"),
+    _("Invoiced"),
+    _("Paid"),
+    _("Returned"),
+    _("Credited"),
+    _("To invoice"),
 )
 MOST_PROMISES = 100
 PAGES_OF_THEIR_OWN = {
@@ -63,12 +64,12 @@ PAGES_OF_THEIR_OWN = {
     "payment": "orders:payment",
 }
 STEPS = (
-    ("Created", "draft", ("draft", "submitted")),
-    ("Validated", "validated", ("in_review", "validated")),
-    ("Processing", "processing", ("processing",)),
-    ("Fulfillment", "fulfilling", ("fulfilling",)),
-    ("Delivery", "shipped", ("shipped", "delivered")),
-    ("Completed", "completed", ("completed",)),
+    (_("Created"), "draft", ("draft", "submitted")),
+    (_("Validated"), "validated", ("in_review", "validated")),
+    (_("Processing"), "processing", ("processing",)),
+    (_("Fulfillment"), "fulfilling", ("fulfilling",)),
+    (_("Delivery"), "shipped", ("shipped", "delivered")),
+    (_("Completed"), "completed", ("completed",)),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.forms import BaseFormSet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from finance.models import CreditAccount
 from inventory.models import Product
@@ -111,7 +112,9 @@ def _explain(
             wrong = reading.line_problems(0, 0, draft, known)
             row.problems = [problem.message for problem in wrong]
         if row.line is None and product and draft.quantity and not row.problems:
-            row.problems = [f"{draft.sku} has no price in this currency; type one."]
+            row.problems = [
+                gettext("%(sku)s has no price in this currency; type one.") % {"sku": draft.sku}
+            ]
         if product and draft.quantity % product.order_multiple:
             row.quantities = reading.whole_packs(draft.quantity, product)
 

@@ -13,7 +13,11 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from django_stubs_ext import StrOrPromise
 
 from config.accounts import invitation
 from config.kernel.errors import DomainError
@@ -21,16 +25,16 @@ from config.kernel.lists import Sort, page
 from orders import people as staff
 from orders.forms.people import InviteForm, ReasonedForm, RolesForm, ScopeForm
 from orders.models import RoleGrant, Staff
-from orders.permissions import CONFLICTS, MASTER, READ, ROLES
+from orders.permissions import CONFLICTS, MASTER, READ, ROLES, right
 from orders.views.steps import actor
 
 SORTS = {"name": Sort("By user name", field="username", descending=False)}
 AREAS = (
-    ("Orders", "orders."),
-    ("Floor", "fulfillment."),
-    ("Stock", "inventory."),
-    ("Money", "finance."),
-    ("Returns", "returns."),
+    (_("Orders"), "orders."),
+    (_("Floor"), "fulfillment."),
+    (_("Stock"), "inventory."),
+    (_("Money"), "finance."),
+    (_("Returns"), "returns."),
 )
 
 
@@ -78,7 +82,7 @@ def _holders() -> list[tuple[str, int]]:
     return [(role, counts.get(role, 0)) for role in ROLES]
 
 
-def _matrix() -> list[tuple[str, list[Right]]]:
+def _matrix() -> list[tuple[StrOrPromise, list[Right]]]:
     """What each role may do, from the table that the code asks."""
     names = {
         f"{app}.{codename}": name
@@ -93,7 +97,7 @@ def _matrix() -> list[tuple[str, list[Right]]]:
     for area, prefix in AREAS:
         rights = [
             Right(
-                names.get(name, name).removeprefix("Can ").capitalize(),
+                capfirst(right(names.get(name, name))),
                 [name in granted for granted in ROLES.values()],
             )
             for name in every
@@ -101,7 +105,13 @@ def _matrix() -> list[tuple[str, list[Right]]]:
         ]
         if rights:
             areas.append((area, rights))
-    return [*areas, ("Master data", [Right("Look after customers, products and prices", master)])]
+    return [
+        *areas,
+        (
+            gettext("Master data"),
+            [Right(gettext("Look after customers, products and prices"), master)],
+        ),
+    ]
 
 
 def invite(request: HttpRequest) -> HttpResponse:
@@ -122,7 +132,9 @@ def invite(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error("roles", str(refusal))
         else:
-            messages.success(request, f"{made.get_full_name()} has an account.")
+            messages.success(
+                request, gettext("%(name)s has an account.") % {"name": made.get_full_name()}
+            )
             return _person(request, made, link=invitation(request, made))
     status = 422 if form.errors else 200
     return render(request, "settings/invite.html", {"form": form}, status=status)
@@ -164,7 +176,7 @@ def _change(
     form: forms.Form,
     change: Callable[[], None],
     *,
-    done: str,
+    done: StrOrPromise,
 ) -> HttpResponse:
     """Make a change of somebody's rights, or show the page again with what stands in the way."""
     name = FORMS[type(form)]
@@ -174,7 +186,8 @@ def _change(
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{whom.get_full_name() or whom.username} {done}.")
+            name = whom.get_full_name() or whom.username
+            messages.success(request, str(done) % {"name": name})
             return redirect("orders:person", whom.pk)
     return _person(request, whom, status=422, **{name: form})
 
@@ -195,7 +208,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         staff.set_roles(whom, data["roles"], by=actor(request), reason=data["reason"])
 
-    return _change(request, whom, form, change, done="has these roles now")
+    return _change(request, whom, form, change, done=_("%(name)s has these roles now."))
 
 
 @require_POST
@@ -207,7 +220,7 @@ def set_scope(request: HttpRequest, pk: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         staff.set_scope(whom, form.scope(), by=actor(request), reason=reason)
 
-    return _change(request, whom, form, change, done="has this scope now")
+    return _change(request, whom, form, change, done=_("%(name)s has this scope now."))
 
 
 @require_POST
@@ -216,9 +229,9 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     whom = get_object_or_404(User, pk=pk)
     form = ReasonedForm(request.POST, prefix="close")
     step, done = (
-        (staff.deactivate, "can no longer sign in")
+        (staff.deactivate, _("%(name)s can no longer sign in."))
         if whom.is_active
-        else (staff.activate, "can sign in again")
+        else (staff.activate, _("%(name)s can sign in again."))
     )
 
     def change() -> None:
@@ -242,5 +255,13 @@ def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign somebody out everywhere."""
     whom = get_object_or_404(User, pk=pk)
     ended = staff.end_sessions(whom)
-    messages.success(request, f"{ended} sessions of {whom.get_full_name()} are signed out.")
+    messages.success(
+        request,
+        ngettext(
+            "%(n)s session of %(name)s is signed out.",
+            "%(n)s sessions of %(name)s are signed out.",
+            ended,
+        )
+        % {"n": ended, "name": whom.get_full_name()},
+    )
     return redirect("orders:person", whom.pk)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -77,16 +78,19 @@ def _take(request: HttpRequest, order: Order, form: QuoteForm) -> HttpResponse:
     try:
         if "send" in request.POST:
             single(lifecycle.send, order.pk, by=by, **form.cleaned_data)
-            messages.success(request, "The quote stands. Send the customer its link.")
+            messages.success(request, gettext("The quote stands. Send the customer its link."))
         elif "withdraw" in request.POST:
             single(lifecycle.withdraw, order.pk, by=by)
-            messages.success(request, "The quote is withdrawn; its link says so.")
+            messages.success(request, gettext("The quote is withdrawn; its link says so."))
         else:
             if not request.user.has_perm("orders.submit_order"):
                 raise PermissionDenied
             said = {order.pk: Acceptance(_latest(order).pk)}
             single(lifecycle.accept, order.pk, acceptances=said, by=by)
-            messages.success(request, f"{order} is placed at the prices of its quote.")
+            messages.success(
+                request,
+                gettext("%(order)s is placed at the prices of its quote.") % {"order": order},
+            )
             return redirect(order)
     except DomainError as refusal:
         messages.error(request, str(refusal))

@@ -11,8 +11,10 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.lists import Sort, page
+from config.kernel.reading import whole_date
 from finance.services import prices
 from orders.forms.recurring import RecurringForm, RecurringLines
 from orders.lifecycle import recurring as lifecycle
@@ -45,7 +47,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(mine, pk=pk)
     if "skip" in request.POST:
         day = lifecycle.skip(pk)
-        messages.success(request, f"{day:%d %B %Y} is left out." if day else "No day is planned.")
+        messages.success(
+            request,
+            gettext("%(day)s is left out.") % {"day": whole_date(day)}
+            if day
+            else gettext("No day is planned."),
+        )
         return redirect(found)
     return _form(request, found)
 
@@ -59,7 +66,7 @@ def _form(request: HttpRequest, found: RecurringOrder) -> HttpResponse:
     grid = RecurringLines(request.POST or None, prefix="lines", initial=lines)
     if request.method == "POST" and form.is_valid() and grid.is_valid():
         _save(request, form, grid)
-        messages.success(request, f"{found} is saved.")
+        messages.success(request, gettext("%(found)s is saved.") % {"found": found})
         return redirect(found)
     failed = bool(form.errors or any(grid.errors) or grid.non_form_errors())
     if failed and found.pk:  # what was typed must not look as if it were so already
@@ -108,7 +115,11 @@ def runs(request: HttpRequest) -> HttpResponse:
     """What the recurring orders of a day became: placed, kept as drafts, or why not."""
     if request.method == "POST":
         tally = lifecycle.run_due(timezone.localdate(), by=actor(request))
-        messages.success(request, f"{tally.placed} placed, {tally.other} not.")
+        messages.success(
+            request,
+            gettext("%(placed)s placed, %(other)s not.")
+            % {"placed": tally.placed, "other": tally.other},
+        )
         return redirect("orders:recurring_runs")
     day = _day(request.GET.get("day", ""))
     mine = visible(RecurringOrder.objects.all(), request.user)

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from config.kernel.errors import TooBroad
@@ -57,7 +58,7 @@ def save(request: HttpRequest) -> HttpResponse:
     view.density = listing.density
     view.position = SavedView.objects.filter(owner=user).count()
     view.save()
-    messages.success(request, f"The view “{view}” is saved.")
+    messages.success(request, gettext("The view “%(view)s” is saved.") % {"view": view})
     return _back(f"{view.query}&view={view.pk}&sort={view.sort}")
 
 
@@ -70,7 +71,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, _query(request), form)
     form.save()
-    messages.success(request, f"The view is called “{view}” now.")
+    messages.success(request, gettext("The view is called “%(view)s” now.") % {"view": view})
     return _back(_query(request).urlencode())
 
 
@@ -83,7 +84,9 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
         return shown(request, query)
     view.query, view.sort = narrowing.asked, query.get("sort", "")[:20]
     view.save(update_fields=["query", "sort"])
-    messages.success(request, f"The view “{view}” shows these filters now.")
+    messages.success(
+        request, gettext("The view “%(view)s” shows these filters now.") % {"view": view}
+    )
     return _back(query.urlencode())
 
 
@@ -92,7 +95,9 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up one's own view; the orders stay."""
     view = _own(request, pk)
     view.delete()
-    messages.success(request, f"The view “{view}” is deleted. No order was changed.")
+    messages.success(
+        request, gettext("The view “%(view)s” is deleted. No order was changed.") % {"view": view}
+    )
     return _back("")
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from config.context import places
 from fulfillment.models import Package
@@ -40,8 +41,8 @@ def search(request: HttpRequest) -> HttpResponse:
     words = typed.lstrip("> ")
     groups: list[tuple[str, list[Hit]]] = []
     if not only_commands:
-        groups += [("Orders", _orders(words, request.user)), *_names(words, request.user)]
-    groups.append(("Commands", _commands(words, request.user)))
+        groups += [(gettext("Orders"), _orders(words, request.user)), *_names(words, request.user)]
+    groups.append((gettext("Commands"), _commands(words, request.user)))
     shown = [(title, hits) for title, hits in groups if hits]
     context = {"groups": shown, "words": words}
     return HttpResponse(render_to_string("orders/_palette.html", context))
@@ -60,7 +61,7 @@ def _orders(words: str, user: User | AnonymousUser) -> list[Hit]:
             order.get_absolute_url(),
             "orders",
             f"{order.number} {order.customer}",
-            f"PO {order.po_number}" if order.po_number else "",
+            gettext("PO %(po_number)s") % {"po_number": order.po_number} if order.po_number else "",
             order.status,
         )
         for order in found[:ORDERS]
@@ -90,8 +91,8 @@ def _names(words: str, user: User | AnonymousUser) -> list[tuple[str, list[Hit]]
     buyers = customers_meant(words, user, limit=NAMES)
     things = Product.matching(words, limit=NAMES)
     return [
-        ("Customers", [_customer(buyer) for buyer in buyers]),
-        ("Items", [_item(thing) for thing in things]),
+        (gettext("Customers"), [_customer(buyer) for buyer in buyers]),
+        (gettext("Items"), [_item(thing) for thing in things]),
     ]
 
 
@@ -103,19 +104,21 @@ def _customer(buyer: Customer) -> Hit:
 
 def _item(thing: Product) -> Hit:
     url = f"{reverse('orders:list')}?{urlencode({'q': thing.sku})}"
-    return Hit(url, "tag", thing.sku, f"{thing.name}, {thing.unit}: orders with it", mono=True)
+    words = {"name": thing.name, "unit": thing.unit}
+    sub = gettext("%(name)s, %(unit)s: orders with it") % words
+    return Hit(url, "tag", thing.sku, sub, mono=True)
 
 
 def _commands(words: str, user: User | AnonymousUser) -> list[Hit]:
     """The places and commands of this person whose names hold every word."""
     hits = []
     if user.has_perm("orders.add_order"):
-        hits.append(Hit(reverse("orders:new"), "plus", "New order"))
+        hits.append(Hit(reverse("orders:new"), "plus", gettext("New order")))
     hits += [
-        Hit(reverse(item.url_name), item.icon, item.label)
+        Hit(reverse(item.url_name), item.icon, str(item.label))
         for _, items in places(user)
         for item in items
     ]
-    hits.append(Hit(reverse("orders:notices"), "bell", "Notifications"))
+    hits.append(Hit(reverse("orders:notices"), "bell", gettext("Notifications")))
     wanted = words.lower().split()
     return [hit for hit in hits if all(word in hit.title.lower() for word in wanted)]

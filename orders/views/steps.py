@@ -8,6 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -49,29 +52,34 @@ class StepPage:
     """A step as a page: what runs, what it asks, what is said when it is done."""
 
     step: Step
-    done: str
+    done: StrOrPromise
     form: type[StepForm] = StepForm
     arguments: dict[str, Any] = field(default_factory=dict)
     template: str = "orders/step.html"
 
 
 PAGES = {
-    "submit": StepPage(submission.submit, "is placed"),
-    "recheck": StepPage(review.recheck, "is being checked again"),
-    "validate": StepPage(validation.validate, "has been checked"),
-    "label": StepPage(labels.put, "has its label", LabelForm),
-    "waive": StepPage(review.waive, "is freed of what you let pass", WaiveForm),
-    "process": StepPage(processing.process, "has its stock"),
-    "assign": StepPage(reassignment.assign, "is served from there", AssignForm),
-    "pick": StepPage(picking.pick, "is picked"),
-    "recall": StepPage(picking.recall, "is back in its bins"),
-    "pack": StepPage(dispatch.pack, "is packed"),
-    "dispatch": StepPage(dispatch.dispatch, "is on its way", DispatchForm),
-    "deliver": StepPage(delivery.deliver, "is delivered"),
-    "complete": StepPage(completion.complete, "is completed"),
-    "hold": StepPage(holds.place, "is on hold", HoldForm, template="orders/hold.html"),
+    "submit": StepPage(submission.submit, _("%(order)s is placed.")),
+    "recheck": StepPage(review.recheck, _("%(order)s is being checked again.")),
+    "validate": StepPage(validation.validate, _("%(order)s has been checked.")),
+    "label": StepPage(labels.put, _("%(order)s has its label."), LabelForm),
+    "waive": StepPage(review.waive, _("%(order)s is freed of what you let pass."), WaiveForm),
+    "process": StepPage(processing.process, _("%(order)s has its stock.")),
+    "assign": StepPage(reassignment.assign, _("%(order)s is served from there."), AssignForm),
+    "pick": StepPage(picking.pick, _("%(order)s is picked.")),
+    "recall": StepPage(picking.recall, _("%(order)s is back in its bins.")),
+    "pack": StepPage(dispatch.pack, _("%(order)s is packed.")),
+    "dispatch": StepPage(dispatch.dispatch, _("%(order)s is on its way."), DispatchForm),
+    "deliver": StepPage(delivery.deliver, _("%(order)s is delivered.")),
+    "complete": StepPage(completion.complete, _("%(order)s is completed.")),
+    "hold": StepPage(
+        holds.place, _("%(order)s is on hold."), HoldForm, template="orders/hold.html"
+    ),
     "release": StepPage(
-        holds.release, "is free of the hold", ReleaseForm, template="orders/release.html"
+        holds.release,
+        _("%(order)s is free of the hold."),
+        ReleaseForm,
+        template="orders/release.html",
     ),
 }
 
@@ -96,7 +104,7 @@ def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{order} {shown.done}.")
+            messages.success(request, str(shown.done) % {"order": order})
         return redirect(order)
     outcomes = _preview(request, order, shown, form)
     context = {
@@ -140,7 +148,9 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             if outcomes.created:
-                messages.success(request, f"The payment is booked on {order}.")
+                messages.success(
+                    request, gettext("The payment is booked on %(order)s.") % {"order": order}
+                )
             else:
                 messages.warning(request, "A payment of that reference was booked before.")
             return redirect(order)

@@ -9,17 +9,20 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Substr, Trim
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from orders.models import Order, OrderEvent
 
 AT_ONCE = 30
 # What can be shown alone: name, label, and the first words of the event types.
-SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
-    "": ("All", ()),
-    "changes": ("Changes", ("order.", "hold.", "exception.", "units.", "amendment.", "lines.")),
-    "stock": ("Stock", ("stock.", "goods.", "shipment.", "order.processed")),
-    "money": ("Money", ("payment.", "credit.", "invoice.", "refund.")),
-    "notes": ("Notes", ("note.", "message.")),
+SHOWN: dict[str, tuple[StrOrPromise, tuple[str, ...]]] = {
+    "": (_("All"), ()),
+    "changes": (_("Changes"), ("order.", "hold.", "exception.", "units.", "amendment.", "lines.")),
+    "stock": (_("Stock"), ("stock.", "goods.", "shipment.", "order.processed")),
+    "money": (_("Money"), ("payment.", "credit.", "invoice.", "refund.")),
+    "notes": (_("Notes"), ("note.", "message.")),
 }
 ACTOR = Case(
     When(actor__startswith="user:", then=Cast(Substr("actor", 6), BigIntegerField())),
@@ -54,7 +57,7 @@ class Timeline:
     show: str
     events: list[dict[str, Any]] = field(default_factory=list)
     earlier: int | None = None  # the sequence before which more can be shown
-    shown: Sequence[tuple[str, str]] = ()
+    shown: Sequence[tuple[str, StrOrPromise]] = ()
 
     @property
     def latest(self) -> int:
@@ -93,7 +96,7 @@ def _told(row: OrderEvent) -> dict[str, Any]:
     kind = row.type.partition(".")[0]
     return {
         "row": row,
-        "who": row.actor_name or ACTORS.get(row.actor, "System"),  # type: ignore[attr-defined]
+        "who": row.actor_name or ACTORS.get(row.actor, gettext("System")),  # type: ignore[attr-defined]
         "words": WORDS.get(row.type, row.type.replace(".", " ").replace("_", " ")),
         "tone": TONES.get(kind, "neutral"),
         "icon": ICONS.get(kind, "st-open"),
@@ -105,34 +108,34 @@ def _told(row: OrderEvent) -> dict[str, Any]:
     }
 
 
-ACTORS = {"customer": "The customer"}
+ACTORS = {"customer": _("The customer")}
 WORDS = {
-    "order.created": "entered the order",
-    "order.submitted": "placed the order",
-    "order.validated": "checked the order: everything passed",
-    "order.sent_to_review": "sent the order to review",
-    "order.rechecked": "had the order checked again",
-    "order.reexamined": "looked at the findings again: something has changed",
-    "exception.waived": "let a finding pass",
-    "exception.assigned": "said who decides on a finding",
-    "amendment.applied": "amended the order",
-    "order.processed": "allocated stock",
-    "stock.allocated": "allocated stock that came in",
-    "goods.picked": "picked goods",
-    "goods.recalled": "took goods back to their bins",
-    "goods.packed": "packed a shipment",
-    "shipment.dispatched": "dispatched a shipment",
-    "order.shipped": "shipped the last unit",
-    "shipment.delivered": "reported a shipment delivered",
-    "order.delivered": "delivered the order",
-    "order.completed": "completed the order",
-    "order.cancelled": "cancelled the order",
-    "units.cancelled": "cancelled units",
-    "note.added": "wrote a note",
-    "hold.placed": "put the order on hold",
-    "hold.released": "released the hold",
-    "payment.received": "recorded a payment",
-    "credit.refused": "stopped the dispatch: over the credit limit",
+    "order.created": _("entered the order"),
+    "order.submitted": _("placed the order"),
+    "order.validated": _("checked the order: everything passed"),
+    "order.sent_to_review": _("sent the order to review"),
+    "order.rechecked": _("had the order checked again"),
+    "order.reexamined": _("looked at the findings again: something has changed"),
+    "exception.waived": _("let a finding pass"),
+    "exception.assigned": _("said who decides on a finding"),
+    "amendment.applied": _("amended the order"),
+    "order.processed": _("allocated stock"),
+    "stock.allocated": _("allocated stock that came in"),
+    "goods.picked": _("picked goods"),
+    "goods.recalled": _("took goods back to their bins"),
+    "goods.packed": _("packed a shipment"),
+    "shipment.dispatched": _("dispatched a shipment"),
+    "order.shipped": _("shipped the last unit"),
+    "shipment.delivered": _("reported a shipment delivered"),
+    "order.delivered": _("delivered the order"),
+    "order.completed": _("completed the order"),
+    "order.cancelled": _("cancelled the order"),
+    "units.cancelled": _("cancelled units"),
+    "note.added": _("wrote a note"),
+    "hold.placed": _("put the order on hold"),
+    "hold.released": _("released the hold"),
+    "payment.received": _("recorded a payment"),
+    "credit.refused": _("stopped the dispatch: over the credit limit"),
 }
 TONES = {
     "order": "blue",

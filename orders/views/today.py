@@ -6,34 +6,46 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.lists import MOST_COUNTED, capped
+from config.kernel.reading import number
 from orders import explain
 from orders.models import Hold, Order, OrderException, Status
 from orders.scope import visible
 
 # The six stages: name, tone, icon, and the statuses that make them up.
 STAGES = (
-    ("Created", "neutral", "st-draft", (Status.DRAFT, Status.SUBMITTED)),
-    ("Validation", "amber", "st-bang", (Status.IN_REVIEW, Status.VALIDATED)),
-    ("Processing", "blue", "st-q1", (Status.PROCESSING,)),
-    ("Fulfillment", "violet", "st-q2", (Status.FULFILLING,)),
-    ("Delivery", "cyan", "st-ship", (Status.SHIPPED, Status.DELIVERED)),
-    ("Completed", "green", "st-done", (Status.COMPLETED,)),
+    (_("Created"), "neutral", "st-draft", (Status.DRAFT, Status.SUBMITTED)),
+    (_("Validation"), "amber", "st-bang", (Status.IN_REVIEW, Status.VALIDATED)),
+    (_("Processing"), "blue", "st-q1", (Status.PROCESSING,)),
+    (_("Fulfillment"), "violet", "st-q2", (Status.FULFILLING,)),
+    (_("Delivery"), "cyan", "st-ship", (Status.SHIPPED, Status.DELIVERED)),
+    (_("Completed"), "green", "st-done", (Status.COMPLETED,)),
 )
-WORDS = {Status.IN_REVIEW: "in review"}
+# What the orders of a status are, after their number.
+PARTS: dict[str, StrOrPromise] = {
+    Status.DRAFT: pgettext_lazy("after a number", "draft"),
+    Status.SUBMITTED: pgettext_lazy("after a number", "submitted"),
+    Status.IN_REVIEW: pgettext_lazy("after a number", "in review"),
+    Status.VALIDATED: pgettext_lazy("after a number", "validated"),
+    Status.PROCESSING: pgettext_lazy("after a number", "processing"),
+    Status.FULFILLING: pgettext_lazy("after a number", "fulfilling"),
+    Status.SHIPPED: pgettext_lazy("after a number", "in transit"),
+    Status.DELIVERED: pgettext_lazy("after a number", "delivered"),
+    Status.COMPLETED: pgettext_lazy("after a number", "completed"),
+}
 
 
-def _stages(user: User | AnonymousUser) -> list[dict[str, str]]:
+def _stages(user: User | AnonymousUser) -> list[dict[str, object]]:
     """Each stage with its counts in words, and the list behind it."""
     stages = []
     for name, tone, glyph, statuses in STAGES:
         counts = {status: _count(user, status) for status in statuses}
         total = sum(counts.values())
-        parts = [
-            f"{count:,} {WORDS.get(status, status.label.lower())}"
-            for status, count in counts.items()
-        ]
+        parts = [f"{number(count)} {PARTS[status]}" for status, count in counts.items()]
         review = counts.get(Status.IN_REVIEW)
         stages.append(
             {
@@ -43,9 +55,12 @@ def _stages(user: User | AnonymousUser) -> list[dict[str, str]]:
                 "leads_to": next(
                     (status for status, count in counts.items() if count), statuses[0]
                 ),
-                "count": f"{MOST_COUNTED:,}+" if total >= MOST_COUNTED else f"{total:,}",
+                "count": f"{number(MOST_COUNTED)}+" if total >= MOST_COUNTED else number(total),
                 "words": ", ".join(parts) if len(parts) > 1 else "",
-                "alarm": f"{review:,} need review" if review else "",
+                "alarm": ngettext("%(n)s needs review", "%(n)s need review", review)
+                % {"n": number(review)}
+                if review
+                else "",
             }
         )
     return stages

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from orders.lifecycle.amendment import REASONS
 from orders.versions import Snapshot, Trail, Version, compare
@@ -71,7 +72,7 @@ def _told(version: Version, names: dict[str, str]) -> dict[str, Any]:
     event = version.event
     return {
         "version": version,
-        "who": names.get(event.actor, "the system"),
+        "who": names.get(event.actor, gettext("the system")),
         "at": event.occurred_at,
         "reason": REASONS.get(event.reason or "", ""),
         "changes": len(version.operations),

@@ -15,7 +15,7 @@ if (form) {
     form.action = draft.url;
     if (location.pathname !== draft.url) history.replaceState(null, "", draft.url);
     form.querySelector("[data-number]").textContent = draft.number;
-    missing.textContent = draft.missing.length ? `Still missing: ${draft.missing.join(", ")}` : "";
+    missing.textContent = draft.missing.length ? `${missing.dataset.words} ${draft.missing.join(", ")}` : "";
     said.textContent = draft.saved;
   };
 
@@ -27,19 +27,19 @@ if (form) {
       const answer = await fetch(form.action, { method: "POST", body: data });
       if (answer.redirected || !answer.headers.get("Content-Type")?.includes("json")) {
         stopped = true;
-        said.textContent = "Not saved: this order is no draft any more, or you are signed out.";
+        said.textContent = said.dataset.gone;
         return;
       }
       const draft = await answer.json();
       if (answer.ok) take(draft);
-      else said.textContent = `Not saved: ${draft.error}`;
+      else said.textContent = said.dataset.refused.replace("{why}", draft.error);
       if (answer.status === 409) {
         stopped = true;
         form.querySelector("[data-conflict]").hidden = false;
       }
     } catch {
       dirty = true;
-      said.textContent = "Not saved: no connection. It is tried again.";
+      said.textContent = said.dataset.offline;
     }
   };
   const save = () => {
@@ -56,7 +56,7 @@ if (form) {
     if (!(event.metaKey || event.ctrlKey) || event.key !== "s") return;
     event.preventDefault();
     if (form.elements.customer.value.trim()) save();
-    else said.textContent = "Not saved: choose a customer first.";
+    else said.textContent = said.dataset.nobody;
   });
   // What is being saved is finished first, so that the form never stands against itself.
   form.addEventListener("submit", (event) => {

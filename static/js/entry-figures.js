@@ -16,7 +16,7 @@ if (form) {
       const code = document.getElementById(`id_${prefix}-sku`);
       if (piece.dataset.sku && code && code !== document.activeElement) code.value = piece.dataset.sku;
       const price = document.getElementById(`id_${prefix}-unit_price`);
-      if (price && piece.dataset.into.endsWith("-notes")) price.placeholder = piece.dataset.agreed ?? "agreed";
+      if (price && piece.dataset.into.endsWith("-notes")) price.placeholder = piece.dataset.agreed ?? price.dataset.agreed;
     }
     const options = answer.querySelector("[data-options]");
     const select = options && document.getElementById(options.dataset.options);

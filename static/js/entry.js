@@ -24,8 +24,8 @@ if (grid) {
   };
   const count = () => rows().forEach((row, i) => {
     row.querySelector(".ln").textContent = String(i + 1);
-    for (const [selector, name] of [["[data-sku]", "Item"], ["[data-quantity]", "Quantity"], ["[data-price]", "Unit price"]]) {
-      row.querySelector(selector).setAttribute("aria-label", `${name}, line ${i + 1}`);
+    for (const field of row.querySelectorAll("[data-named]")) {
+      field.setAttribute("aria-label", field.dataset.named.replace("{n}", String(i + 1)));
     }
   });
   const keepEmpty = () => {

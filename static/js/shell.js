@@ -16,8 +16,8 @@ function count() {
   const head = document.querySelector("[data-checkall]");
   const every = document.querySelector("[data-every]");
   if (every && chosen < boxes.length) every.checked = false;
-  const figure = every?.checked ? every.dataset.every : chosen.toLocaleString();
-  if (words) words.textContent = `${figure} selected`;
+  const figure = every?.checked ? every.dataset.every : chosen.toLocaleString(root.lang);
+  if (words) words.textContent = words.dataset.words.replace("{n}", figure);
   if (head) {
     head.checked = chosen > 0 && chosen === boxes.length;
     head.indeterminate = chosen > 0 && chosen < boxes.length;

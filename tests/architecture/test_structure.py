@@ -101,7 +101,7 @@ def test_every_module_stands_in_one_layer_or_is_named_as_outside() -> None:
     layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
     named = {name for row in layers for name in re.findall(r"[\w.]+", row)}
     outside = re.compile(
-        r"(config\.(settings|env|accounts|migrations)|\w+\.apps|\w+\.reference|\w+)(\.__init__)?$"
+        r"(config\.(settings|env|accounts|migrations|translations)|\w+\.apps|\w+\.reference|\w+)(\.__init__)?$"
     )
     lost = []
     for file in MODULES:

@@ -322,7 +322,7 @@ def test_people_are_listed_by_name_and_role_with_the_matrix_of_the_table(desk: C
     held = next(right.held for right in matrix["Money"] if right.label == "Record payments")
     assert held == ["finance.record_payment" in granted for granted in ROLES.values()]
     words = desk.get(url).content.decode()
-    assert all(conflict.why in words for conflict in CONFLICTS)
+    assert all(str(conflict.why) in words for conflict in CONFLICTS)
 
 
 def test_whoever_entered_an_order_does_not_let_its_price_pass() -> None:

@@ -1,0 +1,99 @@
+"""Numbers, amounts and days as whoever reads the page writes them.
+
+Sentences that are kept stay in the language of the company: see ``money.shown`` and
+``days.written``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency
+from django.conf import settings
+from django.utils import timezone, translation
+from django_stubs_ext import StrOrPromise
+
+ONE = re.compile(r"(\D*)1(?:\D(0+))?(\D*)")
+# How a day is written: short, short in another year, with its weekday in full, with its year.
+PATTERNS = {
+    "en": ("EEE d MMM", "EEE d MMM y", "EEEE d MMMM", "d MMMM y"),
+    "de": ("ccc d. MMM", "ccc d. MMM y", "EEEE, d. MMMM", "d. MMMM y"),
+}
+
+
+def kept(label: StrOrPromise) -> str:
+    """A label as sentences that are kept say it: in the language of the company."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(label)
+
+
+def language() -> str:
+    """The language of the page."""
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+@cache
+def locale(code: str) -> Locale:
+    """What Babel knows of a language."""
+    return Locale.parse(code, sep="-")
+
+
+@cache
+def _marks(code: str) -> tuple[str, str]:
+    """What stands between thousands, and before decimals."""
+    symbols = locale(code).number_symbols["latn"]
+    return symbols["group"], symbols["decimal"]
+
+
+def number(value: Decimal | int, decimals: int = 0) -> str:
+    """A number with its thousands apart: 1,234 or 1.234."""
+    group, point = _marks(language())
+    whole, _, rest = f"{value:,.{decimals}f}".partition(".")
+    return whole.replace(",", group) + (point + rest if rest else "")
+
+
+@cache
+def _shape(code: str, currency: str) -> tuple[str, int, str]:
+    """What stands before and after an amount of a currency, and how many decimals it shows."""
+    found = ONE.fullmatch(format_currency(Decimal(1), currency, locale=locale(code)))
+    before, zeros, after = found.groups() if found else ("", "00", f"\N{NO-BREAK SPACE}{currency}")
+    return before, len(zeros or ""), after
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount: £1,234.50 or 1.234,50 £."""
+    before, decimals, after = _shape(language(), currency)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{before}{number(abs(Decimal(amount)), decimals)}{after}"
+
+
+def day(value: date | datetime) -> str:
+    """A day: Wed 25 Nov or Mi 25. Nov.; with its year when it is another one."""
+    shown = _local(value)
+    other_year = shown.year != timezone.localdate().year
+    return _day(language(), shown, int(other_year))
+
+
+def full_day(value: date | datetime) -> str:
+    """A day in whole words: Wednesday 25 November or Mittwoch, 25. November."""
+    return _day(language(), _local(value), 2)
+
+
+def whole_date(value: date | datetime) -> str:
+    """A day with its year: 25 November 2026 or 25. November 2026."""
+    return _day(language(), _local(value), 3)
+
+
+def _local(value: date | datetime) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+@lru_cache(maxsize=2048)
+def _day(code: str, value: date, pattern: int) -> str:
+    known = locale(code)
+    return format_date(value, PATTERNS[known.language][pattern], locale=known)

@@ -1,0 +1,120 @@
+"""What is said in other languages: collected from code and templates, compiled for Django.
+
+Both without GNU gettext, which is on few machines: Babel reads and writes the catalogues, and
+Django itself turns a template into something that Babel can read.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from config.env import ROOT
+
+LOCALE = ROOT / "locale"
+CODE = ("config", "inventory", "orders", "fulfillment", "finance", "returns")
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+# Headers that say nothing about what is translated.
+UNSAID = (b'"POT-', b'"PO-Rev', b'"Report-', b'"Last-', b'"Language-Team', b'"Generated-')
+HEADER = "# Translations of ZeperGo Order Management."
+
+
+def catalogues() -> list[Path]:
+    """The catalogue of every language that we speak beside English."""
+    return sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
+
+
+def compile_catalogues() -> None:
+    """Write what Django reads, for every catalogue that is younger than its compiled form."""
+    for source in catalogues():
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        draft = target.with_suffix(".tmp")
+        with draft.open("wb") as file:
+            write_mo(file, read(source))
+        draft.replace(target)
+
+
+def read(file: Path) -> Catalog:
+    """A catalogue as it was committed."""
+    with file.open("rb") as stream:
+        return read_po(stream, locale=file.parent.parent.name)
+
+
+def collected() -> Catalog:
+    """Every string that is marked as one for people, in code and in templates."""
+    found = Catalog(project="ZeperGo Order Management", header_comment=HEADER)
+    for file in sources():
+        place = file.relative_to(ROOT).as_posix()
+        for _, message, _, context in extract(
+            "python", BytesIO(_python(file).encode()), keywords=KEYWORDS
+        ):
+            found.add(message, locations=[(place, 0)], context=context)
+    return found
+
+
+def sources() -> Iterator[Path]:
+    """The files that may hold words for people."""
+    for app in CODE:
+        yield from (
+            file for file in sorted((ROOT / app).rglob("*.py")) if "migrations" not in file.parts
+        )
+    yield from sorted((ROOT / "templates").rglob("*.html"))
+
+
+def _python(file: Path) -> str:
+    """A file as Python: a template keeps only its words, each in a call that marks it."""
+    if file.suffix == ".py":
+        return file.read_text()
+    from django.utils.translation.template import templatize  # noqa: PLC0415 - needs settings
+
+    return "\n".join(line.strip() for line in templatize(file.read_text()).splitlines())
+
+
+def update() -> None:
+    """Bring every catalogue up to what code and templates say now; what is new stands empty."""
+    found = collected()
+    for file in catalogues():
+        known = read(file)
+        known.update(found, no_fuzzy_matching=True)
+        known.obsolete.clear()
+        file.write_bytes(_written(known))
+
+
+def _written(catalogue: Catalog) -> bytes:
+    """A catalogue as a file without dates and line numbers, so that branches merge."""
+    stream = BytesIO()
+    write_po(stream, catalogue, width=0, sort_output=True, include_lineno=False)
+    lines = stream.getvalue().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(UNSAID))
+
+
+if __name__ == "__main__":
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    if "update" in sys.argv:
+        update()
+    compile_catalogues()
