@@ -47,8 +47,8 @@ INSERT INTO orders_ordersearch
     '1z' || (o.id * 7919), CASE WHEN o.id = 1000007 THEN '493415550199' END, ''))
   FROM orders_order o JOIN orders_customer c ON c.id = o.customer_id
   JOIN orders_orderline l ON l.order_id = o.id WHERE o.id > 1000000;
-INSERT INTO orders_hold (order_id, kind, reason, placed_at)
-  SELECT id, CASE WHEN id = 1000007 THEN 'system' ELSE 'manual' END, 'wait', now()
+INSERT INTO orders_hold (order_id, kind, team, reason, placed_at)
+  SELECT id, CASE WHEN id = 1000007 THEN 'system' ELSE 'manual' END, '', 'wait', now()
   FROM orders_order WHERE id = 1000007 OR id > 1000000 AND mod(id, 500) = 45;
 INSERT INTO orders_orderexception (order_id, rule, severity, fingerprint, message, data, status,
     team, four_eyes, opened_at)
