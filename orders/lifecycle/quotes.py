@@ -38,8 +38,7 @@ def send(
     at: datetime | None = None,
 ) -> Outcomes:
     """Offer drafts that lack nothing until a day; the offer before is replaced."""
-    at = at or timezone.now()
-    outcomes = Outcomes()
+    at, outcomes = at or timezone.now(), Outcomes()
     offered = [
         order for order in _locked(ids, outcomes, by) if _may(order, expires_on, at, outcomes)
     ]
@@ -67,9 +66,8 @@ def send(
         )
         for h in happenings
     ]
-    made = sets.insert(Quote, _COLUMNS, rows, "id")
+    outcomes.created = [pk for (pk,) in sets.insert(Quote, _COLUMNS, rows, "id")]
     save(offered)
-    outcomes.created = [pk for (pk,) in made]
     return outcomes
 
 

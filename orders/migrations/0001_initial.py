@@ -2567,8 +2567,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="orderexception",
-            index=models.Index(
-                fields=["opened_at", "rule", "status"], name="order_exception_by_time"
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["opened_at"], name="order_exception_by_time"
             ),
         ),
         migrations.AddConstraint(

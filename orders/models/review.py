@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -94,7 +95,7 @@ class OrderException(models.Model):
                 condition=Q(status="open"),
                 name="order_exception_open_by_rule",
             ),
-            models.Index(fields=["opened_at", "rule", "status"], name="order_exception_by_time"),
+            BrinIndex(fields=["opened_at"], name="order_exception_by_time"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -8,11 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from config.kernel.actors import WORKER
-from orders.lifecycle import labels, processing, validation
-from orders.models import BulkJob, RuleSet, TransitionRule
-from orders.policies import versions
+from orders.lifecycle import validation
+from orders.models import BulkJob, OrderException, RuleSet, TransitionRule
+from orders.policies import report, versions
 from tests import builders as b
 from tests.architecture.test_permissions import BACKEND
 
@@ -269,4 +270,13 @@ def test_the_admin_only_reads_versions() -> None:
     assert page.status_code == 200
     assert 'name="_save"' not in page.content.decode()
     assert client.get("/admin/orders/ruleset/add/").status_code == 403
-    assert processing.process([0], by=WORKER).done == labels.put([0], code="", by=WORKER).done
+
+
+def test_the_counts_of_the_checks_are_read_by_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    since = timezone.now() - report.PERIOD
+
+    plan = OrderException.objects.filter(opened_at__gte=since).order_by().explain()
+
+    assert "order_exception_by_time" in plan
