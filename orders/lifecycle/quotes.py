@@ -39,11 +39,11 @@ def send(
 ) -> Outcomes:
     """Offer drafts that lack nothing until a day; the offer before is replaced."""
     at, outcomes = at or timezone.now(), Outcomes()
-    offered = [
-        order for order in _locked(ids, outcomes, by) if _may(order, expires_on, at, outcomes)
-    ]
-    _withdraw([order.pk for order in offered], at)
-    turns = _turns([order.pk for order in offered])
+    found = _locked(ids, outcomes, by)
+    offered = [order for order in found if _may(order, expires_on, at, outcomes)]
+    keys = [order.pk for order in offered]
+    _withdraw(keys, at)
+    turns = _turns(keys)
     happenings = []
     for order in offered:
         number = f"Q-{order.number.removeprefix('SO-')}-{turns[order.pk] + 1}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from orders.models import Order, SavedView, Staff
+from orders.models import BulkItem, BulkJob, Order, SavedView, Staff
 from tests import builders as b
 from tests.journeys.test_list import listed, person, shown
 
@@ -144,3 +146,16 @@ def test_saving_takes_the_right_to_see_orders() -> None:
     assert client.post(reverse("orders:display"), {}).status_code == 403
     assert client.get(reverse("orders:view_counts")).status_code == 403
     assert client.get(reverse("orders:save_view")).status_code in {403, 405}
+
+
+def test_what_is_ticked_in_the_list_is_what_the_bulk_action_is_about() -> None:
+    ids = b.submitted((b.product(), 1), times=2)
+    client, _ = person("amara")
+    page = client.get(reverse("orders:list")).content.decode()
+    ticked = re.findall(r'name="o" value="([^"]+)"', page)
+
+    answer = client.post(reverse("orders:bulk"), {"action": "hold", "o": ticked})
+
+    assert sorted(map(int, ticked)) == ids
+    assert answer["Location"] == BulkJob.objects.get().get_absolute_url()
+    assert sorted(BulkItem.objects.values_list("order", flat=True)) == ids
