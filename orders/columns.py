@@ -72,7 +72,7 @@ COLUMNS = (
         css="nowrap c-promise",
         sorts=("promise",),
     ),
-    Column("warehouses", _("From"), lambda row: row.warehouses, css="nowrap t-2 p3"),
+    Column("warehouses", _("From"), lambda row: row.warehouses, css="places t-2 p3"),
     Column("payment", _("Payment"), _payment, css="nowrap t-2 p3"),
     Column(
         "po_number",
@@ -119,7 +119,7 @@ COLUMNS = (
         is_default=False,
         css="nowrap t-2 p3",
     ),
-    Column("total", _("Total"), _total, css="num nowrap fw-6 c-total"),
+    Column("total", _("Total"), _total, css="num nowrap fw-6 c-total pin"),
     Column("currency", _("Currency"), lambda row: row.order.currency_id, on_screen=False),
 )
 BY_NAME = {column.name: column for column in COLUMNS}

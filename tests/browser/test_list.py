@@ -176,3 +176,39 @@ def test_the_list_is_accessible_and_never_scrolls_sideways(desk: Page, theme: st
                 faults[width, query, "wide"] = []
 
     assert faults == {}
+
+
+def hidden(page: Page, selector: str) -> list[str]:
+    """The text of what lies, wholly or in part, outside of its place or of the screen."""
+    return page.locator(selector).evaluate_all(
+        """all => all.filter(e => {
+            const place = e.closest(".tbl-wrap, .bulkbar, .body").getBoundingClientRect();
+            const own = e.getBoundingClientRect();
+            return own.right > Math.min(place.right, innerWidth) + 1 || own.left < place.left - 1;
+        }).map(e => e.textContent.trim())"""
+    )
+
+
+def test_what_an_order_is_worth_and_what_can_be_done_are_never_cut_off(desk: Page) -> None:
+    home, thing = desk.url, b.product(price="98765.43")
+    for code in ("LEI", "HAM", "MUC", "ROT"):
+        b.stocked(5, b.warehouse(code), thing)
+    buyer = b.customer("99000000")
+    buyer.name = "Wirtschafts- und Beschaffungsgenossenschaft der Krankenhäuser"
+    buyer.save()
+    [pk] = b.processed((thing, 20), buyer=buyer)
+
+    for width in (1440, 1280):
+        desk.set_viewport_size({"width": width, "height": 900})
+        desk.goto(home)
+        assert hidden(desk, ".tbl .c-total") == []
+        desk.locator("input[name=o]").first.check()
+        assert hidden(desk, ".bulkbar button") == []
+        desk.goto(home + b.order(pk).number + "/")
+        assert hidden(desk, ".lines .pin") == []
+        desk.goto(home.replace("/orders/", reverse("orders:policies")))
+        assert hidden(desk, ".sdiag text") == []
+    desk.goto(home)
+    desk.locator("input[name=o]").first.check()
+    names = desk.locator(".bulkbar button").all_inner_texts()
+    assert len(names) == len(set(names))
