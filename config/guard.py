@@ -41,6 +41,19 @@ WORDS = {
 MOST_NAMES = 3
 
 
+class AddressMiddleware:
+    """Drops NULs from addresses: no text of the database can hold one, and nobody means one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
+        request.path = request.path.replace("\0", "")
+        request.path_info = request.path_info.replace("\0", "")
+        return self.get_response(request)
+
+
 class GuardMiddleware:
     """Asks the permission table before any view runs."""
 

@@ -57,7 +57,7 @@ class Narrowing:
 
     def __post_init__(self) -> None:
         for axis in AXES:
-            given = (value.replace("\0", "").strip() for value in self.query.getlist(axis.name))
+            given = (value.strip() for value in self.query.getlist(axis.name))
             values = list(dict.fromkeys(value for value in given if value))
             if not values:
                 continue

@@ -39,7 +39,8 @@ def order_lines(
             f'<td class="nowrap top hide-sm">{promised(line.promised_on)}</td>'
             f'<td class="num nowrap top sm-3a">{money(line.unit_price, currency)}'
             f"{_list_price(line, currency)}</td>"
-            f'<td class="num nowrap top fw-6 sm-3b pin">{money(line.line_total, currency)}</td></tr>'
+            f'<td class="num nowrap top fw-6 sm-3b pin">'
+            f"{money(line.line_total, currency)}</td></tr>"
             for line, sources, wait in lines
         )
     )

@@ -127,6 +127,16 @@ document.addEventListener("keydown", (event) => {
   });
 });
 
+// Whoever signs in again in another tab makes the tokens of this page stale: it takes the new one.
+function renewToken() {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  if (!token) return;
+  all("[name=csrfmiddlewaretoken]").forEach((field) => { field.value = token; });
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+}
+addEventListener("focus", renewToken);
+addEventListener("submit", renewToken, true);
+
 // A form is sent once: the second click finds the button busy.
 document.addEventListener("submit", (event) => {
   const form = event.target;

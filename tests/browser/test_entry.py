@@ -225,3 +225,28 @@ def test_pages_of_entry_are_accessible_and_never_scroll_sideways(desk: Page, the
                 faults[width, address, "wide"] = []
 
     assert faults == {}
+
+
+def test_an_order_typed_before_signing_in_again_elsewhere_is_placed_all_the_same(
+    desk: Page,
+) -> None:
+    buyer, thing = b.customer(), b.product()
+    b.stocked(50, of=thing)
+    desk.goto(at(desk, "new"))
+    desk.fill("#id_customer", buyer.code)
+    desk.locator("[data-sku]").first.fill(thing.sku)
+    desk.locator("[data-quantity]").first.fill("4")
+
+    site, other = desk.url.removesuffix(reverse("orders:new")), desk.context.new_page()
+    other.goto(f"{site}/accounts/logout/")
+    other.get_by_role("main").get_by_role("button", name="Sign out").click()
+    other.goto(f"{site}/accounts/login/")
+    other.fill("#id_login", "boss")
+    other.fill("#id_password", PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.get_by_role("link", name="Today")).to_be_visible()
+    other.close()
+    desk.get_by_role("button", name="Place order").click()
+
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("SO-")
+    assert Order.objects.get().status == "submitted"

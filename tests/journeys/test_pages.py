@@ -249,6 +249,27 @@ def test_a_picker_confirms_a_pick_and_a_wrong_item_stops(order: Order) -> None:
     assert (task.picked, task.status) == (3, "picked")
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_stumbles_over_a_nul_in_its_address(name: str, order: Order) -> None:
+    client = signed_in("Admin")
+    asked = ("q", "customer", "show", "group", "role", "status", "after", "before", "state")
+
+    answer = client.get(address(name, order), dict.fromkeys(asked, "a\0b"))
+
+    assert answer.status_code in {200, 422}
+    assert client.get(f"/orders/{order.number}\0/").status_code == 200
+
+
+def test_a_form_from_before_signing_in_again_is_refused_in_a_sentence() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(User.objects.create_superuser("again"))
+
+    answer = client.post(reverse("orders:new"), {"customer": "C-1"})
+
+    assert answer.status_code == 403
+    assert "so nothing was saved" in answer.content.decode()
+
+
 def test_health_says_what_is_away() -> None:
     assert Client().get("/healthz").status_code == 200
     answer = Client().get("/readyz")
