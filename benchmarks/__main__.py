@@ -44,7 +44,7 @@ def main() -> None:
 
         runs: dict[str, Callable[[], None]] = {
             "steps": partial(steps.run, ROUNDS),
-            "chunks": steps.in_chunks,
+            "chunks": partial(steps.in_chunks, ROUNDS),
             "bulk": bulk.run,
             "order": order_page.run,
             "memory": steps.memory,

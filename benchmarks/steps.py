@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from django.db import connection, transaction
 
+from config import heap
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from orders.lifecycle import (
@@ -112,11 +113,15 @@ def _commit(link: psycopg.Connection[Any]) -> float:
 
 
 def world() -> tuple[list[Any], list[Any]]:
-    """Customers with credit and products in stock, enough that nothing is refused."""
+    """Customers with credit and products in stock, enough that nothing is refused.
+
+    The heap is settled as in a server that has started.
+    """
     buyers = [b.customer("100000000000") for _ in range(50)]
     things = [b.product() for _ in range(1000)]
     for thing in things:
         b.stocked(1_000_000, of=thing)
+    heap.settle()
     return buyers, things
 
 
@@ -139,7 +144,7 @@ def run(rounds: int) -> None:
     """Print the ratio of each step for one order, for 200 and 500 at once."""
     buyers, things = world()
     with bare() as link:
-        for size, count in ((1, 40), (200, rounds), (500, 3)):
+        for size, count in ((1, 40), (200, rounds), (500, rounds)):
             ratios: dict[str, list[float]] = {name: [] for name, _ in WAY}
             speed: dict[str, list[float]] = {name: [] for name, _ in WAY}
             for turn in range(count):
@@ -148,23 +153,32 @@ def run(rounds: int) -> None:
                     base, ours = compare(step, ids, link)
                     ratios[name].append(base / ours)
                     speed[name].append(size / ours)
-            for name, measured in ratios.items():
-                ratio = statistics.median(measured)
-                rate = statistics.median(speed[name])
-                print(f"{size:>5} orders  {name:<9} ratio {ratio:4.2f}  {rate:7,.0f} orders/s")
+            _report(f"{size:>5} orders ", ratios, speed)
 
 
-def in_chunks(size: int = 5_000) -> None:
+def in_chunks(rounds: int, size: int = 5_000) -> None:
     """Print the ratio of each step for many orders in chunks: the sums over their chunks."""
     buyers, things = world()
-    ids = drafted(0, size, buyers, things)
+    ratios: dict[str, list[float]] = {name: [] for name, _ in WAY}
+    speed: dict[str, list[float]] = {name: [] for name, _ in WAY}
     with bare() as link:
-        for name, step in WAY:
-            base = ours = 0.0
-            for at in range(0, size, 200):
-                one, other = compare(step, ids[at : at + 200], link)
-                base, ours = base + one, ours + other
-            print(f"{size:>5} chunked {name:<9} ratio {base / ours:4.2f}  {size / ours:7,.0f}/s")
+        for turn in range(rounds):
+            ids = drafted(turn, size, buyers, things)
+            for name, step in WAY:
+                base = ours = 0.0
+                for at in range(0, size, 200):
+                    one, other = compare(step, ids[at : at + 200], link)
+                    base, ours = base + one, ours + other
+                ratios[name].append(base / ours)
+                speed[name].append(size / ours)
+    _report(f"{size:>5} chunked", ratios, speed)
+
+
+def _report(what: str, ratios: dict[str, list[float]], speed: dict[str, list[float]]) -> None:
+    """Print the medians of each step."""
+    for name, measured in ratios.items():
+        ratio, rate = statistics.median(measured), statistics.median(speed[name])
+        print(f"{what} {name:<9} ratio {ratio:4.2f}  {rate:7,.0f} orders/s")
 
 
 def memory(size: int = 50_000) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+from config import heap
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+_ = get_resolver().url_patterns  # loads every view, so that no first visitor waits for it
+heap.settle()

@@ -21,7 +21,7 @@ from fulfillment.models import (
 IN_BOXES = """
 SELECT l.allocation_id, l.order_line_id, sum(l.quantity) FROM fulfillment_shipmentline l
 JOIN fulfillment_shipment s ON s.id = l.shipment_id AND s.status = 'packed'
-WHERE l.order_line_id = ANY(%s) GROUP BY 1, 2
+WHERE s.order_id = ANY(%s) GROUP BY 1, 2
 """
 Parcel = tuple[int, int]  # order, warehouse
 
@@ -64,10 +64,10 @@ def mark(shipments: Iterable[Shipment], status: str) -> None:
     sets.update(Shipment, ["status"], rows)
 
 
-def packed_units(lines: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """Units in shipments that have not left, by allocation and, without one, by order line."""
+def packed_units(orders: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Units in closed shipments that have not left, by allocation and, without one, by line."""
     with connection.cursor() as cursor:
-        cursor.execute(IN_BOXES, [list(lines)])
+        cursor.execute(IN_BOXES, [list(orders)])
         rows = cursor.fetchall()
     by_allocation: dict[int, int] = defaultdict(int)
     by_line: dict[int, int] = defaultdict(int)
@@ -101,8 +101,9 @@ def unpack(shipments: Sequence[Shipment]) -> None:
 
 def of_orders(orders: Iterable[int], statuses: Iterable[str]) -> list[Shipment]:
     """The shipments of these orders in these statuses."""
-    rest = "WHERE order_id = ANY(%s) AND status = ANY(%s) ORDER BY id"
-    return sets.read(Shipment, rest, list(orders), list(statuses))
+    wanted = set(statuses)
+    rows = sets.read(Shipment, "WHERE order_id = ANY(%s) ORDER BY id", list(orders))
+    return [shipment for shipment in rows if shipment.status in wanted]
 
 
 def lines_of(shipments: Iterable[Shipment]) -> dict[int, list[ShipmentLine]]:

@@ -231,7 +231,7 @@ class Floor:
     def of(cls, order: Order) -> Self:
         """Read it for an order whose facts are loaded."""
         lines, allocations = order.facts.lines, order.facts.allocations
-        packed, boxed = shipping.packed_units(line.pk for line in lines)
+        packed, boxed = shipping.packed_units([order.pk])
         return cls(
             sum(task.left for task in picking.tasks_of(a.pk for a in allocations)),
             sum(a.picked - a.shipped - packed.get(a.pk, 0) for a in allocations),

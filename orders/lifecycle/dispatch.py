@@ -53,9 +53,7 @@ def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcom
     levels = sets.by_key(
         StockLevel, (a.stock_level_id for order in taken for a in order.facts.allocations)
     )
-    in_boxes, without_stock = shipping.packed_units(
-        line.pk for order in taken for line in order.facts.lines
-    )
+    in_boxes, without_stock = shipping.packed_units(order.pk for order in taken)
     units: list[tuple[int, int, OrderLine, Allocation | None, int]] = []
     for order in taken:
         mine = list(_loose(order, levels, in_boxes, without_stock))

@@ -13,8 +13,7 @@ from orders.models import Order
 
 def look_into_boxes(orders: Sequence[Order]) -> dict[int, int]:
     """Note on each order what is packed and has not left; answer the units by allocation."""
-    lines = [line.pk for order in orders for line in order.facts.lines]
-    by_allocation, by_line = shipping.packed_units(lines)
+    by_allocation, by_line = shipping.packed_units(order.pk for order in orders)
     for order in orders:
         boxed = {line.pk: by_line.get(line.pk, 0) for line in order.facts.lines}
         for allocation in order.facts.allocations:

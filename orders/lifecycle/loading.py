@@ -30,7 +30,6 @@ from orders.models import (
 )
 
 R = TypeVar("R")
-OPEN = "WHERE line_id = ANY(%s) AND state = ANY(%s) ORDER BY id"
 STANDING = "WHERE order_id = ANY(%s) AND status IN ('open', 'waived') ORDER BY id"
 ALWAYS = ["status", "sub_status", "version", "last_seq", "last_event_at"]
 
@@ -103,8 +102,9 @@ def attach_allocations(orders: Sequence[Order]) -> None:
     """Read the open allocations of the orders."""
     owner = {line.pk: order.pk for order in orders for line in order.facts.lines}
     allocations: dict[int, list[Allocation]] = defaultdict(list)
-    for allocation in sets.read(Allocation, OPEN, list(owner), list(OPEN_ALLOCATIONS)):
-        allocations[owner[allocation.line_id]].append(allocation)
+    for allocation in sets.read(Allocation, "WHERE line_id = ANY(%s) ORDER BY id", list(owner)):
+        if allocation.state in OPEN_ALLOCATIONS:
+            allocations[owner[allocation.line_id]].append(allocation)
     for order in orders:
         order.facts.allocations = allocations[order.pk]
 

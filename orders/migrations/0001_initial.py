@@ -2325,6 +2325,14 @@ class Migration(migrations.Migration):
                 name="order_open_by_promise",
             ),
         ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status__in", ["draft", "cancelled"]), _negated=True),
+                fields=["customer", "grand_total", "po_number"],
+                name="order_lookalikes",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="order",
             constraint=models.UniqueConstraint(
