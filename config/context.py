@@ -7,9 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -19,7 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from config import shortcuts
 from config.shortcuts import Shortcut
-from orders.models import Staff, StaffNotice
+from orders.models import Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +147,13 @@ def _nav(request: HttpRequest, groups: Groups) -> list[dict[str, Any]]:
     ]
 
 
+KNOWN = """
+SELECT (SELECT coalesce(string_agg(g.name, ', '), '') FROM auth_user_groups m
+        JOIN auth_group g ON g.id = m.group_id WHERE m.user_id = %s),
+ (SELECT count(*) FROM orders_staffnotice WHERE user_id = %s AND read_at IS NULL)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What every page says of whoever is signed in."""
@@ -159,16 +164,10 @@ class Known:
 
 def _known(pk: int) -> Known:
     """Roles and the number of unread notices, in one statement."""
-    unread = StaffNotice.objects.unread().filter(user=OuterRef("pk")).order_by().values("user")
-    row = (
-        User.objects.filter(pk=pk)
-        .annotate(
-            roles=StringAgg("groups__name", ", ", default=Value("")),
-            unread=Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), 0),
-        )
-        .get()
-    )
-    return Known(row.roles, row.unread)
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [pk, pk])
+        roles, unread = cursor.fetchone() or ("", 0)
+    return Known(roles, unread)
 
 
 def _keys(user: User) -> list[tuple[StrOrPromise, list[Shortcut]]]:

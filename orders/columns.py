@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from orders.explain import Row
+from orders.models import PaymentStatus
 
 Value = str | int | Decimal | date | datetime | None
 
@@ -44,7 +45,7 @@ def _total(row: Row) -> Decimal:
 
 
 def _payment(row: Row) -> str:
-    return row.order.get_payment_status_display()
+    return str(PaymentStatus(row.order.payment_status).label)
 
 
 COLUMNS = (

@@ -277,6 +277,16 @@ class Listing:
         return {axis.name: axis.offered() for axis in AXES}
 
     @property
+    def kept(self) -> list[tuple[str, str]]:
+        """The filters in force by name, for a form that does not show them; without the search."""
+        return [
+            (axis.name, value)
+            for axis, values in self.narrowing.used.items()
+            if axis.name != "q"
+            for value in values
+        ]
+
+    @property
     def fields(self) -> list[Field]:
         """Every axis, for the panel."""
         used = self.narrowing.used

@@ -214,6 +214,7 @@ PAGES: dict[str, str] = {
     "orders:job_retry": "orders.view_order",
     "orders:job_results": "orders.view_order",
     "orders:job_file": "orders.view_order",
+    "orders:filters": "orders.view_order",
     "orders:display": "orders.view_order",
     "orders:save_view": "orders.view_order",
     "orders:view_counts": "orders.view_order",

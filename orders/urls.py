@@ -74,6 +74,7 @@ urlpatterns = [
     path("jobs/<int:pk>/retry/", jobs.retry, name="job_retry"),
     path("jobs/<int:pk>/results.csv", jobs.results, name="job_results"),
     path("jobs/<int:pk>/file/", jobs.file, name="job_file"),
+    path("orders/filters/", index.filters, name="filters"),
     path("orders/display/", saved.display, name="display"),
     path("orders/views/", saved.save, name="save_view"),
     path("orders/views/counts/", saved.counts, name="view_counts"),

@@ -27,6 +27,18 @@ def index(request: HttpRequest) -> HttpResponse:
     return shown(request, request.GET)
 
 
+def filters(request: HttpRequest) -> HttpResponse:
+    """Every filter with its values: within the list's panel, or as a page where none opens."""
+    user = cast("User", request.user)
+    listing = Listing(user, request.GET, Staff.of(user), [])
+    part = request.headers.get("HX-Request")
+    response = render(
+        request, "orders/_panel.html" if part else "orders/filters.html", {"listing": listing}
+    )
+    response["Vary"] = "HX-Request"
+    return response
+
+
 def shown(request: HttpRequest, query: QueryDict, form: ViewForm | None = None) -> HttpResponse:
     """The list of a query; with the form of a view when that was filled in wrongly."""
     user = cast("User", request.user)
