@@ -45,10 +45,15 @@ VERSION = re.compile(r"\d{1,6}")
 TELEPHONE = re.compile(r"[+(][\d()/.+-]{6,}|0\d{2,5}/[\d-]+")
 MOST_WORDS = 5
 RISK = timedelta(days=2)
-# Reading the whole period first keeps the planner from walking up from the first order.
+# Reading the whole period first keeps the planner from walking up from the first order; one that
+# holds every order is not read.
 ENTERED = """
-SELECT min(id), max(id) FROM (SELECT order_id AS id FROM orders_stageinterval
-  WHERE stage = 'draft' AND entered_at >= %s AND entered_at < %s OFFSET 0) t
+SELECT k.is_all, p.* FROM (SELECT
+  (SELECT min(entered_at) FROM orders_stageinterval WHERE stage = 'draft') >= %(since)s AND
+  (SELECT max(entered_at) FROM orders_stageinterval WHERE stage = 'draft') < %(until)s AS is_all) k
+CROSS JOIN LATERAL (SELECT min(id), max(id) FROM (SELECT order_id AS id FROM orders_stageinterval
+  WHERE stage = 'draft' AND entered_at >= %(since)s AND entered_at < %(until)s AND NOT k.is_all
+  OFFSET 0) t) p
 """
 Values = Sequence[str]
 Choices = Sequence[tuple[str, StrOrPromise]]
@@ -189,8 +194,10 @@ def entered(first: date | None, last: date | None) -> tuple[int, Q]:
     since = _midnight(first or date(1970, 1, 1))
     until = _midnight((last or date(3000, 1, 1)) + timedelta(days=1))
     with connection.cursor() as cursor:
-        cursor.execute(ENTERED, [since, until])
-        lowest, highest = cursor.fetchone() or (None, None)
+        cursor.execute(ENTERED, {"since": since, "until": until})
+        is_all, lowest, highest = cursor.fetchone() or (None, None, None)
+    if is_all:
+        return 0, Q()
     if lowest is None:
         return 0, Q(pk__in=[])
     within = Q(pk__gte=lowest, pk__lte=highest, created_at__gte=since, created_at__lt=until)

@@ -17,7 +17,6 @@ from django_stubs_ext import StrOrPromise
 
 from config.kernel.errors import TooBroad
 from config.kernel.lists import (
-    MOST_COUNTED,
     Page,
     counted,
     counting,
@@ -41,16 +40,17 @@ BUILT_IN = (
 FIRST = 3  # saved views stand after so many
 COUNTING = 500  # milliseconds that figures beside the rows may take
 MOST_HINTS = 4
-MOST_IN_TABS = 2_000  # counted for each of a dozen tabs on every page
+MOST_SHOWN = 2_000  # counted of the list itself; who acts on all of it sees the exact number
+MOST_IN_TABS = 1_000  # counted for each of a dozen tabs on every page
 
 
 @lru_cache(maxsize=2)
-def _counting_all(_day: date) -> tuple[str, list[Any]]:
+def _counting_all(_day: date) -> tuple[list[str], list[Any]]:
     """What counts the built-in tabs of somebody without a scope: the same statement all day."""
     return _counting(Order.objects.all())
 
 
-def _counting(among: OrderQuerySet) -> tuple[str, list[Any]]:
+def _counting(among: OrderQuerySet) -> tuple[list[str], list[Any]]:
     lists = [Narrowing(QueryDict(query)).orders(among) for _, query in BUILT_IN]
     return counting(lists, MOST_IN_TABS)
 
@@ -125,8 +125,7 @@ class Listing:
         joins = {"customer", *(name for column in self.columns for name in column.joined)}
         try:
             with impatient():
-                orders = self.narrowing.orders(self.among).select_related(*joins)
-                self.page = page(orders, self.query, SORTS)
+                self.page = page(self._asked.select_related(*joins), self.query, SORTS)
                 self.rows = explain.rows(self.page.rows)
         except TooBroad as words:
             self.failure = str(words)
@@ -136,16 +135,24 @@ class Listing:
         hints = [] if self.rows or self.failure else self._hints()
         try:
             with impatient(COUNTING):
-                asked = [] if self.failure else [self.narrowing.orders(self.among)]
-                self.counts = figures(*self._counting())
-                self.total = next(iter(counted(asked)), -1)
-                without_one = counted([narrowing.orders(self.among) for _, narrowing in hints])
+                tabs, values = self._counting()
+                own = counting([] if self.failure else [self._asked], MOST_SHOWN)
+                found = figures([*tabs, *own[0]], [*values, *own[1]])
+                self.counts, self.total = found[: len(tabs)], next(iter(found[len(tabs) :]), -1)
+                without_one = counted(
+                    [narrowing.orders(self.among) for _, narrowing in hints], MOST_SHOWN
+                )
         except TooBroad:
             return
         for (chip, _narrowing), count in zip(hints, without_one, strict=True):
             if count:
-                chip.count = in_words(count)
+                chip.count = in_words(count, MOST_SHOWN)
                 self.hints.append(chip)
+
+    @cached_property
+    def _asked(self) -> OrderQuerySet:
+        """The orders that the query asks for."""
+        return self.narrowing.orders(self.among)
 
     @cached_property
     def among(self) -> OrderQuerySet:
@@ -153,7 +160,7 @@ class Listing:
         found: OrderQuerySet = Order.objects.visible_to(self.user)
         return found
 
-    def _counting(self) -> tuple[str, list[Any]]:
+    def _counting(self) -> tuple[list[str], list[Any]]:
         if self.staff.is_scoped:
             return _counting(self.among)
         return _counting_all(timezone.localdate())
@@ -229,12 +236,12 @@ class Listing:
     @property
     def shown_as(self) -> str:
         """How many orders there are, in words."""
-        return in_words(self.total) if self.total >= 0 else ""
+        return in_words(self.total, MOST_SHOWN) if self.total >= 0 else ""
 
     @property
     def is_capped(self) -> bool:
         """Whether there are more than were counted."""
-        return self.total > MOST_COUNTED
+        return self.total > MOST_SHOWN
 
     @property
     def period_start(self) -> date | None:

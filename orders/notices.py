@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.contrib.auth.models import User
 from django.db import connection
 
+from config.kernel import sets
 from config.kernel.actors import Actor
-from orders.models import Order, StaffNotice
+from orders.models import BulkJob, Order, StaffNotice
 
 KEPT = timedelta(days=30)
+MANAGERS = "Sales manager"  # the team that a job of the system concerns
 MENTION = re.compile(r"(?<!\w)@([\w.+-]+)")
 # Whoever acted knows it already; who is in a team twice is told once.
 TELL = """
@@ -160,6 +163,20 @@ def _row(same: Sequence[Notice]) -> tuple[int | None, str, str, str, str, int | 
     sentence = first.one if alone else first.many.format(count=len(same))
     order = first.order.pk if alone else None
     return first.user, first.team, first.login, first.kind, first.tone, order, sentence[:300]
+
+
+def job_ended(job: BulkJob, sentence: str) -> None:
+    """Tell whoever asked for a bulk job; of one that the system began, the team, if some failed."""
+    tone = "amber" if job.failed else "green"
+    if job.requested_by_id:
+        told = [job.requested_by_id]
+    elif job.failed:
+        managers = User.objects.filter(is_active=True, groups__name=MANAGERS)
+        told = list(managers.values_list("pk", flat=True))
+    else:
+        return
+    rows = [(user, "job", tone, job.pk, sentence[:300], job.finished_at) for user in told]
+    sets.insert(StaffNotice, ["user", "kind", "tone", "job", "sentence", "created_at"], rows)
 
 
 def sweep(*, at: datetime) -> int:

@@ -18,13 +18,12 @@ from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
 from orders import notices
-from orders.bulk import engine
+from orders.bulk import engine, recurring
 from orders.lifecycle import (
     allocation,
     completion,
     holds,
     processing,
-    recurring,
     reexamination,
     validation,
 )

@@ -105,8 +105,8 @@ def _with(query: QueryDict, **place: str) -> str:
     return f"?{changed.urlencode()}"
 
 
-def counting(lists: Sequence[models.QuerySet[Any]], most: int) -> tuple[str, list[Any]]:
-    """The one statement that counts each list no further than one beyond ``most``."""
+def counting(lists: Sequence[models.QuerySet[Any]], most: int) -> tuple[list[str], list[Any]]:
+    """What a statement selects to count each list no further than one beyond ``most``."""
     selects: list[str] = []
     values: list[Any] = []
     for rows in lists:
@@ -117,7 +117,7 @@ def counting(lists: Sequence[models.QuerySet[Any]], most: int) -> tuple[str, lis
         else:
             selects.append(f"(SELECT count(*) FROM ({sql}) t)")
             values += parameters
-    return f"SELECT {', '.join(selects)}", values
+    return selects, values
 
 
 def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> list[int]:
@@ -125,10 +125,10 @@ def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> 
     return figures(*counting(lists, most)) if lists else []
 
 
-def figures(statement: str, values: Sequence[Any]) -> list[int]:
-    """What a statement of ``counting`` counts now."""
+def figures(selects: Sequence[str], values: Sequence[Any]) -> list[int]:
+    """What was asked for by ``counting``, as it is now."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(f"SELECT {', '.join(selects)}", values)
         return list(cursor.fetchone() or ())
 
 
@@ -154,7 +154,7 @@ class Among(Func):
     output_field = BooleanField()
 
     def __init__(self, keys: models.QuerySet[Any, Any]) -> None:
-        super().__init__(F("pk"), ArraySubquery(keys))
+        super().__init__(F("pk"), ArraySubquery(keys.order_by()))
 
 
 @contextmanager

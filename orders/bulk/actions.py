@@ -30,6 +30,7 @@ from orders.lifecycle import (
     processing,
     reassignment,
     review,
+    submission,
     validation,
 )
 from orders.lifecycle.actions import BY_NAME as SINGLE
@@ -178,4 +179,13 @@ ACTIONS = (
         suffix="xlsx",
     ),
 )
-BY_NAME = {action.name: action for action in ACTIONS}
+# What the calendar asks for; a retry places the drafts that a template was left with.
+RECURRING = BulkAction(
+    "recurring",
+    pgettext_lazy("recurring orders", "Place"),
+    "refresh",
+    submission.submit,
+    "orders.submit_order",
+    past=_("Placed"),
+)
+BY_NAME = {action.name: action for action in (*ACTIONS, RECURRING)}

@@ -16,15 +16,17 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from config.kernel import sets
 from config.kernel.actors import SYSTEM, Actor
 from config.kernel.steps import Outcomes, chunked, preview
 from config.kernel.wake import wake
+from orders import notices
 from orders.bulk import totals
 from orders.bulk.actions import BY_NAME, BulkAction
 from orders.models import BulkItem, BulkJob, Order
@@ -61,7 +63,7 @@ def run_now(job: BulkJob) -> None:
     if claimed is None:
         return
     try:
-        Run(claimed, size=INLINE).go()
+        Run(claimed, size=INLINE, is_watched=True).go()
     except (OperationalError, InterfaceError):
         log.warning("%s stopped for now; it goes on in the background.", job)
 
@@ -72,6 +74,7 @@ class Run:
 
     job: BulkJob
     size: int = CHUNK
+    is_watched: bool = False  # somebody waits for its end
     until: float = field(default_factory=lambda: monotonic() + SLICE.total_seconds())
     by: Actor = field(init=False)
 
@@ -89,7 +92,7 @@ class Run:
             self._refuse_pending(*why)
         elif not self._chunks():
             return
-        _finish(self.job)
+        finish(self.job, is_watched=self.is_watched)
 
     def _objection(self) -> tuple[str, str] | None:
         """Why the job may not go on at all, with its code."""
@@ -189,13 +192,28 @@ def without_figures(why: str, reference: str) -> str:
 
 
 @transaction.atomic
-def _finish(job: BulkJob) -> None:
-    """The job is done when no order is pending; what another worker holds still is."""
+def finish(job: BulkJob, *, is_watched: bool = False) -> None:
+    """The job is done when no order is pending; what another worker holds still is.
+
+    Whoever asked for it is told, unless they are watching.
+    """
     job = BulkJob.locked(job.pk)
     if job.status == BulkJob.Status.RUNNING and not job.items.pending().exists():
         job.heartbeat_at = timezone.now()
         job.finish(BulkJob.Status.DONE)
         job.save(update_fields=["status", "finished_at", "heartbeat_at"])
+        if not is_watched:
+            _tell(job)
+
+
+def _tell(job: BulkJob) -> None:
+    with translation.override(settings.LANGUAGE_CODE):
+        title = BY_NAME[job.action].title(job, job.total)
+    if job.is_dry_run:
+        words = f"The preview of “{title}” is ready: {job.succeeded} can go, {job.failed} cannot."
+    else:
+        words = f"“{title}” is done: {job.succeeded} taken, {job.failed} not."
+    notices.job_ended(job, words)
 
 
 def _give_back(job: BulkJob) -> None:

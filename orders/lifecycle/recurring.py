@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -17,7 +16,7 @@ from django.utils import timezone
 
 from config.kernel import sets
 from config.kernel.actors import Actor
-from config.kernel.steps import Outcomes, chunked, step
+from config.kernel.steps import Outcomes, step
 from inventory.models import Product
 from orders.lifecycle import capture, submission
 from orders.lifecycle.drafts import Captured, LineDraft, OrderDraft
@@ -29,33 +28,7 @@ from orders.models import (
 )
 
 log = logging.getLogger(__name__)
-CHUNK = 100
 _COLUMNS = ["recurring", "due_on", "outcome", "order", "message", "ran_at"]
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of the templates that were due."""
-
-    placed: int = 0
-    other: int = 0
-
-
-def run_due(day: date, *, by: Actor) -> Tally:
-    """Make and place the orders of every template that is due on this day or was before.
-
-    Days that were missed are made up for, each with an order of its own. Safe to run twice, at
-    the same time too.
-    """
-    tally = Tally()
-    while True:
-        with transaction.atomic():
-            ids = RecurringOrder.objects.due(day).claimed(CHUNK)
-            if not ids:
-                return tally
-            for outcomes in chunked(serve, ids, size=CHUNK, save=_keep_failed, by=by, day=day):
-                tally.placed += len(outcomes.done)
-                tally.other += len(outcomes.refused) + len(outcomes.failed)
 
 
 @step
@@ -164,7 +137,7 @@ def _advance(templates: Iterable[RecurringOrder]) -> None:
     sets.update(RecurringOrder, ["next_on"], templates)
 
 
-def _keep_failed(outcomes: Outcomes) -> None:
+def keep_failed(outcomes: Outcomes) -> None:
     """A template that the database refused is written down and does not stop the others."""
     if not outcomes.failed:
         return

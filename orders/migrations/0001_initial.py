@@ -1932,6 +1932,16 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("read_at", models.DateTimeField(null=True)),
                 (
+                    "job",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="orders.bulkjob",
+                    ),
+                ),
+                (
                     "order",
                     models.ForeignKey(
                         db_index=False,
@@ -2323,14 +2333,6 @@ class Migration(migrations.Migration):
                 ),
                 fields=["promised_on", "id"],
                 name="order_open_by_promise",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("status__in", ["draft", "cancelled"]), _negated=True),
-                fields=["customer", "grand_total", "po_number"],
-                name="order_lookalikes",
             ),
         ),
         migrations.AddConstraint(

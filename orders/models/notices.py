@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from orders.models.bulk import BulkJob
 from orders.models.orders import Order
 
 
@@ -31,6 +32,9 @@ class StaffNotice(models.Model):
     tone = models.CharField(max_length=8, default="blue")
     order = models.ForeignKey(
         Order, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    job = models.ForeignKey(
+        BulkJob, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
     )
     sentence = models.CharField(max_length=300)
     created_at = models.DateTimeField()

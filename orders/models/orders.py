@@ -238,11 +238,6 @@ class Order(OrderTransitions):
                 condition=~Q(status__in=["completed", "cancelled"]) & Q(promised_on__isnull=False),
                 name="order_open_by_promise",
             ),
-            models.Index(
-                fields=["customer", "grand_total", "po_number"],
-                condition=~Q(status__in=["draft", "cancelled"]),
-                name="order_lookalikes",
-            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], name="order_number_is_given_once"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext
 from config.kernel.lists import Sort, page
 from config.kernel.reading import whole_date
 from finance.services import prices
+from orders.bulk import recurring as due
 from orders.forms.recurring import RecurringForm, RecurringLines
 from orders.lifecycle import recurring as lifecycle
 from orders.models import RecurringOrder, RecurringRun
@@ -114,13 +116,11 @@ def _ahead(found: RecurringOrder) -> dict[str, Any]:
 def runs(request: HttpRequest) -> HttpResponse:
     """What the recurring orders of a day became: placed, kept as drafts, or why not."""
     if request.method == "POST":
-        tally = lifecycle.run_due(timezone.localdate(), by=actor(request))
-        messages.success(
-            request,
-            gettext("%(placed)s placed, %(other)s not.")
-            % {"placed": tally.placed, "other": tally.other},
-        )
-        return redirect("orders:recurring_runs")
+        user = cast("User", request.user)
+        job = due.run_due(timezone.localdate(), by=actor(request), user=user)
+        if job is None:
+            messages.info(request, gettext("Nothing is due any more; it was made meanwhile."))
+        return redirect(job or "orders:recurring_runs")
     day = _day(request.GET.get("day", ""))
     mine = visible(RecurringOrder.objects.all(), request.user)
     found = RecurringRun.objects.filter(due_on=day, recurring__in=mine)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from config.kernel.actors import WORKER
+from orders.bulk.recurring import run_due
 from orders.lifecycle import quotes, recurring
 from orders.models import Order, OrderLine, Quote, RecurringOrder
 from tests import builders as b
@@ -205,7 +206,7 @@ def test_pages_of_entry_are_accessible_and_never_scroll_sideways(desk: Page, the
     recurring.plan(template, timezone.localdate())
     template.save()
     template.lines.create(product=thing)
-    recurring.run_due(timezone.localdate() + timedelta(days=7), by=WORKER)
+    run_due(timezone.localdate() + timedelta(days=7), by=WORKER)
     number = b.order(pk).number
     pages = [at(desk, name, number) for name in ("edit", "quote", "quote_paper")]
     pages += [at(desk, n) for n in ("new", "quotes", "recurring", "recurring_new")]

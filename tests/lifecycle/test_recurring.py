@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
 from inventory.models import Product
 from orders import tasks
+from orders.bulk.recurring import run_due
 from orders.lifecycle import recurring
-from orders.models import Order, RecurringLine, RecurringOrder, RecurringRun
+from orders.models import Order, RecurringLine, RecurringOrder, RecurringRun, StaffNotice
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +54,14 @@ def test_the_templates_of_a_day_become_orders_once() -> None:
     thing, today = b.product(), timezone.localdate()
     made = [template((thing, 2)) for _ in range(3)]
 
-    first = recurring.run_due(today, by=WORKER)
-    second = recurring.run_due(today, by=WORKER)
+    first = run_due(today, by=WORKER)
+    second = run_due(today, by=WORKER)
 
-    assert ((first.placed, first.other), (second.placed, second.other)) == ((3, 0), (0, 0))
+    assert first is not None and second is None  # noqa: PT018
+    assert (first.total, first.succeeded, first.failed) == (3, 3, 0)
+    assert set(first.items.values_list("order", flat=True)) == set(
+        Order.objects.values_list("pk", flat=True)
+    )
     assert Order.objects.filter(status="submitted").count() == 3
     assert runs() == [(str(today), "placed")] * 3
     made[0].refresh_from_db()
@@ -72,9 +78,18 @@ def test_what_cannot_be_an_order_says_why_and_does_not_stop_the_others() -> None
     closed.is_active = False
     closed.save()
 
-    tally = recurring.run_due(today, by=WORKER)
+    boss = User.objects.create(username="boss")
+    boss.groups.set(Group.objects.filter(name="Sales manager"))
 
-    assert (tally.placed, tally.other) == (1, 2)
+    job = run_due(today, by=WORKER)
+
+    assert job is not None
+    assert (job.status, job.total, job.succeeded, job.failed) == ("done", 3, 1, 2)
+    words = f"{gone.sku} is no longer sold."
+    assert words in job.items.failed().values_list("message", flat=True)
+    notice = StaffNotice.objects.get(user=boss)
+    assert (notice.job, notice.tone) == (job, "amber")
+    assert str(notice) == "“Place 3 orders” is done: 1 taken, 2 not."
     assert RecurringRun.objects.get(recurring=bad).message == f"{gone.sku} is no longer sold."
     assert RecurringRun.objects.get(recurring=good).order is not None
     assert Order.objects.count() == 1
@@ -85,7 +100,7 @@ def test_missed_days_are_made_up_for_and_paused_ones_are_not() -> None:
     template((thing, 1), start=today - timedelta(days=2))
     template((thing, 1), is_active=False)
 
-    recurring.run_due(today, by=WORKER)
+    run_due(today, by=WORKER)
 
     assert runs() == [(str(today - timedelta(days=n)), "placed") for n in (2, 1, 0)]
 
@@ -95,7 +110,7 @@ def test_an_item_of_every_second_time_takes_turns() -> None:
     made = template((always, 1), start=today - timedelta(days=2))
     RecurringLine.objects.create(recurring=made, product=second, quantity=4, every=2)
 
-    recurring.run_due(today, by=WORKER)
+    run_due(today, by=WORKER)
 
     assert [order.lines.count() for order in Order.objects.order_by("pk")] == [2, 1, 2]
 
@@ -105,7 +120,7 @@ def test_a_day_left_out_is_not_served() -> None:
     made = template((thing, 1))
 
     assert recurring.skip(made.pk) == today
-    recurring.run_due(today, by=WORKER)
+    run_due(today, by=WORKER)
 
     assert runs() == [(str(today), "skipped")]
     assert not Order.objects.exists()
@@ -126,9 +141,9 @@ def test_after_a_crash_every_day_is_served_once_and_none_is_lost(table: str) -> 
         return execute(sql, params, many, context)
 
     with pytest.raises(Crash), connection.execute_wrapper(fails):
-        recurring.run_due(today, by=WORKER)
+        run_due(today, by=WORKER)
     assert not Order.objects.exists()
-    recurring.run_due(today, by=WORKER)
+    run_due(today, by=WORKER)
 
     assert runs() == [(str(today), "placed")] * 3
     assert Order.objects.count() == 3
@@ -145,7 +160,7 @@ def test_one_template_that_the_database_refuses_stands_alone() -> None:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(fails):
-        recurring.run_due(today, by=WORKER)
+        run_due(today, by=WORKER)
 
     assert sorted(outcome for _, outcome in runs()) == ["placed", "refused"]
     assert RecurringRun.objects.get(outcome="refused").message == "it broke"

@@ -8,9 +8,18 @@ import pytest
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
-from orders.lifecycle import capture, recurring
+from orders.bulk.recurring import run_due
+from orders.lifecycle import capture
 from orders.lifecycle.drafts import Captured, Edit, LineDraft, OrderDraft
-from orders.models import EntryKey, Order, OrderLine, RecurringOrder, RecurringRun
+from orders.models import (
+    BulkItem,
+    BulkJob,
+    EntryKey,
+    Order,
+    OrderLine,
+    RecurringOrder,
+    RecurringRun,
+)
 from orders.tasks import work
 from tests import builders as b
 from tests.races.conftest import at_once
@@ -55,8 +64,10 @@ def test_workers_that_run_a_day_at_the_same_time_make_each_order_once() -> None:
         made.save()
         made.lines.create(product=thing)
 
-    at_once([partial(recurring.run_due, today, by=WORKER) for _ in range(4)])
+    at_once([partial(run_due, today, by=WORKER) for _ in range(4)])
 
     assert RecurringRun.objects.filter(outcome="placed").count() == Order.objects.count() == 12
+    assert BulkItem.objects.filter(status="succeeded").count() == 12
+    assert not BulkJob.objects.unfinished().exists()
     work("validation")
     work("processing")
