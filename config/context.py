@@ -91,6 +91,7 @@ WITHIN = {
     "orders:person": "orders:people",
     "orders:grant": "orders:people",
     "orders:set_scope": "orders:people",
+    "orders:take_off_second_factor": "orders:people",
     "orders:policy_checks": "orders:policies",
     "orders:policy_check": "orders:policies",
     "orders:policy_matrix": "orders:policies",

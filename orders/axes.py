@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -38,6 +39,7 @@ from orders.models import (
     OrderSearch,
     PaymentStatus,
     Status,
+    SubStatus,
 )
 
 NUMBER = re.compile(r"so-?0*(\d{1,9})", re.IGNORECASE)
@@ -273,6 +275,12 @@ def _statuses() -> Choices:
     return Status.choices
 
 
+def _sub_statuses() -> Choices:
+    """The labels that any version of the rules has, as the newest of them says it."""
+    rows = SubStatus.objects.order_by("code", "-rules").distinct("code")
+    return sorted(rows.values_list("code", "label"), key=itemgetter(1))
+
+
 def _payments() -> Choices:
     return PaymentStatus.choices
 
@@ -284,7 +292,7 @@ def _yes() -> Choices:
 AXES = (
     Axis("q", _("Search"), "order_search_by_trigram", _search),
     Axis("status", _("State"), "order_by_status", _status, "many", _statuses),
-    Axis("sub_status", _("Sub-status"), "", _sub_status),
+    Axis("sub_status", _("Sub-status"), "", _sub_status, "one", _sub_statuses, is_fixed=False),
     Axis("hold", _("Hold"), "hold_in_force", _hold, "one", _holds),
     Axis("exception", _("Finding"), "order_exception_open_by_rule", _exception, "one", _rules),
     Axis("channel", _("Channel"), "", _channel, "many", _channels, is_fixed=False),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
@@ -131,6 +132,18 @@ def activate(user: User, *, by: Actor, reason: str) -> None:
     user.is_active = True
     user.save(update_fields=["is_active"])
     _record(user, Action.ACTIVATED, by=by, reason=reason)
+
+
+@transaction.atomic
+def take_off_second_factor(user: User, *, by: Actor, reason: str) -> None:
+    """Let somebody who lost device and codes sign in by password alone, until they set it up anew.
+
+    Whoever is signed in as them is so no more.
+    """
+    _not_oneself(user, by)
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(user)
+    _record(user, Action.UNFACTORED, by=by, reason=reason)
 
 
 def sessions(user: User) -> list[UserSession]:

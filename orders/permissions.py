@@ -187,6 +187,7 @@ PAGES: dict[str, str] = {
     "orders:invite_link": "orders.manage_staff",
     "orders:sign_out": "orders.manage_staff",
     "orders:activate": "orders.manage_staff",
+    "orders:take_off_second_factor": "orders.manage_staff",
     "orders:policies": "orders.manage_rules",
     "orders:policy_checks": "orders.manage_rules",
     "orders:policy_check": "orders.manage_rules",

@@ -51,6 +51,11 @@ urlpatterns = [
     path("settings/people/<int:pk>/scope/", people.set_scope, name="set_scope"),
     path("settings/people/<int:pk>/link/", people.invite_link, name="invite_link"),
     path("settings/people/<int:pk>/sign-out/", people.sign_out, name="sign_out"),
+    path(
+        "settings/people/<int:pk>/second-factor/",
+        people.take_off_second_factor,
+        name="take_off_second_factor",
+    ),
     path("settings/people/<int:pk>/active/", people.activate, name="activate"),
     path("settings/policies/", policies.flow, name="policies"),
     path("settings/policies/checks/", policies.checks, name="policy_checks"),

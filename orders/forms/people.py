@@ -58,6 +58,10 @@ class ReasonedForm(forms.Form):
     reason = forms.CharField(max_length=300, label=_("Reason"))
 
 
+class FactorForm(ReasonedForm):
+    """Why somebody's second factor is taken off."""
+
+
 class RolesForm(ReasonedForm):
     """The roles that somebody is to hold."""
 

@@ -1593,6 +1593,7 @@ class Migration(migrations.Migration):
                             ("scoped", "Scope set"),
                             ("activated", "Account opened"),
                             ("deactivated", "Account closed"),
+                            ("factor_off", "Second factor taken off"),
                         ],
                         max_length=11,
                     ),

@@ -94,6 +94,7 @@ class RoleGrant(models.Model):
         SCOPED = "scoped", _("Scope set")
         ACTIVATED = "activated", _("Account opened")
         DEACTIVATED = "deactivated", _("Account closed")
+        UNFACTORED = "factor_off", _("Second factor taken off")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
@@ -23,7 +24,7 @@ from config.accounts import invitation
 from config.kernel.errors import DomainError
 from config.kernel.lists import Sort, page
 from orders import people as staff
-from orders.forms.people import InviteForm, ReasonedForm, RolesForm, ScopeForm
+from orders.forms.people import FactorForm, InviteForm, ReasonedForm, RolesForm, ScopeForm
 from orders.models import RoleGrant, Staff
 from orders.permissions import CONFLICTS, MASTER, READ, ROLES, right
 from orders.views.steps import actor
@@ -161,6 +162,7 @@ def _person(request: HttpRequest, whom: User, *, status: int = 200, **more: Any)
         "roles_form": RolesForm(initial={"roles": held}),
         "scope_form": ScopeForm(initial=scope, prefix="scope"),
         "close_form": ReasonedForm(prefix="close"),
+        "factor_form": FactorForm(prefix="factor"),
         "second_factor": Authenticator.objects.filter(user=whom, type="totp").exists(),
         "sessions": staff.sessions(whom),
         "changes": changes[:50],
@@ -196,6 +198,7 @@ FORMS: dict[type[forms.Form], str] = {
     RolesForm: "roles_form",
     ScopeForm: "scope_form",
     ReasonedForm: "close_form",
+    FactorForm: "factor_form",
 }
 
 
@@ -238,6 +241,20 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
         step(whom, by=actor(request), reason=form.cleaned_data["reason"])
 
     return _change(request, whom, form, change, done=done)
+
+
+@require_POST
+def take_off_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take off the second factor of somebody who lost it; they hear of it by e-mail."""
+    whom = get_object_or_404(User, pk=pk)
+    form = FactorForm(request.POST, prefix="factor")
+
+    def change() -> None:
+        staff.take_off_second_factor(whom, by=actor(request), reason=form.cleaned_data["reason"])
+        if whom.email:
+            get_adapter(request).send_notification_mail("mfa/email/totp_deactivated", whom)
+
+    return _change(request, whom, form, change, done=_("%(name)s signs in by password alone."))
 
 
 @require_POST

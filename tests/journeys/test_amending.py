@@ -270,3 +270,18 @@ def test_picked_goods_go_back_with_the_cancellation() -> None:
 
     assert "3 picked at LEI: they go back to their bins" in shown
     assert b.order(pk).status == "cancelled"
+
+
+def test_an_order_that_was_never_amended_has_nothing_to_compare(order: Order) -> None:
+    client = signed_in("Sales manager")
+    whole = client.get(page(order, "versions")).content.decode()
+    assert "Nothing was amended yet" in whole
+    assert "From version" not in whole
+
+    row = line(order)
+    asked = {order.pk: [Operation("set_quantity", line=row.pk, quantity=3)]}
+    b.done(amendment.amend([order.pk], operations=asked, reason="error", by=WORKER))
+
+    whole = client.get(page(order, "versions")).content.decode()
+    assert "Nothing was amended yet" not in whole
+    assert "From version" in whole

@@ -19,7 +19,7 @@ from config.kernel.errors import TooBroad
 from config.kernel.lists import counted, impatient, in_words
 from fulfillment.models import Carrier
 from orders.filters import narrowed
-from orders.lifecycle import dispatch, holds, searching
+from orders.lifecycle import dispatch, holds, labels, searching
 from orders.models import Order, OrderSearch
 from orders.neighbours import neighbours
 from tests import builders as b
@@ -299,3 +299,22 @@ def test_the_selection_is_handed_over_with_the_query_of_the_list() -> None:
     assert "Select all 30 that match" in page
     offered = [name for name in ("hold", "cancel", "process") if f'value="{name}"' in page]
     assert offered == ["hold", "cancel"]  # a sales rep does not allocate stock
+
+
+def test_the_panel_keeps_the_filters_in_force_until_it_is_opened_and_then_shows_them() -> None:
+    [pk] = b.processed((b.product(), 1))
+    b.done(labels.put([pk], code="waiting-for-goods", by=WORKER))
+    client, _ = person("amara")
+    query = "sub_status=waiting-for-goods&status=processing&q=SO-"
+    page = client.get(f"{reverse('orders:list')}?{query}").content.decode()
+    assert '<input type="hidden" name="sub_status" value="waiting-for-goods">' in page
+    assert "Waiting for goods" in page  # the filter in force, by its label
+
+    whole = client.get(f"{reverse('orders:filters')}?{query}").content.decode()
+    part = client.get(f"{reverse('orders:filters')}?{query}", headers={"HX-Request": "true"})
+
+    option = '<option value="waiting-for-goods" selected>Waiting for goods</option>'
+    assert option in whole and option in part.content.decode()  # noqa: PT018
+    assert '<input type="hidden" name="q" value="SO-">' in whole
+    assert "<html" not in part.content.decode()
+    assert found("sub_status=waiting-for-goods") == [pk]

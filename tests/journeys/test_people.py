@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group, Permission, User
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
@@ -271,6 +274,30 @@ def test_a_closed_account_is_signed_out_at_once_and_can_be_opened_again(desk: Cl
     amara.refresh_from_db()
     assert (amara.is_active, roles(amara)) == (True, {"Sales rep"})
     assert [row.action for row in RoleGrant.objects.all()] == ["activated", "deactivated"]
+
+
+def test_a_lost_second_factor_is_taken_off_by_somebody_else_and_its_owner_hears_of_it(
+    desk: Client, sam: User, mailoutbox: list[EmailMessage]
+) -> None:
+    amara, theirs = member("amara", "Sales rep"), Client()
+    for user in (amara, sam):
+        TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    theirs.force_login(amara, backend=BACKEND)
+    assert theirs.get("/").status_code == 200
+    page, url = reverse("orders:person", args=[amara.pk]), "orders:take_off_second_factor"
+    assert "Take off the second factor" in desk.get(page).content.decode()
+
+    assert desk.post(reverse(url, args=[amara.pk]), {}).status_code == 422  # says no reason
+    desk.post(reverse(url, args=[amara.pk]), {"factor-reason": "Lost her phone"})
+    own = desk.post(reverse(url, args=[sam.pk]), {"factor-reason": "Lost mine"})
+
+    assert list(Authenticator.objects.values_list("user", flat=True)) == [sam.pk]
+    assert own.status_code == 422
+    assert theirs.get("/").status_code == 302
+    [change] = RoleGrant.objects.all()
+    assert (change.user, change.action, change.reason) == (amara, "factor_off", "Lost her phone")
+    assert [mail.to for mail in mailoutbox] == [["amara@x.example"]]
+    assert "Take off the second factor" not in desk.get(page).content.decode()
 
 
 def test_an_administrator_signs_somebody_out_everywhere(desk: Client) -> None:

@@ -19,6 +19,7 @@ from orders import notices
 from orders.lifecycle import dispatch, holds, notes, validation
 from orders.models import EventNote, Order, OrderEvent, StaffNotice
 from tests import builders as b
+from tests.orders.test_bulk import started, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -233,3 +234,18 @@ def test_all_are_marked_read_and_those_of_others_are_not_mine() -> None:
     assert not StaffNotice.objects.unread().filter(user=rep).exists()
     assert StaffNotice.objects.unread().filter(user=other).count() == 1
     assert client.get(reverse("orders:notice", args=[theirs.pk])).status_code == 404
+
+
+def test_whoever_asked_for_a_job_is_told_of_its_end_and_led_to_it(client: Client) -> None:
+    manager = person("boss", "Sales manager")
+    ids = b.submitted((b.product(), 1), times=2)
+    job = started("hold", ids, manager, reason="Audit")
+    assert not told(manager)  # they watched the preview
+
+    worked(job)
+
+    notice = StaffNotice.objects.get(user=manager)
+    assert (str(notice), notice.tone) == ("“Hold 2 orders” is done: 2 taken, 0 not.", "green")
+    client.force_login(manager, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(reverse("orders:notice", args=[notice.pk]))
+    assert answer["Location"] == job.get_absolute_url()
