@@ -252,7 +252,8 @@ def take_off_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     def change() -> None:
         staff.take_off_second_factor(whom, by=actor(request), reason=form.cleaned_data["reason"])
         if whom.email:
-            get_adapter(request).send_notification_mail("mfa/email/totp_deactivated", whom)
+            mail = get_adapter(request).send_notification_mail
+            mail("mfa/email/totp_deactivated", whom, email=whom.email)
 
     return _change(request, whom, form, change, done=_("%(name)s signs in by password alone."))
 

@@ -280,10 +280,12 @@ def test_a_lost_second_factor_is_taken_off_by_somebody_else_and_its_owner_hears_
     desk: Client, sam: User, mailoutbox: list[EmailMessage]
 ) -> None:
     amara, theirs = member("amara", "Sales rep"), Client()
+    amara.set_password("fresh word 2026")
+    amara.save()
+    theirs.post("/accounts/login/", {"login": "amara", "password": "fresh word 2026"})
+    assert theirs.get("/").status_code == 200
     for user in (amara, sam):
         TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    theirs.force_login(amara, backend=BACKEND)
-    assert theirs.get("/").status_code == 200
     page, url = reverse("orders:person", args=[amara.pk]), "orders:take_off_second_factor"
     assert "Take off the second factor" in desk.get(page).content.decode()
 
