@@ -28,6 +28,8 @@ from config.kernel.steps import Effect
 
 REQUIRED = Field.default_error_messages["required"]
 
+Quantities = tuple[tuple[str, int], ...]
+
 register = template.Library()
 
 # state → tone, glyph, word
@@ -60,15 +62,15 @@ STATES: dict[str, tuple[str, str, StrOrPromise]] = {
     "open": ("blue", "st-open", _("Open")),
     "paid": ("green", "st-done", _("Paid")),
 }
-# counter of a line → class of the bar, word; furthest along first
-BARS = (
-    ("delivered", "delivered", pgettext_lazy("after a number", "delivered")),
-    ("moving", "shipped", pgettext_lazy("after a number", "in transit")),
-    ("picked", "picked", pgettext_lazy("after a number", "picked")),
-    ("reserved", "reserved", pgettext_lazy("after a number", "reserved")),
-    ("backordered", "back", pgettext_lazy("after a number", "backordered")),
-    ("cancelled", "cancelled", pgettext_lazy("after a number", "cancelled")),
-)
+# what became of units → class of the bar, word; furthest along first
+BARS: dict[str, tuple[str, StrOrPromise]] = {
+    "delivered": ("delivered", pgettext_lazy("after a number", "delivered")),
+    "moving": ("shipped", pgettext_lazy("after a number", "in transit")),
+    "picked": ("picked", pgettext_lazy("after a number", "picked")),
+    "reserved": ("reserved", pgettext_lazy("after a number", "reserved")),
+    "backordered": ("back", pgettext_lazy("after a number", "backordered")),
+    "cancelled": ("cancelled", pgettext_lazy("after a number", "cancelled")),
+}
 EFFECTS = {
     "reserve": ("blue", "st-q1", pgettext_lazy("effect", "Reserve")),
     "move": ("blue", "arrow-r", pgettext_lazy("effect", "Move")),
@@ -138,33 +140,38 @@ def flag(words: str, tone: str, glyph: str = "clock") -> SafeString:
     return format_html('<span class="flag" data-tone="{}">{}{}</span>', tone, icon(glyph), words)
 
 
-def quantities(line: Any) -> list[tuple[str, str, int]]:
-    """What became of the units of a line (or of the sums of many): class, word, units."""
-    units = {
-        "delivered": line.delivered,
-        "moving": line.shipped - line.delivered,
-        "picked": line.picked,
-        "reserved": line.allocated - line.picked,
-        "backordered": line.backordered,
-        "cancelled": line.cancelled,
-    }
-    return [(css, str(word), units[key]) for key, css, word in BARS if units[key] > 0]
+def quantities(line: Any) -> Quantities:
+    """What became of the units of a line (or of the sums of many), by key of ``BARS``."""
+    units = (
+        ("delivered", line.delivered),
+        ("moving", line.shipped - line.delivered),
+        ("picked", line.picked),
+        ("reserved", line.allocated - line.picked),
+        ("backordered", line.backordered),
+        ("cancelled", line.cancelled),
+    )
+    return tuple(each for each in units if each[1] > 0)
+
+
+def _worded(parts: Quantities) -> list[tuple[str, str, int]]:
+    return [(BARS[key][0], str(BARS[key][1]), units) for key, units in parts]
 
 
 @register.simple_tag
 def qbar(line: Any) -> SafeString:
     """The units of a line as one bar; its name says the numbers."""
-    return _bar(max(line.ordered, 1), tuple(quantities(line)))
+    return _bar(reading.language(), max(line.ordered, 1), quantities(line))
 
 
 @lru_cache(maxsize=4096)
-def _bar(total: int, parts: tuple[tuple[str, str, int], ...]) -> SafeString:
+def _bar(_language: str, total: int, parts: Quantities) -> SafeString:
     """Lines that have come equally far share their picture."""
-    words = ", ".join(f"{units} {word}" for _, word, units in parts) or gettext(
+    named = _worded(parts)
+    words = ", ".join(f"{units} {word}" for _, word, units in named) or gettext(
         "nothing reserved yet"
     )
     x, rects = 0.0, []
-    for css, _word, units in parts:
+    for css, _word, units in named:
         width = 100 * units / total
         rects.append((css, f"{x:.2f}", f"{max(width - 0.6, 0.4):.2f}"))
         x += width
@@ -179,17 +186,17 @@ def _bar(total: int, parts: tuple[tuple[str, str, int], ...]) -> SafeString:
 @register.simple_tag
 def qlegend(line: Any) -> SafeString:
     """The same numbers in words, beside the bar."""
-    return _legend(tuple(quantities(line)))
+    return _legend(reading.language(), quantities(line))
 
 
 @lru_cache(maxsize=4096)
-def _legend(parts: tuple[tuple[str, str, int], ...]) -> SafeString:
+def _legend(_language: str, parts: Quantities) -> SafeString:
     return format_html(
         '<div class="qlegend">{}</div>',
         format_html_join(
             "",
             '<span class="q-{}"><b>{}</b>{}</span>',
-            ((css, units, word) for css, word, units in parts),
+            ((css, units, word) for css, word, units in _worded(parts)),
         ),
     )
 
