@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.money import MoneyField
@@ -99,7 +100,7 @@ class PickTask(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, picked__gte=0, picked__lte=F("quantity")),
                 name="pick_task_picks_no_more_than_asked",
-                violation_error_message="More was picked than the task asks for.",
+                violation_error_message=_("More was picked than the task asks for."),
             ),
             models.CheckConstraint(
                 condition=Q(status="ready", picked=0, assigned_to=None)
@@ -112,7 +113,7 @@ class PickTask(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} from {self.bin}"
+        return gettext("%(units)s from %(bin)s") % {"units": self.quantity, "bin": self.bin}
 
     @property
     def left(self) -> int:
@@ -146,7 +147,7 @@ class Carrier(models.Model):
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=60)
     tracking_url = models.CharField(
-        max_length=200, blank=True, help_text="With {number} where the tracking number goes."
+        max_length=200, blank=True, help_text=_("With {number} where the tracking number goes.")
     )
     is_active = models.BooleanField(default=True)
 
@@ -172,12 +173,12 @@ class ShippingRate(models.Model):
             models.UniqueConstraint(
                 fields=["carrier", "currency"],
                 name="shipping_rate_once_per_carrier_and_currency",
-                violation_error_message="This carrier has a rate in the currency already.",
+                violation_error_message=_("This carrier has a rate in the currency already."),
             ),
             models.CheckConstraint(
                 condition=Q(amount__gte=0),
                 name="shipping_rate_never_negative",
-                violation_error_message="A rate cannot be negative.",
+                violation_error_message=_("A rate cannot be negative."),
             ),
         ]
 
@@ -296,7 +297,7 @@ class Package(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.tracking_number or f"Parcel {self.pk}"
+        return self.tracking_number or gettext("Parcel %(number)s") % {"number": self.pk}
 
 
 class ShipmentLine(models.Model):

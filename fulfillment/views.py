@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from config.kernel.actors import Actor
@@ -20,7 +21,7 @@ from inventory.models import Warehouse
 from orders.lifecycle import picking
 from orders.scope import visible, within
 
-SORTS = {"newest": Sort("Newest first")}
+SORTS = {"newest": Sort(_("Newest first"))}
 MOST_TASKS = 200
 
 

@@ -15,6 +15,8 @@ from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.actors import Actor
 from orders import people
@@ -106,12 +108,15 @@ AdminAction = tuple[Callable[..., Any], str, str]
 def _handed_over(action: BulkAction) -> AdminAction:
     """An action of the admin's list that leads to the same preview as the one of the desk."""
 
-    def hand_over(_: Any, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
+    def hand_over(_admin: Any, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
         chosen = Selection.of_ids(orders.order_by().values_list("pk", flat=True), request.user)
         return begin(request, action, chosen)
 
-    kind = f" as {action.suffix.upper()}" if action.suffix else ""
-    return hand_over, f"bulk-{action.name}", f"{action.verb} selected orders{kind}"
+    words = gettext("%(verb)s selected orders")
+    if action.is_export:
+        words = gettext("%(verb)s selected orders as %(kind)s")
+    words %= {"verb": action.verb, "kind": action.suffix.upper()}
+    return hand_over, f"bulk-{action.name}", words
 
 
 @admin.register(Order)
@@ -124,7 +129,7 @@ class OrderAdmin(admin.ModelAdmin[Order]):
     list_select_related = ["customer"]
     list_per_page = 100
     search_fields = ["number"]
-    search_help_text = "Number, PO, customer or SKU"
+    search_help_text = _("Number, PO, customer or SKU")
     show_full_result_count = False
     ordering = ["-pk"]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext_noop
 
 from orders.models import (
     AUTOMATIC,
@@ -36,7 +37,12 @@ CURRENCIES = (
     ("JPY", "Japanese yen", 0),
     ("KWD", "Kuwaiti dinar", 3),
 )
-CHANNELS = (("manual", "Entered by staff"), ("import", "Imported file"), ("api", "API"))
+# Names are kept as they stand here, and said in other languages where they are shown.
+CHANNELS = (
+    ("manual", gettext_noop("Entered by staff")),
+    ("import", gettext_noop("Imported file")),
+    ("api", "API"),
+)
 
 # code, severity, team that has to act, hours until it should have, four eyes, parameters
 VALIDATIONS: tuple[tuple[str, str, str, int, bool, dict[str, Any]], ...] = (
@@ -54,9 +60,9 @@ VALIDATIONS: tuple[tuple[str, str, str, int, bool, dict[str, Any]], ...] = (
 
 # What an order waits for within its state, as the house calls it.
 SUB_STATUSES = (
-    (Status.IN_REVIEW, "Waiting for the customer"),
-    (Status.PROCESSING, "Waiting for goods"),
-    (Status.FULFILLING, "Waiting for pick-up"),
+    (Status.IN_REVIEW, gettext_noop("Waiting for the customer")),
+    (Status.PROCESSING, gettext_noop("Waiting for goods")),
+    (Status.FULFILLING, gettext_noop("Waiting for pick-up")),
 )
 AMENDED = (
     Status.SUBMITTED,

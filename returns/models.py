@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from finance.models import CreditNote
@@ -60,4 +61,5 @@ class ReturnCredit(models.Model):
     )
 
     def __str__(self) -> str:
-        return f"{self.credit_note_id} for {self.sales_return_id}"
+        words = {"credit_note": self.credit_note_id, "return": self.sales_return_id}
+        return gettext("%(credit_note)s for %(return)s") % words

@@ -15,6 +15,7 @@ from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import BooleanField, F, Func, Q
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 from psycopg.errors import QueryCanceled
 
@@ -173,5 +174,7 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[None]:
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        words = "That would look through too many orders. Narrow the search: add a filter or dates."
+        words = gettext(
+            "That would look through too many orders. Narrow the search: add a filter or dates."
+        )
         raise TooBroad(words) from error

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
@@ -44,7 +45,8 @@ class CreditAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.customer_id} in {self.currency_id}"
+        words = {"customer": self.customer_id, "currency": self.currency_id}
+        return gettext("%(customer)s in %(currency)s") % words
 
     @classmethod
     def locked(cls, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], CreditAccount]:

@@ -23,7 +23,7 @@ class NumberSeries(models.Model):
     next = models.PositiveIntegerField(default=1)
 
     class Meta:
-        verbose_name_plural = "number series"
+        verbose_name_plural = _("number series")
 
     def __str__(self) -> str:
         return self.code
@@ -154,7 +154,7 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gt=0, applied__gte=0, applied__lte=F("amount")),
                 name="payment_applies_no_more_than_it_is",
-                violation_error_message="A payment is more than nothing.",
+                violation_error_message=_("A payment is more than nothing."),
             ),
         ]
 
@@ -195,7 +195,7 @@ class CreditNote(models.Model):
             models.CheckConstraint(
                 condition=~Q(created_by=F("approved_by")) | Q(approved_by=None),
                 name="credit_note_is_approved_by_a_second_person",
-                violation_error_message="Somebody else has to approve this credit note.",
+                violation_error_message=_("Somebody else has to approve this credit note."),
             ),
         ]
 
@@ -299,7 +299,7 @@ class Refund(models.Model):
                 | Q(approved_by__isnull=False, posted_at__isnull=False)
                 & (Q(created_by=None) | ~Q(created_by=F("approved_by"))),
                 name="refund_leaves_with_a_second_approval",
-                violation_error_message="Somebody else has to approve this refund.",
+                violation_error_message=_("Somebody else has to approve this refund."),
             ),
         ]
 

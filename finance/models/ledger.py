@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.money import MoneyField
@@ -70,7 +71,7 @@ class AccountingPeriod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_on:%B %Y}"
+        return date_format(self.starts_on, "F Y")
 
 
 class EntryKind(models.TextChoices):
@@ -118,7 +119,7 @@ class JournalEntry(models.Model):
     posted_at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "journal entries"
+        verbose_name_plural = _("journal entries")
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.money import MoneyField
 from inventory.models import Product
@@ -21,7 +22,7 @@ class PaymentTerms(models.Model):
     is_prepaid = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name_plural = "payment terms"
+        verbose_name_plural = _("payment terms")
         ordering: ClassVar = ["days"]
 
     def __str__(self) -> str:
@@ -43,7 +44,7 @@ class PriceList(models.Model):
                 fields=["currency"],
                 condition=Q(is_default=True),
                 name="currency_has_one_default_price_list",
-                violation_error_message="This currency has its default price list already.",
+                violation_error_message=_("This currency has its default price list already."),
             ),
         ]
 
@@ -64,12 +65,12 @@ class Price(models.Model):
             models.UniqueConstraint(
                 fields=["price_list", "product"],
                 name="price_once_per_list_and_product",
-                violation_error_message="This product has a price on the list already.",
+                violation_error_message=_("This product has a price on the list already."),
             ),
             models.CheckConstraint(
                 condition=Q(unit_price__gte=0),
                 name="price_never_negative",
-                violation_error_message="A price cannot be negative.",
+                violation_error_message=_("A price cannot be negative."),
             ),
         ]
 
@@ -113,7 +114,7 @@ class CustomerTerms(models.Model):
     is_tax_exempt = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name_plural = "customer terms"
+        verbose_name_plural = _("customer terms")
 
     def __str__(self) -> str:
         return str(self.payment_terms)

@@ -30,28 +30,29 @@ class ProductQuerySet(models.QuerySet["Product"]):
 class Product(models.Model):
     """Something that is sold: goods with stock, or a service, fee or kit header without."""
 
-    sku = models.CharField("SKU", max_length=64, unique=True)
+    sku = models.CharField(_("SKU"), max_length=64, unique=True)
     sku_since = models.DateTimeField(
-        db_default=Now(), help_text="When the present SKU took effect; older orders keep theirs."
+        db_default=Now(), help_text=_("When the present SKU took effect; older orders keep theirs.")
     )
     name = models.CharField(max_length=200)
     gtin = models.CharField("GTIN", max_length=14, blank=True, db_index=True)
     unit = models.CharField(max_length=20, default="piece")
     tracking = models.CharField(max_length=10, choices=Tracking, default=Tracking.NONE)
     is_stocked = models.BooleanField(
-        default=True, help_text="Off for a service or fee: it is never allocated or picked."
+        default=True, help_text=_("Off for a service or fee: it is never allocated or picked.")
     )
     is_active = models.BooleanField(default=True)
     can_backorder = models.BooleanField(
-        default=True, help_text="Off for what is not bought again: an order for more is reviewed."
+        default=True,
+        help_text=_("Off for what is not bought again: an order for more is reviewed."),
     )
     lead_time_days = models.PositiveSmallIntegerField(
-        default=14, help_text="Days until it can be had when neither stock nor supply covers it."
+        default=14, help_text=_("Days until it can be had when neither stock nor supply covers it.")
     )
     order_multiple = models.PositiveIntegerField(
-        default=1, help_text="It is sold in multiples of this: a box, a layer, a pallet."
+        default=1, help_text=_("It is sold in multiples of this: a box, a layer, a pallet.")
     )
-    weight_g = models.PositiveIntegerField("weight in grams", default=0)
+    weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
     tax_category = models.CharField(max_length=20, default="standard")
 
     objects: ClassVar = ProductQuerySet.as_manager()
@@ -68,12 +69,12 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=~Q(sku="") & ~Q(name="") & ~Q(unit=""),
                 name="product_is_named",
-                violation_error_message="A product needs a SKU, a name and a unit.",
+                violation_error_message=_("A product needs a SKU, a name and a unit."),
             ),
             models.CheckConstraint(
                 condition=Q(order_multiple__gte=1),
                 name="product_is_sold_in_multiples_of_one_or_more",
-                violation_error_message="A product is sold in multiples of 1 or more.",
+                violation_error_message=_("A product is sold in multiples of 1 or more."),
             ),
         ]
 

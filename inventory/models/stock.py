@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
@@ -19,11 +20,12 @@ class Warehouse(models.Model):
     code = models.CharField(max_length=10, unique=True)
     name = models.CharField(max_length=100)
     city = models.CharField(max_length=100, blank=True)
-    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
+    country = models.CharField(max_length=2, help_text=_("ISO 3166-1 alpha-2"))
     latitude = models.DecimalField(max_digits=8, decimal_places=5)
     longitude = models.DecimalField(max_digits=8, decimal_places=5)
     priority = models.SmallIntegerField(
-        default=0, help_text="Among warehouses that cover an order equally, the higher serves it."
+        default=0,
+        help_text=_("Among warehouses that cover an order equally, the higher serves it."),
     )
     is_sellable = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
@@ -34,7 +36,7 @@ class Warehouse(models.Model):
             models.CheckConstraint(
                 condition=Q(country__regex=r"^[A-Z]{2}$"),
                 name="warehouse_stands_in_a_country",
-                violation_error_message="The country is its two-letter ISO code.",
+                violation_error_message=_("The country is its two-letter ISO code."),
             ),
         ]
 
@@ -60,13 +62,13 @@ class Bin(models.Model):
             models.UniqueConstraint(
                 fields=["warehouse", "code"],
                 name="bin_code_once_per_warehouse",
-                violation_error_message="This warehouse has a bin of that code already.",
+                violation_error_message=_("This warehouse has a bin of that code already."),
             ),
             models.UniqueConstraint(
                 fields=["warehouse"],
                 condition=Q(kind="staging"),
                 name="warehouse_has_one_staging_bin",
-                violation_error_message="This warehouse has its staging bin already.",
+                violation_error_message=_("This warehouse has its staging bin already."),
             ),
         ]
 
@@ -92,22 +94,23 @@ class StockLevel(models.Model):
             models.UniqueConstraint(
                 fields=["product", "warehouse"],
                 name="stock_level_once_per_product_and_warehouse",
-                violation_error_message="This product has a stock level there already.",
+                violation_error_message=_("This product has a stock level there already."),
             ),
             models.CheckConstraint(
                 condition=Q(on_hand__gte=0, reserved__gte=0, safety_stock__gte=0),
                 name="stock_level_never_negative",
-                violation_error_message="Stock cannot be negative.",
+                violation_error_message=_("Stock cannot be negative."),
             ),
             models.CheckConstraint(
                 condition=Q(reserved__lte=F("on_hand")),
                 name="stock_level_never_oversold",
-                violation_error_message="More is reserved than is on hand.",
+                violation_error_message=_("More is reserved than is on hand."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.product} at {self.warehouse}"
+        words = {"product": self.product, "warehouse": self.warehouse}
+        return gettext("%(product)s at %(warehouse)s") % words
 
     @classmethod
     def locked(cls, ids: Iterable[int]) -> list[StockLevel]:
@@ -138,12 +141,12 @@ class BinStock(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gte=0),
                 name="bin_stock_never_negative",
-                violation_error_message="A bin cannot hold less than nothing.",
+                violation_error_message=_("A bin cannot hold less than nothing."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} in {self.bin}"
+        return gettext("%(units)s in %(bin)s") % {"units": self.quantity, "bin": self.bin}
 
     @classmethod
     def locked(
@@ -238,7 +241,7 @@ class StockMove(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="adjust") | ~Q(reason=""),
                 name="stock_adjustment_says_why",
-                violation_error_message="An adjustment needs a reason.",
+                violation_error_message=_("An adjustment needs a reason."),
             ),
         ]
 

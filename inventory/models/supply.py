@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models.products import Product
@@ -55,13 +56,13 @@ class Supply(models.Model):
     objects: ClassVar = SupplyQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "supplies"
+        verbose_name_plural = _("supplies")
         ordering: ClassVar = ["expected_on", "pk"]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, received__gte=0, received__lte=F("quantity")),
                 name="supply_receives_no_more_than_announced",
-                violation_error_message="A supply cannot receive more than was announced.",
+                violation_error_message=_("A supply cannot receive more than was announced."),
             ),
             models.CheckConstraint(
                 condition=Q(status="received", received=F("quantity"))
@@ -72,12 +73,14 @@ class Supply(models.Model):
                 condition=Q(kind="transfer", source_warehouse__isnull=False)
                 | ~Q(kind="transfer") & Q(source_warehouse=None),
                 name="only_a_transfer_has_a_source_warehouse",
-                violation_error_message="A transfer, and nothing else, names where it comes from.",
+                violation_error_message=_(
+                    "A transfer, and nothing else, names where it comes from."
+                ),
             ),
         ]
 
     def __str__(self) -> str:
-        return self.reference or f"Supply {self.pk}"
+        return self.reference or gettext("Supply %(number)s") % {"number": self.pk}
 
     @property
     def outstanding(self) -> int:

@@ -21,6 +21,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from config.kernel.actors import SYSTEM, Actor
@@ -29,7 +31,7 @@ from config.kernel.wake import wake
 from orders import notices
 from orders.bulk import totals
 from orders.bulk.actions import BY_NAME, BulkAction
-from orders.models import BulkItem, BulkJob, Order
+from orders.models import BulkItem, BulkJob, Order, Staff
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +40,12 @@ WINDOW = 1_000  # orders read ahead: memory does not grow with the job
 INLINE = 500  # a dry run of no more orders is done while one waits, as one batch
 SLICE = timedelta(seconds=20)  # then a worker puts its job back, so that others get a turn
 MOST_ATTEMPTS = 5
-GAVE_UP = (
-    "The work was broken off {count} times before this order; it was not changed. Retry it when "
+GAVE_UP = _(
+    "The work was broken off %(count)s times before this order; it was not changed. Retry it when "
     "the cause is gone."
 )
-NO_RIGHT = "Whoever asked for it may no longer do this; nothing was changed."
-OUT_OF_SCOPE = "It is outside the scope of whoever asked for it."
+NO_RIGHT = _("Whoever asked for it may no longer do this; nothing was changed.")
+OUT_OF_SCOPE = _("It is outside the scope of whoever asked for it.")
 FIGURES = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -87,20 +89,24 @@ class Run:
         return BY_NAME[self.job.action]
 
     def go(self) -> None:
-        """Work through what is pending until nothing is, the job is stopped, or time is up."""
-        if why := self._objection():
-            self._refuse_pending(*why)
-        elif not self._chunks():
-            return
+        """Work through what is pending until nothing is, the job is stopped, or time is up.
+
+        What is answered is in the language of whoever asked.
+        """
+        with translation.override(language(self.job)):
+            if why := self._objection():
+                self._refuse_pending(*why)
+            elif not self._chunks():
+                return
         finish(self.job, is_watched=self.is_watched)
 
     def _objection(self) -> tuple[str, str] | None:
         """Why the job may not go on at all, with its code."""
         if self.job.attempts > MOST_ATTEMPTS:
-            return "gave_up", GAVE_UP.format(count=MOST_ATTEMPTS)
+            return "gave_up", GAVE_UP % {"count": MOST_ATTEMPTS}
         user = self.job.requested_by
         if user and not (user.is_active and user.has_perm(self.action.permission)):
-            return "no_permission", NO_RIGHT
+            return "no_permission", str(NO_RIGHT)
         return None
 
     def _refuse_pending(self, code: str, why: str) -> None:
@@ -119,7 +125,9 @@ class Run:
             foreseen = self.action.trial if self.job.is_dry_run else {}
             arguments = self.job.arguments or foreseen
             orders = [order for _, order in rows]
-            for _ in chunked(self._step, orders, size=self.size, save=self._keep, **arguments):
+            for _outcomes in chunked(
+                self._step, orders, size=self.size, save=self._keep, **arguments
+            ):
                 if self.job.is_finished:
                     return False
                 if monotonic() > self.until:
@@ -140,7 +148,7 @@ class Run:
         mine = [pk for pk in ids if pk in allowed]
         step = partial(preview, self.action.step) if self.job.is_dry_run else self.action.step
         outcomes = step(mine, by=self.by, **arguments) if mine else Outcomes()
-        outcomes.refused |= {pk: OUT_OF_SCOPE for pk in ids if pk not in allowed}
+        outcomes.refused |= {pk: str(OUT_OF_SCOPE) for pk in ids if pk not in allowed}
         return outcomes
 
     def _claimed(self, ids: Collection[int]) -> list[BulkItem]:
@@ -169,6 +177,12 @@ def actor(job: BulkJob) -> Actor:
     return Actor.of(job.requested_by, "worker", f"job:{job.pk}")
 
 
+def language(job: BulkJob) -> str:
+    """What the person reads who asked for the job; else the language of the company."""
+    asked = Staff.of(job.requested_by).language if job.requested_by else ""
+    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 def _allowed(job: BulkJob, ids: Sequence[int]) -> QuerySet[Any, int]:
     user: User | AnonymousUser = job.requested_by or AnonymousUser()
     return Order.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
@@ -177,7 +191,8 @@ def _allowed(job: BulkJob, ids: Sequence[int]) -> QuerySet[Any, int]:
 def _answer(item: BulkItem, outcomes: Outcomes) -> None:
     pk = item.order_id
     if pk in outcomes.failed:
-        item.answer(BulkItem.Status.FAILED, "defect", outcomes.failed[pk], "The database refused.")
+        reason = gettext("The database refused.")
+        item.answer(BulkItem.Status.FAILED, "defect", outcomes.failed[pk], reason)
     elif pk in outcomes.refused:
         why = outcomes.refused[pk]
         item.answer(BulkItem.Status.FAILED, "refused", why, without_figures(why, item.reference))
@@ -187,7 +202,8 @@ def _answer(item: BulkItem, outcomes: Outcomes) -> None:
 
 def without_figures(why: str, reference: str) -> str:
     """A sentence by which orders that are refused for the same cause can be grouped."""
-    general = FIGURES.sub("…", why.replace(reference, "the order"))
+    general = why.replace(reference, pgettext("instead of its number", "the order"))
+    general = FIGURES.sub("…", general)
     return general[:1].upper() + general[1:200]
 
 

@@ -25,8 +25,9 @@ class AlreadyRunning(DomainError):
 
     def __init__(self, job: BulkJob) -> None:
         who = job.requested_by
-        name = (who.get_full_name() or who.username) if who else "The system"
-        super().__init__(f"{name} started the same already: {job}. Nothing was started twice.")
+        name = (who.get_full_name() or who.username) if who else gettext("The system")
+        words = gettext("%(name)s started the same already: %(job)s. Nothing was started twice.")
+        super().__init__(words % {"name": name, "job": job})
         self.job = job
 
 
@@ -125,7 +126,7 @@ def retry(job: BulkJob) -> int:
     with _one_at_a_time(job):
         job = BulkJob.locked(job.pk)
         if not job.is_finished or job.is_dry_run:
-            raise NothingToDo(f"{job} cannot be repeated now.")
+            raise NothingToDo(gettext("%(job)s cannot be repeated now.") % {"job": job})
         again = (
             job.items.failed()
             .filter(order__isnull=False)

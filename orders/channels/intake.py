@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from config.kernel import sets
 from config.kernel.actors import Actor
@@ -50,7 +51,8 @@ def record(
     """Keep a file's rows with the orders they went into, or why they did not."""
     for row in parsed.rows:
         if row.draft not in orders:
-            row.reject("taken_before", "This order was taken before; nothing was changed.")
+            words = gettext("This order was taken before; nothing was changed.")
+            row.reject("taken_before", words)
     accepted = sum(not row.code for row in parsed.rows)
     with transaction.atomic():
         made = OrderImport.objects.create(
@@ -104,8 +106,8 @@ def _spread(rows: Iterable[SourceRow]) -> None:
     bad = {row.draft: row for row in reversed(list(rows)) if row.code}
     for row in rows:
         if row.draft in bad and not row.code:
-            words = f"Its order was not taken: see row {bad[row.draft].number}."
-            row.reject("order_rejected", words)
+            words = gettext("Its order was not taken: see row %(row)s.")
+            row.reject("order_rejected", words % {"row": bad[row.draft].number})
 
 
 def _keep(

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from django.utils.translation import gettext, pgettext
+
 from config.kernel.actors import IMPORT
 from finance.models import (
     CreditAccount,
@@ -71,7 +73,9 @@ def read(folder: Path) -> Past:
     """Read the folder; a missing file is named."""
     missing = [name for name in FILES if not (folder / f"{name}.csv").is_file()]
     if missing:
-        raise UnreadableFile(f"The folder has no {', no '.join(f'{m}.csv' for m in missing)}.")
+        no = pgettext("between files that are missing", ", no ")
+        files = no.join(f"{name}.csv" for name in missing)
+        raise UnreadableFile(gettext("The folder has no %(files)s.") % {"files": files})
     tables = {name: rows(folder / f"{name}.csv") for name in FILES}
     lines: dict[str, list[tuple[int, Row]]] = defaultdict(list)
     for number, row in tables["order_details"]:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext, pgettext
+
 from orders.channels.parsed import Parsed, SourceRow
 from orders.channels.reading import Row, UnreadableFile
 from orders.lifecycle.drafts import ADDRESS, LineDraft, OrderDraft
@@ -64,7 +66,9 @@ def _columns(given: list[str]) -> dict[str, str]:
     }
     missing = [name for name in REQUIRED if name not in found]
     if missing:
-        raise UnreadableFile(f"The file has no column {' and no column '.join(missing)}.")
+        no = pgettext("between columns that are missing", " and no column ")
+        words = gettext("The file has no column %(columns)s.")
+        raise UnreadableFile(words % {"columns": no.join(missing)})
     return found
 
 
@@ -75,11 +79,12 @@ def _value(raw: Row, columns: dict[str, str], name: str) -> str:
 def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) -> None:
     """What the order as a whole says; every row of it has to agree on the customer."""
     if not key:
-        row.reject("no_order", "The row has no order number.")
+        row.reject("no_order", gettext("The row has no order number."))
     customer = _value(row.raw, columns, "customer")
     if customer != draft.customer:
+        words = gettext("Order %(order)s is of %(above)s above and of %(here)s here.")
         row.reject(
-            "two_customers", f"Order {key} is of {draft.customer} above and of {customer} here."
+            "two_customers", words % {"order": key, "above": draft.customer, "here": customer}
         )
     draft.external_id = key
     draft.currency = _value(row.raw, columns, "currency") or draft.currency
@@ -91,7 +96,8 @@ def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) 
         try:
             draft.requested_on = date.fromisoformat(text[:10])
         except ValueError:
-            row.reject("bad_date", f"“{text}” is not a date; write it as 2026-11-30.")
+            words = gettext("“%(text)s” is not a date; write it as 2026-11-30.")
+            row.reject("bad_date", words % {"text": text})
     parts = {part: _value(row.raw, columns, f"ship_to_{part}") for part in ADDRESS}
     if parts["line1"]:
         draft.ship_to = parts
@@ -100,8 +106,8 @@ def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) 
 def _line(row: SourceRow, draft: OrderDraft, columns: dict[str, str]) -> None:
     quantity = _decimal(row, columns, "quantity")
     if quantity is None or quantity != quantity.to_integral_value():
-        text = _value(row.raw, columns, "quantity")
-        row.reject("bad_quantity", f"“{text}” is not a number of units.")
+        words = gettext("“%(text)s” is not a number of units.")
+        row.reject("bad_quantity", words % {"text": _value(row.raw, columns, "quantity")})
         quantity = Decimal(1)
     row.line = len(draft.lines)
     draft.lines.append(
@@ -122,9 +128,9 @@ def _decimal(row: SourceRow, columns: dict[str, str], name: str) -> Decimal | No
     try:
         value = Decimal(text.replace(",", "") if "." in text else text.replace(",", "."))
     except InvalidOperation:
-        row.reject(f"bad_{name}", f"“{text}” in column {columns[name]} is not a number.")
-        return None
-    if not value.is_finite():
-        row.reject(f"bad_{name}", f"“{text}” in column {columns[name]} is not a number.")
-        return None
-    return value
+        value = Decimal("NaN")
+    if value.is_finite():
+        return value
+    words = gettext("“%(text)s” in column %(column)s is not a number.")
+    row.reject(f"bad_{name}", words % {"text": text, "column": columns[name]})
+    return None

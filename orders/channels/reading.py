@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.utils.translation import gettext
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -24,9 +25,10 @@ class UnreadableFile(DomainError):
 def rows(path: Path) -> list[tuple[int, Row]]:
     """The rows of a CSV or XLSX file with their numbers, as the person who opens it counts."""
     if not path.is_file():
-        raise UnreadableFile(f"There is no file {path.name}.")
+        raise UnreadableFile(gettext("There is no file %(file)s.") % {"file": path.name})
     if path.stat().st_size > LARGEST_FILE:
-        raise UnreadableFile(f"{path.name} is larger than 64 MB; split it.")
+        words = gettext("%(file)s is larger than 64 MB; split it.")
+        raise UnreadableFile(words % {"file": path.name})
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         return list(_numbered(_sheet(path)))
     return list(_numbered(_separated(path)))
@@ -36,12 +38,13 @@ def _numbered(table: Iterator[list[str]]) -> Iterator[tuple[int, Row]]:
     """Rows by the names of the first one; what is empty is passed over."""
     names = [name.strip() for name in next(table, [])]
     if not any(names):
-        raise UnreadableFile("The file has no row of column names.")
+        raise UnreadableFile(gettext("The file has no row of column names."))
     for number, values in enumerate(table, 2):
         if any(value.strip() for value in values):
             if len(values) > len(names) and any(value.strip() for value in values[len(names) :]):
+                words = gettext("Row %(row)s has %(has)s columns, the first row names %(named)s.")
                 raise UnreadableFile(
-                    f"Row {number} has {len(values)} columns, the first row names {len(names)}."
+                    words % {"row": number, "has": len(values), "named": len(names)}
                 )
             yield number, {n: v.strip() for n, v in zip(names, values, strict=False) if n}
 
@@ -53,7 +56,8 @@ def _separated(path: Path) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
-        raise UnreadableFile(f"{path.name} is not a well-formed CSV file: {error}.") from error
+        words = gettext("%(file)s is not a well-formed CSV file: %(error)s.")
+        raise UnreadableFile(words % {"file": path.name, "error": error}) from error
 
 
 def _text(path: Path) -> str:
@@ -71,6 +75,7 @@ def _sheet(path: Path) -> Iterator[list[str]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, OSError, KeyError, ValueError) as error:
-        raise UnreadableFile(f"{path.name} is not a spreadsheet that can be read.") from error
+        words = gettext("%(file)s is not a spreadsheet that can be read.")
+        raise UnreadableFile(words % {"file": path.name}) from error
     for row in book.worksheets[0].iter_rows(values_only=True):
         yield ["" if value is None else str(value) for value in row]

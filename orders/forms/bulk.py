@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.kernel.reading import kept
 from inventory.models import Warehouse
@@ -45,9 +46,9 @@ class WhyForm(ArgumentsForm):
 
     reason = forms.CharField(
         max_length=200,
-        label="Reason",
+        label=_("Reason"),
         required=False,
-        help_text="Only where the rules of an order ask for one; such orders stay without it.",
+        help_text=_("Only where the rules of an order ask for one; such orders stay without it."),
     )
 
     def arguments(self) -> dict[str, Any]:
@@ -63,14 +64,14 @@ class WhyForm(ArgumentsForm):
 class LabelForm(ArgumentsForm):
     """Which label the orders get: those of the newest rules, by what they are called."""
 
-    code = forms.ChoiceField(label="Label")
+    code = forms.ChoiceField(label=pgettext_lazy("noun", "Label"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         newest = RuleSet.objects.published().values("version")[:1]
         rows = SubStatus.objects.filter(rules__in=newest).values_list("code", "label")
         self.fields["code"].choices = [  # type: ignore[attr-defined]
-            ("", "Choose a label"),
+            ("", _("Choose a label")),
             *dict(rows).items(),
         ]
 

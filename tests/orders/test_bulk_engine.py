@@ -165,7 +165,7 @@ def test_a_worker_that_never_gets_further_gives_up_in_words(manager: User, plant
     worked(job)
 
     assert figures(job) == ("done", 2, 0, 2)
-    assert set(messages(job).values()) == {engine.GAVE_UP.format(count=5)}
+    assert set(messages(job).values()) == {engine.GAVE_UP % {"count": 5}}
     assert not Hold.objects.exists()
 
 
