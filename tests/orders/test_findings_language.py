@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from config.kernel.actors import WORKER
-from orders.lifecycle import review, validation
-from orders.models import Customer, OrderException, Staff
+from orders.lifecycle import holds, review, validation
+from orders.models import Customer, OrderEvent, OrderException, Staff
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +83,16 @@ def test_a_german_step_keeps_english_and_is_refused_in_german() -> None:
     assert answer.done == [row.order_id]
     assert row.message.endswith(ENGLISH)
     assert list(refusal) == [row.order_id]
+
+
+def test_the_event_of_a_german_step_tells_its_effects_in_english() -> None:
+    thing = b.product()
+    b.stocked(3, of=thing)
+    [pk] = b.processed((thing, 3))
+
+    with translation.override("de"):
+        holds.place([pk], reason="Anruf", by=WORKER)
+
+    effects = OrderEvent.objects.get(order=pk, type="hold.placed").data["effects"]
+    assert effects[0][:3] == ["stop", "reserved units are not picked", 3]
+    assert effects[1][1].startswith("the promise for ")
