@@ -42,7 +42,7 @@ def _stops(order: Order) -> Iterator[Sentence]:
     for row in order.facts.exceptions:
         if row.is_blocking:
             who, since = row.team or "Somebody", written(row.opened_at)
-            words = f"Waits for {who} since {since}: {row.message}"
+            words = f"Waits for {who} since {since}: {row.said}"
             yield Sentence("amber", words, "alert")
 
 
@@ -51,7 +51,7 @@ def _warnings(order: Order) -> Iterator[Sentence]:
     for row in order.facts.exceptions:
         counted = row.rule == "stock" and order.status in _UNSENT[1:]
         if row.status == "open" and not row.is_blocking and not counted:
-            yield Sentence("neutral", f"For information: {row.message}")
+            yield Sentence("neutral", f"For information: {row.said}")
 
 
 def _draft(standing: Standing) -> Iterator[Sentence]:

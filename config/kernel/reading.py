@@ -16,13 +16,17 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 from django.conf import settings
 from django.utils import timezone, translation
-from django_stubs_ext import StrOrPromise
+from django.utils.functional import lazy
+from django_stubs_ext import StrOrPromise, StrPromise
+
+from config.kernel.money import rounded
 
 ONE = re.compile(r"(\D*)1(?:\D(0+))?(\D*)")
-# How a day is written: short, short in another year, with its weekday in full, with its year.
+# How a day is written: short, short in another year, with its weekday in full, with its year,
+# and short without any.
 PATTERNS = {
-    "en": ("EEE d MMM", "EEE d MMM y", "EEEE d MMMM", "d MMMM y"),
-    "de": ("ccc d. MMM", "ccc d. MMM y", "EEEE, d. MMMM", "d. MMMM y"),
+    "en": ("EEE d MMM", "EEE d MMM y", "EEEE d MMMM", "d MMMM y", "EEE dd MMM"),
+    "de": ("ccc d. MMM", "ccc d. MMM y", "EEEE, d. MMMM", "d. MMMM y", "ccc d. MMM"),
 }
 
 
@@ -35,6 +39,33 @@ def kept(label: StrOrPromise) -> str:
 def language() -> str:
     """The language of the page."""
     return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def within(label: StrOrPromise) -> str:
+    """A label in the middle of a sentence: English writes it small, German leaves it as it is."""
+    words = str(label)
+    return words[:1].lower() + words[1:] if language().startswith("en") else words
+
+
+def worded(pattern: StrOrPromise, **values: object) -> StrPromise:
+    """A sentence that is put into words when it is read, in the language of whoever reads it.
+
+    Days and decimals among its values are written as the reader writes them.
+    """
+    return _worded(pattern, values)  # type: ignore[return-value]
+
+
+def _filled(pattern: StrOrPromise, values: dict[str, object]) -> str:
+    return str(pattern) % {name: _as_read(value) for name, value in values.items()}
+
+
+def _as_read(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value).replace(".", _marks(language())[1])
+    return day(value) if isinstance(value, date) else value
+
+
+_worded = lazy(_filled, str)
 
 
 @cache
@@ -72,6 +103,11 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{sign}{before}{number(abs(Decimal(amount)), decimals)}{after}"
 
 
+def amount(value: Decimal, currency: str, minor_units: int = 2) -> str:
+    """An amount with the code of its currency: 1,234.50 GBP or 1.234,50 GBP."""
+    return f"{number(rounded(value, minor_units), minor_units)} {currency}"
+
+
 def day(value: date | datetime) -> str:
     """A day: Wed 25 Nov or Mi 25. Nov.; with its year when it is another one."""
     shown = _local(value)
@@ -87,6 +123,11 @@ def full_day(value: date | datetime) -> str:
 def whole_date(value: date | datetime) -> str:
     """A day with its year: 25 November 2026 or 25. November 2026."""
     return _day(language(), _local(value), 3)
+
+
+def near_day(value: date | datetime) -> str:
+    """A day of which the year is plain: Tue 04 Mar or Di 4. März."""
+    return _day(language(), _local(value), 4)
 
 
 def _local(value: date | datetime) -> date:

@@ -23,6 +23,8 @@ from django.db import (
     models,
     transaction,
 )
+from django.utils.translation import gettext
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.errors import DomainError, StepRefused
 
@@ -39,7 +41,7 @@ class Effect:
 
     order: int
     kind: str  # reserve, release, backorder, commit, uncommit, pick, recall, ship, invoice, cost, …
-    what: str
+    what: StrOrPromise
     quantity: int = 0
     amount: Decimal | None = None
     currency: str = ""
@@ -85,8 +87,11 @@ def reasons(row: M, transition: Callable[..., Any]) -> list[str]:
     found = meta.get_transition(state)
     if found is None:
         label = getattr(row, f"get_{meta.field.name}_display")()
-        [verb] = {each.custom.get("verb", each.name) for each in meta.transitions.values()}
-        return [f"{row} stands at “{label}”; it is not possible to {verb} it from there."]
+        [verb] = {str(each.custom.get("verb", each.name)) for each in meta.transitions.values()}
+        return [
+            gettext("%(row)s stands at “%(state)s”; it is not possible to %(verb)s it from there.")
+            % {"row": row, "state": label, "verb": verb}
+        ]
     return [words for condition in found.conditions if (words := condition.why(row))]
 
 
@@ -99,7 +104,8 @@ def asked(
     a later one no longer finds.
     """
     found = {row.pk for row in rows}
-    outcomes = Outcomes(refused={pk: "There is no such order." for pk in ids if pk not in found})
+    lost = [pk for pk in ids if pk not in found]
+    outcomes = Outcomes(refused=dict.fromkeys(lost, gettext("There is no such order.")))
     taken = []
     for row in rows:
         if why := reasons(row, transition):

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from config.kernel import sets
 from config.kernel.errors import DomainError
@@ -68,7 +70,8 @@ def _open_period(day: date) -> int:
         found = _locked_period(start) or (0, True)
     pk, closed = found
     if closed:
-        raise PeriodClosed(f"The books of {start:%B %Y} are closed; use a later date.")
+        words = gettext("The books of %(month)s are closed; use a later date.")
+        raise PeriodClosed(words % {"month": date_format(start, "F Y")})
     return pk
 
 

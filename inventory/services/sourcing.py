@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from inventory.services.places import distance_km
 
 MOST_WAREHOUSES = 3  # a line is never split over more
@@ -71,13 +73,13 @@ def rank(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str)
         candidate = Candidate(site, distance=distance_km(site.latitude, site.longitude, country))
         candidates.append(candidate)
         if not site.is_sellable:
-            candidate.rejected = "Does not sell from stock."
+            candidate.rejected = gettext_noop("Does not sell from stock.")
             continue
         candidate.covered = sum(
             min(quantity, max(0, free(product, site.pk))) for product, quantity in needed.items()
         )
         if not candidate.covered:
-            candidate.rejected = "Has none of the items free."
+            candidate.rejected = gettext_noop("Has none of the items free.")
             continue
         candidate.score = _score(candidate, total, country)
     candidates.sort(key=lambda c: _order(c, country))

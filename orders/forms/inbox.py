@@ -75,7 +75,7 @@ class ResolveForm(forms.Form):
 
     def __init__(self, *args: Any, open_: Sequence[OrderException], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(row.pk, row.message) for row in open_]
+        choices = [(row.pk, row.said) for row in open_]
         self.fields["exceptions"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ ACTIONS = (
     ),
     Action(
         "validate",
-        "Run the checks",
+        _("Run the checks"),
         "check",
         Order.validate,
         "orders.recheck_order",
@@ -140,7 +140,7 @@ ACTIONS = (
     ),
     Action(
         "label",
-        "Label…",
+        _("Label…"),
         "tag",
         Order.label,
         "orders.label_order",

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.actors import Actor
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes, asked, step
 from orders import history
 from orders.lifecycle.loading import load, save
@@ -28,15 +31,18 @@ def adopt(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outco
     taken, outcomes = asked(older, Order.adopt, [order.pk for order in older])
     found = {order.pk for order in orders}
     for pk in set(ids) - {order.pk for order in older}:
-        new = f"It goes by the newest rules already, version {newest}."
-        outcomes.refuse(pk, new if pk in found else "There is no such order.")
+        why = gettext("There is no such order.")
+        if pk in found:
+            why = gettext("It goes by the newest rules already, version %(version)s.")
+        outcomes.refuse(pk, why % {"version": newest})
     happenings = []
     for order in taken:
         data = {"rules_version": history.changed(order.rules_version, newest)}
         if order.sub_status and (order.sub_status,) not in labels:
             data["sub_status"] = history.changed(order.sub_status, None)
             order.sub_status = None
-        what = f"rules version {newest} instead of {order.rules_version}"
+        words = _("rules version %(new)s instead of %(old)s")
+        what = worded(words, new=newest, old=order.rules_version)
         outcomes.effects.append(Effect(order.pk, "set", what))
         order.rules_version = newest
         happenings.append(history.Happening(order, "rules.adopted", data=data))

@@ -13,10 +13,12 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError, TryLater
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes
 from config.kernel.wake import wake
 from finance.services import ledger, postings
@@ -70,7 +72,7 @@ def receive(
     """
     at = at or timezone.now()
     if any(receipt.quantity < 1 or receipt.unit_cost < 0 for receipt in receipts):
-        raise ReceiptRefused("A receipt is of at least one unit, at a cost of 0 or more.")
+        raise ReceiptRefused(gettext("A receipt is of at least one unit, at a cost of 0 or more."))
     products = {receipt.product for receipt in receipts}
     for _ in range(MOST_STARTS):
         concerned = _waiting(products)
@@ -80,7 +82,9 @@ def receive(
             if set(_waiting(products)) <= concerned:
                 return _receive(orders, levels, receipts, reference=reference, by=by, at=at)
             transaction.set_rollback(True)
-    raise TryLater("Orders for these items keep coming in; receive them again in a moment.")
+    raise TryLater(
+        gettext("Orders for these items keep coming in; receive them again in a moment.")
+    )
 
 
 def share_out(*, by: Actor, at: datetime | None = None) -> Outcomes:
@@ -225,9 +229,10 @@ def _promise(
     orders: Sequence[Order], lines: Collection[int], outcomes: Outcomes, *, at: datetime
 ) -> None:
     """The dates of the lines that got units are promised anew, from what there is now."""
-    causes = dict.fromkeys(lines, "Goods came in")
+    causes = dict.fromkeys(lines, gettext_noop("Goods came in"))
     for order, line, _ in promising.remake(orders, causes, at=at):
-        words = f"{line.sku} for {line.promised_on:%d %b %Y}"
+        day = f"{line.promised_on:%d %b %Y}"
+        words = worded(gettext_lazy("%(sku)s for %(day)s"), sku=line.sku, day=day)
         outcomes.effects.append(Effect(order.pk, "promise", words))
     for order in orders:
         order.promised_on = promising.latest(order.facts.lines)

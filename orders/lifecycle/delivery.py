@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.steps import Effect, Outcomes, asked, reasons, step
@@ -39,7 +40,8 @@ def deliver(
     for order in taken:
         mine = parcels[order.pk]
         if not mine:
-            outcomes.refuse(order.pk, f"No shipment of {order} is on its way.")
+            words = gettext("No shipment of %(order)s is on its way.")
+            outcomes.refuse(order.pk, words % {"order": order})
             continue
         going.append(order)
         happenings += [

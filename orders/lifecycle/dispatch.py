@@ -13,10 +13,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.money import ZERO
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes, asked, reasons, step
 from finance.models import Invoice
 from finance.services import credit, invoicing, ledger, postings
@@ -59,7 +61,8 @@ def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcom
         mine = list(_loose(order, levels, in_boxes, without_stock))
         units += mine
         if not mine:
-            outcomes.refuse(order.pk, f"Nothing of {order} is picked and waits to be packed.")
+            words = gettext("Nothing of %(order)s is picked and waits to be packed.")
+            outcomes.refuse(order.pk, words % {"order": order})
     outcomes.done = [pk for pk in outcomes.done if pk not in outcomes.refused]
     parcels = sorted({(order, warehouse) for order, warehouse, *_ in units})
     shipments = shipping.plan(parcels, status=ShipmentStatus.PICKING, at=at)
@@ -143,7 +146,8 @@ def dispatch(
     loaded = {each.order.pk for each in loads}
     for order in taken:
         if order.pk not in outcomes.refused and order.pk not in loaded:
-            outcomes.refuse(order.pk, f"No shipment of {order} is packed.")
+            words = gettext("No shipment of %(order)s is packed.")
+            outcomes.refuse(order.pk, words % {"order": order})
     outcomes.done = [pk for pk in outcomes.done if pk not in outcomes.refused]
     if loads:
         _send(loads, carrier=carrier, tracking_number=tracking_number, at=at)
@@ -191,7 +195,7 @@ def _on_credit(
         if check.decision == "refused":
             stopped.append(order)
             found = findings.of_rule(order, "credit")
-            outcomes.refuse(order.pk, found.message if found else "Over the credit limit.")
+            outcomes.refuse(order.pk, found.said if found else gettext("Over the credit limit."))
         checks.append((order, check))
     findings.save([order for order, _ in checks])
     history.record(
@@ -303,7 +307,7 @@ def _close(loads: Sequence[Load], outcomes: Outcomes, *, by: Actor, at: datetime
     for each in loads:
         outcomes.effects += each.effects
         total = each.bill.total
-        what = f"for {each.shipment.number}"
+        what = worded(gettext_lazy("for %(shipment)s"), shipment=each.shipment.number)
         outcomes.effects.append(
             Effect(each.order.pk, "invoice", what, amount=total, currency=each.bill.currency)
         )

@@ -41,7 +41,7 @@ def _opened(order: Order, rule: ValidationRule, finding: Finding, at: datetime) 
         severity=rule.severity,
         fingerprint=finding.fingerprint[:120],
         message=finding.message[:400],
-        data=finding.data,
+        data=finding.kept,
         team=rule.team,
         four_eyes=rule.four_eyes,
         opened_at=at,
@@ -51,7 +51,7 @@ def _opened(order: Order, rule: ValidationRule, finding: Finding, at: datetime) 
 
 
 def _seen(row: OrderException, finding: Finding, at: datetime) -> None:
-    row.message, row.data, row.checked_at = finding.message[:400], finding.data, at
+    row.message, row.data, row.checked_at = finding.message[:400], finding.kept, at
 
 
 def _close(row: OrderException, at: datetime) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel.reading import worded
 from config.kernel.steps import Effect
 from fulfillment.services import shipping
 from inventory import services as stock
@@ -37,8 +40,9 @@ def released(order: Order, before: Mapping[int, int], codes: Mapping[int, str]) 
             level = order.facts.levels[allocation.stock_level_id]
             key = (skus[allocation.line_id], codes[level.warehouse_id])
             freed[key] = freed.get(key, 0) + units
+    at = _("%(sku)s at %(code)s")
     return [
-        Effect(order.pk, "release", f"{sku} at {code}", units)
+        Effect(order.pk, "release", worded(at, sku=sku, code=code), units)
         for (sku, code), units in freed.items()
     ]
 

@@ -8,10 +8,13 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from config.kernel.actors import Actor
-from config.kernel.reading import kept
+from config.kernel.reading import near_day, worded
 from config.kernel.steps import Effect, Outcomes, asked, step
 from config.kernel.wake import wake
 from orders import history
@@ -45,7 +48,7 @@ def place(
     """Stop the orders; several holds may be in force at once, each with its owner and its end."""
     at = at or timezone.now()
     if expires_at is not None and expires_at <= at:
-        return Outcomes(refused=dict.fromkeys(ids, "A hold ends in the future."))
+        return Outcomes(refused=dict.fromkeys(ids, gettext("A hold ends in the future.")))
     orders, outcomes = asked(load(ids, by=by), Order.hold, ids)
     rows = [(o.pk, kind, reason, team, owner, by.user_id, at, expires_at) for o in orders]
     sets.insert(Hold, COLUMNS, rows)
@@ -74,13 +77,14 @@ def place(
 def _consequences(order: Order, until: datetime | None) -> Iterable[Effect]:
     """What stops, and which promises cannot be kept if the hold lasts as long as it may."""
     lines = order.facts.lines
-    for what, units in (
-        ("picked units are not packed or sent", sum(line.picked for line in lines)),
-        ("reserved units are not picked", sum(line.allocated - line.picked for line in lines)),
-        ("units wait for stock and get none", sum(line.backordered for line in lines)),
-        ("units are not allocated yet", sum(_unplanned(line) for line in lines)),
-    ):
-        if units:
+    stopped = (
+        (_("picked units are not packed or sent"), (x.picked for x in lines)),
+        (_("reserved units are not picked"), (x.allocated - x.picked for x in lines)),
+        (_("units wait for stock and get none"), (x.backordered for x in lines)),
+        (_("units are not allocated yet"), (_unplanned(x) for x in lines)),
+    )
+    for what, counts in stopped:
+        if units := sum(counts):
             yield Effect(order.pk, "stop", what, units)
     promised: dict[date, int] = defaultdict(int)
     for line in lines:
@@ -88,7 +92,11 @@ def _consequences(order: Order, until: datetime | None) -> Iterable[Effect]:
             promised[line.promised_on] += line.open
     for day in sorted(promised):
         kind = "endanger" if until is None else "miss"
-        yield Effect(order.pk, kind, f"the promise for {day:%a %d %b}", promised[day])
+        what = worded(_("the promise for %(day)s"), day=_written(day))
+        yield Effect(order.pk, kind, what, promised[day])
+
+
+_written = lazy(near_day, str)
 
 
 def _unplanned(line: OrderLine) -> int:
@@ -147,7 +155,8 @@ def _end(
     taken = [order for order in orders if ending[order.pk]]
     for order in orders:
         if not ending[order.pk]:
-            outcomes.refuse(order.pk, f"That hold is no longer in force on {order}.")
+            words = gettext("That hold is no longer in force on %(order)s.")
+            outcomes.refuse(order.pk, words % {"order": order})
     outcomes.done = [order.pk for order in taken]
     _close([hold for order in taken for hold in ending[order.pk]], by=by, at=at)
     happenings = []
@@ -173,10 +182,11 @@ def _end(
 
 def _going_on(order: Order) -> Effect:
     if left := order.facts.holds:
-        what = f"It stays on hold: {'; '.join(hold.reason for hold in left)}"
+        reasons = "; ".join(hold.reason for hold in left)
+        what = worded(_("It stays on hold: %(reasons)s"), reasons=reasons)
         return Effect(order.pk, "stop", what, len(left))
-    stage = kept(Status(order.status).label)
-    return Effect(order.pk, "advance", f"it goes on from “{stage}”")
+    what = worded(_("it goes on from “%(stage)s”"), stage=Status(order.status).label)
+    return Effect(order.pk, "advance", what)
 
 
 def let_go(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:

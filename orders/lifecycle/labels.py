@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel import sets
 from config.kernel.actors import Actor
@@ -52,13 +53,18 @@ def _refuse(orders: Sequence[Order], ids: Sequence[int], code: str, outcomes: Ou
     for pk in ids:
         if pk in outcomes.refused or pk in outcomes.done:
             continue
-        outcomes.refuse(pk, _why(found[pk], code) if pk in found else "There is no such order.")
+        why = _why(found[pk], code) if pk in found else gettext("There is no such order.")
+        outcomes.refuse(pk, why)
 
 
 def _why(order: Order, code: str) -> str:
     if why := reasons(order, Order.label):
         return " ".join(why)
     if (order.sub_status or "") == code:
-        return f"{order} has this label already." if code else f"{order} has no label."
+        words = gettext("%(order)s has no label.")
+        if code:
+            words = gettext("%(order)s has this label already.")
+        return words % {"order": order}
+    words = gettext("There is no label “%(code)s” under “%(stage)s” (rules version %(version)s).")
     stage, version = order.get_status_display(), order.rules_version
-    return f"There is no label “{code}” under “{stage}” (rules version {version})."
+    return words % {"code": code, "stage": stage, "version": version}

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
+from config.kernel.reading import number
 from config.kernel.steps import Outcomes, step
 from orders import history
 from orders.lifecycle.loading import load, save
@@ -49,7 +51,8 @@ def add(
 
 def _objection(words: str) -> str:
     if not words:
-        return "A note needs words."
+        return gettext("A note needs words.")
     if len(words) > LONGEST:
-        return f"The note is {len(words):,} characters long; {LONGEST:,} fit. Shorten it."
+        why = gettext("The note is %(length)s characters long; %(most)s fit. Shorten it.")
+        return why % {"length": number(len(words)), "most": number(LONGEST)}
     return ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel import sets
 from config.kernel.actors import Actor
@@ -55,8 +56,8 @@ def own(
 
 def _objection(rows: Sequence[OrderException], *, known: bool) -> str:
     if not known:
-        return "Nobody of that name works here any more; choose somebody else."
-    return "" if rows else "The finding is closed; there is nothing left to decide."
+        return gettext("Nobody of that name works here any more; choose somebody else.")
+    return "" if rows else gettext("The finding is closed; there is nothing left to decide.")
 
 
 def look_at(exception: int, *, by: Actor, at: datetime | None = None) -> None:

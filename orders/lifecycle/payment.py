@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -59,9 +61,11 @@ def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = No
 def _check(received: Sequence[Received]) -> None:
     for money in received:
         if money.amount <= 0:
-            raise PaymentRefused("A payment is more than nothing.")
+            raise PaymentRefused(gettext("A payment is more than nothing."))
         if not money.external_id:
-            raise PaymentRefused("A payment needs its reference, so that it is booked once.")
+            raise PaymentRefused(
+                gettext("A payment needs its reference, so that it is booked once.")
+            )
 
 
 def _unknown(received: Sequence[Received]) -> list[Received]:
@@ -135,8 +139,9 @@ def _tell(
             "payment_status": history.changed(before[order.pk], order.payment_status),
         }
         happenings.append(history.Happening(order, "payment.received", data=data))
+        what = _("Payment")
         outcomes.effects.append(
-            Effect(order.pk, "payment", "Payment", amount=amount, currency=order.currency_id)
+            Effect(order.pk, "payment", what, amount=amount, currency=order.currency_id)
         )
     history.record(happenings, by=by, at=at)
     save(paid, *settlement.AXES)

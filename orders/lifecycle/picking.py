@@ -12,8 +12,11 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.actors import Actor
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes, asked, reasons, step
 from fulfillment.models import PickTask, ShipmentStatus
 from fulfillment.services import picking, shipping
@@ -70,11 +73,12 @@ def pick(
 def _objection(order: Order, scans: Sequence[Scan]) -> str:
     """Why nothing of the order can be picked as asked by its scans, or ''."""
     if not scans:
-        return f"Nothing of {order} is to be picked."
+        return gettext("Nothing of %(order)s is to be picked.") % {"order": order}
     for scan in scans:
         if scan.quantity > scan.task.left:
-            place, left = scan.task.bin.code, scan.task.left
-            return f"Only {left} units are to be picked from {place}, not {scan.quantity}."
+            words = gettext("Only %(left)s units are to be picked from %(bin)s, not %(units)s.")
+            bin_, left = scan.task.bin.code, scan.task.left
+            return words % {"left": left, "bin": bin_, "units": scan.quantity}
     if order.status == "processing":
         return " ".join(reasons(order, Order.start_fulfillment))
     return ""
@@ -108,7 +112,7 @@ def _pick(
         order, allocation = owner[scan.task.allocation_id]
         _count(order, allocation, scan.quantity)
         sku = _line(order, allocation).sku
-        what = f"{sku} from {scan.task.bin.code}"
+        what = worded(_("%(sku)s from %(bin)s"), sku=sku, bin=scan.task.bin.code)
         outcomes.effects.append(Effect(order.pk, "pick", what, scan.quantity))
     picking.confirm(scans, user=by.user_id, at=at)
     parcels = {
@@ -230,6 +234,7 @@ def put_back(
     _book(mine, owner, at=at)
     for scan in mine:
         order, allocation = owner[scan.task.allocation_id]
-        what = f"{_line(order, allocation).sku} to {scan.task.bin.code}"
+        sku = _line(order, allocation).sku
+        what = worded(_("%(sku)s to %(bin)s"), sku=sku, bin=scan.task.bin.code)
         outcomes.effects.append(Effect(order.pk, "recall", what, -scan.quantity))
     picking.confirm(mine, user=by.user_id, at=at)

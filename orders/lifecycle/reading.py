@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from config.kernel.money import ZERO
+from config.kernel.reading import number
 from finance.models import PaymentTerms
 from inventory.models import Product
 from orders.lifecycle.catalogue import Catalogue
@@ -115,30 +118,41 @@ def as_text(line: LineDraft) -> dict[str, Any]:
 def _header_problems(index: int, draft: OrderDraft, catalogue: Catalogue) -> Iterable[Problem]:
     yield from _customer_problems(index, draft, catalogue)
     known = (
-        ("channel", draft.channel, catalogue.channels, "channel"),
-        ("currency", draft.currency, catalogue.currencies, "currency we sell in"),
-        ("terms", draft.terms, catalogue.terms, "payment terms we grant"),
-        ("shipping_method", draft.shipping_method, catalogue.carriers, "carrier we ship with"),
+        ("channel", draft.channel, catalogue.channels),
+        ("currency", draft.currency, catalogue.currencies),
+        ("terms", draft.terms, catalogue.terms),
+        ("shipping_method", draft.shipping_method, catalogue.carriers),
     )
-    for name, value, table, what in known:
+    for name, value, table in known:
         if value and value not in table:
-            offered = ", ".join(sorted(table))
-            words = f"“{value}” is not a {what}; use one of {offered}."
+            words = gettext(UNKNOWN[name]) % {"value": value, "offered": ", ".join(sorted(table))}
             yield Problem(index, name, f"unknown_{name}", words)
     if draft.external_id and (draft.channel, draft.external_id) in catalogue.taken:
-        words = f"{draft.channel} has sent order {draft.external_id} already; it is taken once."
+        words = gettext("%(channel)s has sent order %(number)s already; it is taken once.")
+        words %= {"channel": draft.channel, "number": draft.external_id}
         yield Problem(index, "external_id", "repeated_external_id", words)
     if (draft.shipping or ZERO) < 0 or draft.order_discount < 0:
-        yield Problem(index, "shipping", "negative_amount", "An amount cannot be negative.")
+        words = gettext("An amount cannot be negative.")
+        yield Problem(index, "shipping", "negative_amount", words)
+
+
+UNKNOWN = {
+    "channel": gettext_noop("“%(value)s” is not a channel; use one of %(offered)s."),
+    "currency": gettext_noop("“%(value)s” is not a currency we sell in; use one of %(offered)s."),
+    "terms": gettext_noop("“%(value)s” is not a payment terms we grant; use one of %(offered)s."),
+    "shipping_method": gettext_noop(
+        "“%(value)s” is not a carrier we ship with; use one of %(offered)s."
+    ),
+}
 
 
 def _customer_problems(index: int, draft: OrderDraft, catalogue: Catalogue) -> Iterable[Problem]:
     customer = catalogue.customers.get(draft.customer)
     if customer is None:
-        words = f"There is no customer “{draft.customer}”."
+        words = gettext("There is no customer “%(customer)s”.") % {"customer": draft.customer}
         yield Problem(index, "customer", "unknown_customer", words)
     elif not customer.is_active:
-        words = f"{customer} is closed and takes no new orders."
+        words = gettext("%(found)s is closed and takes no new orders.") % {"found": customer}
         yield Problem(index, "customer", "closed_customer", words)
 
 
@@ -146,37 +160,41 @@ def line_problems(
     index: int, position: int, line: LineDraft, catalogue: Catalogue
 ) -> Iterable[Problem]:
     """Why a row cannot be a line as it stands."""
-    at = f"lines.{position}"
+    at, sku = f"lines.{position}", {"sku": line.sku}
     product = catalogue.products.get(line.sku)
     if product is None:
-        yield Problem(index, f"{at}.sku", "unknown_sku", f"There is no item “{line.sku}”.")
+        words = gettext("There is no item “%(text)s”.") % {"text": line.sku}
+        yield Problem(index, f"{at}.sku", "unknown_sku", words)
     elif not product.is_active:
-        yield Problem(index, f"{at}.sku", "inactive_sku", f"{line.sku} is no longer sold.")
+        words = gettext("%(sku)s is no longer sold.") % sku
+        yield Problem(index, f"{at}.sku", "inactive_sku", words)
     for code, words in _quantity_problems(line, product):
-        yield Problem(index, f"{at}.quantity", code, f"{line.sku}: {words}")
+        yield Problem(index, f"{at}.quantity", code, words)
     if line.unit_price is not None and line.unit_price < 0:
-        yield Problem(
-            index, f"{at}.unit_price", "bad_price", f"{line.sku}: a price cannot be negative."
-        )
+        words = gettext("%(sku)s: a price cannot be negative.") % sku
+        yield Problem(index, f"{at}.unit_price", "bad_price", words)
     if line.discount_percent is not None and not 0 <= line.discount_percent <= 100:
-        yield Problem(
-            index, f"{at}.discount", "bad_discount", f"{line.sku}: a discount is 0 to 100 %."
-        )
+        words = gettext("%(sku)s: a discount is 0 to 100 %%.") % sku
+        yield Problem(index, f"{at}.discount", "bad_discount", words)
 
 
 def _quantity_problems(line: LineDraft, product: Product | None) -> Iterable[tuple[str, str]]:
     if not 1 <= line.quantity <= LARGEST_QUANTITY:
-        yield (
-            "bad_quantity",
-            f"a quantity is between 1 and {LARGEST_QUANTITY:,}, not {line.quantity:,}.",
-        )
+        words = gettext("%(sku)s: a quantity is between 1 and %(most)s, not %(units)s.")
+        most, given = number(LARGEST_QUANTITY), number(line.quantity)
+        yield "bad_quantity", words % {"sku": line.sku, "most": most, "units": given}
         return
     if product and line.quantity % product.order_multiple:
-        use = " or ".join(f"{each:,}" for each in whole_packs(line.quantity, product))
-        yield "odd_multiple", f"it is sold in multiples of {product.order_multiple}. Use {use}."
+        words = gettext("%(sku)s: it is sold in multiples of %(multiple)s. Use %(use)s.")
+        packs = whole_packs(line.quantity, product)
+        use = gettext(" or ").join(number(each) for each in packs)
+        values = {"sku": line.sku, "multiple": product.order_multiple, "use": use}
+        yield "odd_multiple", words % values
     staged = sum(quantity for _, quantity in line.parts)
     if staged > line.quantity:
-        yield "bad_parts", f"its parts add up to {staged:,}, and {line.quantity:,} are ordered."
+        words = gettext("%(sku)s: its parts add up to %(parts)s, and %(ordered)s are ordered.")
+        parts, ordered = number(staged), number(line.quantity)
+        yield "bad_parts", words % {"sku": line.sku, "parts": parts, "ordered": ordered}
 
 
 def whole_packs(quantity: int, product: Product) -> list[int]:
@@ -203,7 +221,8 @@ def _price(
         elif reading.draft.is_tentative:
             reading.unread.append(as_text(line))
         else:
-            words = f"{line.sku} has no price in {reading.currency.code}; type one."
+            words = gettext("%(sku)s has no price in %(currency)s; type one.")
+            words %= {"sku": line.sku, "currency": reading.currency.code}
             yield Problem(reading.index, f"lines.{position}.unit_price", "no_price", words)
     reading.totals = price(
         [line.priced for line in reading.lines],

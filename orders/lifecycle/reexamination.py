@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.actors import Actor
 from config.kernel.steps import Effect, Outcomes, reasons, step
@@ -124,8 +125,8 @@ def _conclude(
     found = [row for row in order.facts.exceptions if not row.pk]
     if not resolved and not found:
         return None
-    outcomes.effects += [Effect(order.pk, "resolve", row.kept_label) for row in resolved]
-    outcomes.effects += [Effect(order.pk, "find", row.kept_label) for row in found]
+    outcomes.effects += [Effect(order.pk, "resolve", _(row.kept_label)) for row in resolved]
+    outcomes.effects += [Effect(order.pk, "find", _(row.kept_label)) for row in found]
     data = {
         "exceptions": history.changed(
             [row.fingerprint for row in resolved], [row.fingerprint for row in found]
@@ -135,6 +136,7 @@ def _conclude(
     if order.status == "in_review" and not left:
         order.commit()  # on the shared account in memory: the next order finds less
         Order.recheck(order)
-        outcomes.effects.append(Effect(order.pk, "advance", "it goes on and is checked once more"))
+        what = _("it goes on and is checked once more")
+        outcomes.effects.append(Effect(order.pk, "advance", what))
         return moved(order, "order.rechecked", data=data)
     return history.Happening(order, "order.reexamined", data=data)

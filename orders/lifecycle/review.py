@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.steps import Outcomes, asked, reasons, step
@@ -88,16 +89,21 @@ def _meant(row: OrderException, exceptions: Collection[int] | None) -> bool:
 
 def _objection(order: Order, chosen: Sequence[OrderException], reason: str, by: Actor) -> str:
     if not chosen:
-        return f"Nothing is open on {order} that could be waived."
+        words = gettext("Nothing is open on %(order)s that could be waived.")
+        return words % {"order": order}
     if not reason.strip():
-        return "A waiver needs a reason."
+        return gettext("A waiver needs a reason.")
     if by.user_id is None:
-        return "Only a person can waive a finding."
+        return gettext("Only a person can waive a finding.")
     for row in chosen:
         if row.severity == "block":
-            return f"“{row.message}” must be fixed; it cannot be waived."
+            words = gettext("“%(finding)s” must be fixed; it cannot be waived.")
+            return words % {"finding": row.said}
         if row.four_eyes and order.created_by_id == by.user_id:
-            return f"You entered {order} yourself; somebody else has to waive “{row.message}”"
+            words = gettext(
+                "You entered %(order)s yourself; somebody else has to waive “%(finding)s”"
+            )
+            return words % {"order": order, "finding": row.said}
     rule = order.facts.rules.get((order.status, Status.VALIDATED))
     return unmet(order, rule) if rule and order.status == Status.IN_REVIEW else ""
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from django.utils.translation import gettext_lazy as _
+
 from config.kernel import sets
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes
 from inventory import services as stock
 from inventory.models import StockLevel
@@ -92,7 +95,7 @@ def allocate(
         for line, product, site, quantity in plan.takes:
             levels[places.level_of[product, site]].reserved += quantity
             lines[line].allocated += quantity
-            what = f"{lines[line].sku} at {codes[site]}"
+            what = worded(_("%(sku)s at %(code)s"), sku=lines[line].sku, code=codes[site])
             outcomes.effects.append(Effect(order.pk, "reserve", what, quantity))
         for line, quantity in plan.short.items():
             lines[line].backordered += quantity

@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -54,14 +56,16 @@ def validate(
 def missing(orders: Sequence[Order], ids: Sequence[int]) -> Outcomes:
     """Outcomes that so far only say which orders there are not."""
     found = {order.pk for order in orders}
-    return Outcomes(refused={pk: "There is no such order." for pk in ids if pk not in found})
+    lost = [pk for pk in ids if pk not in found]
+    return Outcomes(refused=dict.fromkeys(lost, gettext("There is no such order.")))
 
 
 def evidence_of(order: Order, stage: str, amount: Decimal) -> Check:
     """The credit decision as it stands before the order's amount is added to the exposure."""
     standing, exception = order.facts.credit, findings.of_rule(order, "credit")
     if standing is None:
-        raise DomainError(f"{order.customer} has no credit account in {order.currency_id}.")
+        words = gettext("%(customer)s has no credit account in %(currency)s.")
+        raise DomainError(words % {"customer": order.customer, "currency": order.currency_id})
     decision = "passed"
     if standing.exposure + amount > standing.credit_limit:
         decision = "waived" if exception and exception.status == "waived" else "refused"
@@ -104,8 +108,8 @@ def settle(
 
 
 def _committed(order: Order) -> Effect:
-    what, value = "the order's value on the customer's credit", order.outstanding
-    return Effect(order.pk, "commit", what, amount=value, currency=order.currency_id)
+    what = _("the order's value on the customer's credit")
+    return Effect(order.pk, "commit", what, amount=order.outstanding, currency=order.currency_id)
 
 
 def _event(order: Order) -> history.Happening:

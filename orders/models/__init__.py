@@ -64,7 +64,7 @@ from orders.models.rules import (
     ValidationRule,
 )
 from orders.models.staff import RoleGrant, Staff
-from orders.models.transitions import CreditStanding, Facts, short_of_credit
+from orders.models.transitions import CreditStanding, Facts
 from orders.models.views import SavedView
 
 __all__ = [
@@ -137,6 +137,5 @@ __all__ = [
     "ValidationRule",
     "Weekend",
     "permission_words",
-    "short_of_credit",
     "unmet",
 ]

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import StockLevel, Supply, Warehouse
@@ -87,7 +88,8 @@ class Allocation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} of line {self.line_id}"
+        words = gettext("%(units)s of line %(line)s")
+        return words % {"units": self.quantity, "line": self.line_id}
 
     @property
     def is_open(self) -> bool:
@@ -168,7 +170,7 @@ class SourcingDecision(models.Model):
     decided_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"Sourcing of {self.order_id}"
+        return gettext("Sourcing of %(order)s") % {"order": self.order_id}
 
 
 class SourcingCandidate(models.Model):

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
-from config.kernel.money import text
+from config.kernel.reading import amount
 from orders.models.graph import PaymentStatus, Status
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ class ExtraCheck:
     Without a query it can only be asked of the person who acts.
     """
 
-    label: str
+    label: StrOrPromise
     why: Callable[[Order], str]
     holds: Q | None = None
 
@@ -38,24 +41,26 @@ class ExtraCheck:
 def _paid_in_full(order: Order) -> str:
     if order.payment_status in SETTLED or not order.grand_total:
         return ""
-    due = f"{text(order.grand_total)} {order.currency_id}"
-    stands = order.get_payment_status_display()
-    return f"It has to be paid in full first: {due} is due and it stands at “{stands}”."
+    words = gettext("It has to be paid in full first: %(due)s is due and it stands at “%(state)s”.")
+    due = amount(order.grand_total, order.currency_id)
+    return words % {"due": due, "state": order.get_payment_status_display()}
 
 
 def _deposit_paid(order: Order) -> str:
     if order.payment_status in PAID_ON or not order.grand_total:
         return ""
-    due = f"{text(order.grand_total)} {order.currency_id}"
-    return f"A deposit has to come in first; nothing of {due} is paid."
+    words = gettext("A deposit has to come in first; nothing of %(due)s is paid.")
+    return words % {"due": amount(order.grand_total, order.currency_id)}
 
 
 def _po_number_present(order: Order) -> str:
-    return "" if order.po_number else "The customer's PO number is missing; add it first."
+    if order.po_number:
+        return ""
+    return gettext("The customer's PO number is missing; add it first.")
 
 
 def _note_present(order: Order) -> str:
-    return "" if order.note else "The order has no note; write one first."
+    return "" if order.note else gettext("The order has no note; write one first.")
 
 
 def _second_person(order: Order) -> str:
@@ -63,19 +68,22 @@ def _second_person(order: Order) -> str:
     if by is None or (by.user_id is not None and by.user_id != order.created_by_id):
         return ""
     if by.user_id is None:
-        return "This step is taken by a person, not by the system."
-    return f"You entered {order} yourself; somebody else has to take this step."
+        return gettext("This step is taken by a person, not by the system.")
+    words = gettext("You entered %(order)s yourself; somebody else has to take this step.")
+    return words % {"order": order}
 
 
 FREE = Q(grand_total=0)
 EXTRA_CHECKS: dict[str, ExtraCheck] = {
-    "paid_in_full": ExtraCheck("Paid in full", _paid_in_full, Q(payment_status__in=SETTLED) | FREE),
-    "deposit_paid": ExtraCheck(
-        "A deposit has come in", _deposit_paid, Q(payment_status__in=PAID_ON) | FREE
+    "paid_in_full": ExtraCheck(
+        _("Paid in full"), _paid_in_full, Q(payment_status__in=SETTLED) | FREE
     ),
-    "po_number": ExtraCheck("PO number present", _po_number_present, ~Q(po_number="")),
-    "note": ExtraCheck("Note present", _note_present, ~Q(note="")),
-    "second_person": ExtraCheck("A second person takes it", _second_person),
+    "deposit_paid": ExtraCheck(
+        _("A deposit has come in"), _deposit_paid, Q(payment_status__in=PAID_ON) | FREE
+    ),
+    "po_number": ExtraCheck(_("PO number present"), _po_number_present, ~Q(po_number="")),
+    "note": ExtraCheck(_("Note present"), _note_present, ~Q(note="")),
+    "second_person": ExtraCheck(_("A second person takes it"), _second_person),
 }
 OF_PEOPLE = tuple(name for name, check in EXTRA_CHECKS.items() if check.holds is None)
 
@@ -91,10 +99,16 @@ def _permission(order: Order, rule: TransitionRule) -> str:
     by = order.facts.by
     if not rule.permission or by is None or rule.permission in by.permissions:
         return ""
-    held = f"the permission to {permission_words(order, rule.permission)}"
+    held = {"what": permission_words(order, rule.permission)}
     if by.user_id is None:
-        return f"This step takes {held}; it is not taken by the system."
-    return f"The rules ask for {held} here, which your role does not include."
+        words = gettext(
+            "This step takes the permission to %(what)s; it is not taken by the system."
+        )
+    else:
+        words = gettext(
+            "The rules ask for the permission to %(what)s here, which your role does not include."
+        )
+    return words % held
 
 
 def _reason(order: Order, rule: TransitionRule) -> str:
@@ -103,7 +117,7 @@ def _reason(order: Order, rule: TransitionRule) -> str:
         return ""
     if order.facts.reason is None or order.facts.reason.strip():
         return ""
-    return "The rules ask for a reason here; say why."
+    return gettext("The rules ask for a reason here; say why.")
 
 
 def _check(order: Order, rule: TransitionRule) -> str:
@@ -115,4 +129,4 @@ def permission_words(order: Order | type[Order], permission: str) -> str:
     """What a permission lets one do, in lower case: “waive findings”."""
     names = dict(order._meta.permissions)
     codename = permission.partition(".")[2]
-    return str(names.get(codename, codename)).removeprefix("Can ")
+    return gettext(str(names.get(codename, codename))).removeprefix("Can ")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from orders.models.lines import OrderLine
 from orders.models.orders import Order
@@ -37,12 +38,12 @@ class LineSchedule(models.Model):
             models.UniqueConstraint(
                 fields=["line", "due_on"],
                 name="line_schedule_once_per_day",
-                violation_error_message="This line has a part on that day already.",
+                violation_error_message=_("This line has a part on that day already."),
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=0),
                 name="line_schedule_never_negative",
-                violation_error_message="A part of a line cannot be negative.",
+                violation_error_message=_("A part of a line cannot be negative."),
             ),
         ]
 

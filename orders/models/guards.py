@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
 from config.kernel.steps import guard
 from orders.models.customers import FillPolicy
 from orders.models.demands import unmet
@@ -21,27 +23,32 @@ def may_go_on(order: Order) -> str:
     """A hold stops the order at its present stage."""
     if not order.facts.holds:
         return ""
-    return f"On hold: {'; '.join(hold.reason for hold in order.facts.holds)}. Release the hold."
+    reasons = "; ".join(hold.reason for hold in order.facts.holds)
+    return gettext("On hold: %(reasons)s. Release the hold.") % {"reasons": reasons}
 
 
 @guard
 def is_complete(order: Order) -> str:
     """Whether everything is there that an order needs before it is placed."""
     missing = order.missing()
-    return f"Still missing: {', '.join(missing)}." if missing else ""
+    if not missing:
+        return ""
+    return gettext("Still missing: %(names)s.") % {"names": ", ".join(missing)}
 
 
 @guard
 def customer_buys(order: Order) -> str:
     """A closed customer takes no new orders."""
     customer = order.customer
-    return "" if customer.is_active else f"{customer} is closed and takes no new orders."
+    if customer.is_active:
+        return ""
+    return gettext("%(found)s is closed and takes no new orders.") % {"found": customer}
 
 
 @guard
 def nothing_blocks(order: Order) -> str:
     """Open findings that block or want a decision stop the order."""
-    blocking = [found.message for found in order.facts.exceptions if found.is_blocking]
+    blocking = [found.said for found in order.facts.exceptions if found.is_blocking]
     return " ".join(blocking)
 
 
@@ -50,7 +57,7 @@ def something_blocks(order: Order) -> str:
     """An order goes to review for a reason only."""
     if any(found.is_blocking for found in order.facts.exceptions):
         return ""
-    return "Nothing is open that needs a review."
+    return gettext("Nothing is open that needs a review.")
 
 
 @guard
@@ -59,7 +66,7 @@ def has_work(order: Order) -> str:
     lines = [line for line in order.facts.lines if line.open]
     if any(line.allocated or not line.is_stocked for line in lines):
         return ""
-    return "Nothing is allocated yet; every line waits for stock."
+    return gettext("Nothing is allocated yet; every line waits for stock.")
 
 
 @guard
@@ -68,27 +75,36 @@ def may_ship_apart(order: Order) -> str:
     if order.fill_policy != FillPolicy.SHIP_COMPLETE:
         return ""
     short = sum(line.short for line in order.facts.lines if line.is_stocked)
-    return f"It ships complete, and {short} units still wait for stock." if short else ""
+    if not short:
+        return ""
+    words = gettext("It ships complete, and %(units)s units still wait for stock.")
+    return words % {"units": short}
 
 
 @guard
 def all_sent(order: Order) -> str:
     """Shipped means that no wanted unit is left in the house."""
     left = sum(line.open for line in order.facts.lines)
-    return f"{left} units are still to be shipped." if left else ""
+    if not left:
+        return ""
+    return gettext("%(units)s units are still to be shipped.") % {"units": left}
 
 
 @guard
 def something_sent(order: Order) -> str:
     """An order of which nothing left was not shipped."""
-    return "" if any(line.shipped for line in order.facts.lines) else "Nothing has shipped."
+    shipped = any(line.shipped for line in order.facts.lines)
+    return "" if shipped else gettext("Nothing has shipped.")
 
 
 @guard
 def nothing_sent(order: Order) -> str:
     """What has left cannot be cancelled any more."""
     sent = sum(line.shipped for line in order.facts.lines)
-    return f"{sent} units have already shipped; raise a return instead." if sent else ""
+    if not sent:
+        return ""
+    words = gettext("%(units)s units have already shipped; raise a return instead.")
+    return words % {"units": sent}
 
 
 @guard
@@ -96,7 +112,10 @@ def nothing_picked(order: Order) -> str:
     """Picked goods go back to their bins before their order is cancelled."""
     boxed = order.facts.boxed
     picked = sum(max(line.picked, boxed.get(line.pk, 0)) for line in order.facts.lines)
-    return f"{picked} units are picked; recall them to their bins first." if picked else ""
+    if not picked:
+        return ""
+    words = gettext("%(units)s units are picked; recall them to their bins first.")
+    return words % {"units": picked}
 
 
 @guard
@@ -106,12 +125,15 @@ def wanted_is_open(order: Order) -> str:
     for pk, quantity in order.facts.wanted.items():
         line = lines.get(pk)
         if line is None:
-            return f"Line {pk} is not a line of {order}."
+            words = gettext("Line %(line)s is not a line of %(order)s.")
+            return words % {"line": pk, "order": order}
         if quantity < 1:
-            return f"{line.sku}: a quantity to cancel is at least 1."
+            return gettext("%(sku)s: a quantity to cancel is at least 1.") % {"sku": line.sku}
         free = line.open - max(line.picked, order.facts.boxed.get(pk, 0))
         if quantity > free:
-            return f"{line.sku}: {free} of {line.ordered} can still be cancelled, not {quantity}."
+            return gettext(
+                "%(sku)s: %(free)s of %(ordered)s can still be cancelled, not %(wanted)s."
+            ) % {"sku": line.sku, "free": free, "ordered": line.ordered, "wanted": quantity}
     return ""
 
 
@@ -119,21 +141,28 @@ def wanted_is_open(order: Order) -> str:
 def all_arrived(order: Order) -> str:
     """Delivered means that no shipment is still on its way."""
     moving = order.facts.in_transit
-    return f"Still on the way: {', '.join(moving)}." if moving else ""
+    if not moving:
+        return ""
+    return gettext("Still on the way: %(shipments)s.") % {"shipments": ", ".join(moving)}
 
 
 @guard
 def all_invoiced(order: Order) -> str:
     """The books are closed on what shipped, no more and no less."""
     behind = sum(line.shipped - line.invoiced for line in order.facts.lines)
-    return f"{behind} shipped units are not invoiced." if behind else ""
+    if not behind:
+        return ""
+    return gettext("%(units)s shipped units are not invoiced.") % {"units": behind}
 
 
 @guard
 def paid_or_within_terms(order: Order) -> str:
     """An invoice past its due date keeps the order open."""
     late = order.facts.overdue
-    return f"Overdue: {', '.join(late)}. Record the payment." if late else ""
+    if not late:
+        return ""
+    words = gettext("Overdue: %(invoices)s. Record the payment.")
+    return words % {"invoices": ", ".join(late)}
 
 
 def edge_to(target: str) -> Callable[[Any], bool]:
@@ -147,7 +176,8 @@ def edge_to(target: str) -> Callable[[Any], bool]:
         if rule is None:
             return ""
         if not rule.is_enabled:
-            return f"Rules version {order.rules_version} do not allow this step."
+            words = gettext("Rules version %(version)s do not allow this step.")
+            return words % {"version": order.rules_version}
         return unmet(order, rule)
 
     return edge_is_open

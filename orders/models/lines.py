@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import money
 from config.kernel.money import ZERO, MoneyField
@@ -90,7 +91,7 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(ordered__gt=0),
                 name="order_line_wants_at_least_one",
-                violation_error_message="A quantity is at least 1.",
+                violation_error_message=_("A quantity is at least 1."),
             ),
             models.CheckConstraint(
                 condition=Q(

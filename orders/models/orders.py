@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 
 from config.kernel import sets
 from config.kernel.money import ZERO, MoneyField
+from config.kernel.words import Words
 from orders.models.customers import Channel, Currency, Customer, FillPolicy
 from orders.models.demands import EXTRA_CHECKS
 from orders.models.graph import (
@@ -146,8 +147,10 @@ class Order(OrderTransitions):
     )
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001
-    po_number = models.CharField("customer's PO number", max_length=60, blank=True)
-    priority = models.SmallIntegerField(default=0, help_text="0 is normal; higher is served first.")
+    po_number = models.CharField(_("customer's PO number"), max_length=60, blank=True)
+    priority = models.SmallIntegerField(
+        default=0, help_text=_("0 is normal; higher is served first.")
+    )
     sub_status = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001
     fulfillment_status = models.CharField(
         max_length=8, choices=FulfillmentStatus, default=FulfillmentStatus.NONE
@@ -182,11 +185,11 @@ class Order(OrderTransitions):
     requested_on = models.DateField(null=True, blank=True)
     promised_on = models.DateField(null=True, blank=True)
     shipping_method = models.CharField(
-        max_length=20, blank=True, help_text="Code of the carrier that was agreed."
+        max_length=20, blank=True, help_text=_("Code of the carrier that was agreed.")
     )
     note = models.TextField(blank=True)
     unread_rows = models.JSONField(
-        default=list, blank=True, help_text="Rows of a draft that are no line yet."
+        default=list, blank=True, help_text=_("Rows of a draft that are no line yet.")
     )
 
     subtotal = MoneyField(default=0)
@@ -245,7 +248,7 @@ class Order(OrderTransitions):
                 fields=["channel", "external_id"],
                 condition=Q(external_id__isnull=False),
                 name="order_external_id_once_per_channel",
-                violation_error_message="This channel has sent an order of that id already.",
+                violation_error_message=_("This channel has sent an order of that id already."),
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -294,16 +297,21 @@ class Order(OrderTransitions):
         return reverse("orders:order", args=[self.number])
 
     def missing(self) -> list[str]:
-        """What a draft still lacks before it can be placed, in words."""
+        """What a draft still lacks before it can be placed, in words for the reader."""
+        return [words.said for words in self.lacks()]
+
+    def lacks(self) -> list[Words]:
+        """The same in words that are kept."""
         lacks = []
         if not self.facts.lines:
-            lacks.append("a line")
+            lacks.append(Words(gettext_noop("a line")))
         if self.unread_rows:
-            lacks.append(f"{len(self.unread_rows)} rows that are no line yet")
+            rows = len(self.unread_rows)
+            lacks.append(Words(gettext_noop("%(rows)s rows that are no line yet"), rows=rows))
         if not (self.ship_to_line1 and self.ship_to_city and self.ship_to_country):
-            lacks.append("a complete delivery address")
+            lacks.append(Words(gettext_noop("a complete delivery address")))
         if not self.terms_code:
-            lacks.append("payment terms")
+            lacks.append(Words(gettext_noop("payment terms")))
         return lacks
 
     @property

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.reading import near_day
+from config.kernel.words import Words
 from orders.models.orders import Order
 from orders.models.rules import BLOCKING, LABELS, Severity
 
@@ -68,8 +70,8 @@ class OrderException(models.Model):
     )
     waive_reason = models.CharField(max_length=400, null=True)  # noqa: DJ001 - null unless waived
     opened_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True, help_text="By when somebody should have decided.")
-    checked_at = models.DateTimeField(db_default=Now(), help_text="When it was last found so.")
+    due_at = models.DateTimeField(null=True, help_text=_("By when somebody should have decided."))
+    checked_at = models.DateTimeField(db_default=Now(), help_text=_("When it was last found so."))
     closed_at = models.DateTimeField(null=True)
     looked_at_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -115,12 +117,17 @@ class OrderException(models.Model):
                 )
                 | ~Q(status="waived") & Q(waived_by=None, waive_reason=None),
                 name="order_exception_waiver_names_who_and_why",
-                violation_error_message="A waiver needs a reason.",
+                violation_error_message=_("A waiver needs a reason."),
             ),
         ]
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def said(self) -> str:
+        """What is wrong, for whoever reads it now; ``message`` is how it is kept."""
+        return Words.read(self.data).said if "pattern" in self.data else self.message
 
     @property
     def label(self) -> str:
@@ -207,7 +214,7 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="hold_says_why",
-                violation_error_message="A hold needs a reason.",
+                violation_error_message=_("A hold needs a reason."),
             ),
             models.CheckConstraint(
                 condition=Q(released_at=None, released_by=None)
@@ -217,7 +224,7 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at=None) | Q(expires_at__gt=F("placed_at")),
                 name="hold_expires_after_it_was_placed",
-                violation_error_message="A hold ends after it begins.",
+                violation_error_message=_("A hold ends after it begins."),
             ),
         ]
 
@@ -230,4 +237,5 @@ class Hold(models.Model):
         if self.expires_at is None:
             return self.reason
         end = timezone.localtime(self.expires_at)
-        return f"{self.reason}, until {end:%a %d %b %H:%M}"
+        words = gettext("%(reason)s, until %(end)s")
+        return words % {"reason": self.reason, "end": f"{near_day(end)} {end:%H:%M}"}

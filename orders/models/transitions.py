@@ -17,7 +17,6 @@ from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from config.kernel.actors import Actor
-from config.kernel.money import text
 from inventory.models import StockLevel
 from orders.models.graph import COMMITTED, Status
 from orders.models.guards import (
@@ -343,15 +342,4 @@ class OrderTransitions(FSMModelMixin, models.Model):
         """Money for the order has come in."""
 
 
-def short_of_credit(order: Order, credit: CreditStanding, amount: Decimal) -> str:
-    """By how much an order does not fit under the customer's limit, in words; '' if it does."""
-    over = credit.exposure + amount - credit.credit_limit
-    if over <= 0:
-        return ""
-    return (
-        f"{order.customer} would owe {text(credit.exposure + amount)} {order.currency_id} with "
-        f"this order, {text(over)} above the credit limit of {text(credit.credit_limit)}."
-    )
-
-
-__all__ = ["COMMITTED", "CreditStanding", "Facts", "OrderTransitions", "short_of_credit"]
+__all__ = ["COMMITTED", "CreditStanding", "Facts", "OrderTransitions"]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.urls import reverse
 
 from config.kernel.money import ZERO
+from config.kernel.words import said
 from inventory.models import StockLevel, Supply
 from orders.lifecycle.checks import Context
 from orders.models import Order, OrderException, ValidationRule
@@ -111,6 +112,11 @@ class Situation:
     facts: Sequence[Fact] = ()
     remedies: Sequence[Remedy] = ()
     bar: Bar | None = None
+
+    @property
+    def said(self) -> str:
+        """What it says now, for whoever reads it."""
+        return said(self.now)
 
     @property
     def is_gone(self) -> bool:

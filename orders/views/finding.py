@@ -75,7 +75,7 @@ def _has_moved(request: HttpRequest, shown: remedies.Review, form: ResolveForm) 
     for situation in shown.situations:
         seen = request.POST.get(f"seen-{situation.row.pk}", situation.now)
         if situation.row.pk in form.chosen() and seen != situation.now:
-            words = situation.now or gettext("it is no longer the case.")
+            words = situation.said or gettext("it is no longer the case.")
             form.add_error(
                 None,
                 gettext("“%(label)s” changed while you read it: %(words)s")

@@ -1,0 +1,72 @@
+"""Sentences that are kept in the language of the company and said in that of the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from config.kernel.reading import language, number
+
+Value = str | int | Decimal
+
+
+class Words(str):
+    """The sentence as it is kept; its pattern and values say the same in another language.
+
+    The pattern is marked by ``gettext_noop``. A value may be a sentence in turn.
+    """
+
+    pattern: str
+    values: Mapping[str, Value]
+
+    def __new__(cls, pattern: str, **values: Value) -> Self:
+        kept = {name: f"{v:,f}" if isinstance(v, Decimal) else v for name, v in values.items()}
+        self = super().__new__(cls, pattern % kept if kept else pattern)
+        self.pattern, self.values = pattern, values
+        return self
+
+    @property
+    def said(self) -> str:
+        """The same for whoever reads it now."""
+        if language() == settings.LANGUAGE_CODE:
+            return str(self)
+        known = {name: _said(value) for name, value in self.values.items()}
+        return gettext(self.pattern) % known if known else gettext(self.pattern)
+
+    def plain(self) -> dict[str, Any]:
+        """What a JSON column keeps of it beside the sentence itself."""
+        values = {name: _plain(value) for name, value in self.values.items()}
+        return {"pattern": self.pattern, "values": values}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Self:
+        """The sentence of which this was kept."""
+        values = {name: _read(value) for name, value in kept["values"].items()}
+        return cls(kept["pattern"], **values)
+
+
+def said(words: str) -> str:
+    """What was kept, as the reader says it; what people typed stays as it is."""
+    return words.said if isinstance(words, Words) else words
+
+
+def _said(value: Value) -> str | int:
+    if isinstance(value, Decimal):
+        return number(value, max(0, -int(value.as_tuple().exponent)))
+    return said(value) if isinstance(value, str) else value
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Words):
+        return value.plain()
+    return {"number": str(value)} if isinstance(value, Decimal) else value
+
+
+def _read(value: Any) -> Value:
+    if not isinstance(value, dict):
+        return value  # type: ignore[no-any-return]
+    return Decimal(value["number"]) if "number" in value else Words.read(value)
