@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 from config.kernel import sets
 from config.kernel.actors import Actor
@@ -58,8 +60,12 @@ def changed(old: object, new: object) -> list[Any]:
 
 
 def told(effects: Iterable[Effect]) -> list[list[Any]]:
-    """Effects of a step as the event keeps them: kind, what, quantity, amount."""
-    return [[e.kind, e.what, e.quantity, _plain(e.amount)] for e in effects]
+    """Effects of a step as the event keeps them: kind, what, quantity, amount.
+
+    They are kept in the language of the company, whoever takes the step.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return [[e.kind, str(e.what), e.quantity, _plain(e.amount)] for e in effects]
 
 
 def _plain(value: object) -> Any:

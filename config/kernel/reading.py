@@ -16,7 +16,8 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 from django.conf import settings
 from django.utils import timezone, translation
-from django_stubs_ext import StrOrPromise
+from django.utils.functional import lazy
+from django_stubs_ext import StrOrPromise, StrPromise
 
 ONE = re.compile(r"(\D*)1(?:\D(0+))?(\D*)")
 # How a day is written: short, short in another year, with its weekday in full, with its year.
@@ -35,6 +36,33 @@ def kept(label: StrOrPromise) -> str:
 def language() -> str:
     """The language of the page."""
     return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def within(label: StrOrPromise) -> str:
+    """A label in the middle of a sentence: English writes it small, German leaves it as it is."""
+    words = str(label)
+    return words[:1].lower() + words[1:] if language().startswith("en") else words
+
+
+def worded(pattern: StrOrPromise, **values: object) -> StrPromise:
+    """A sentence that is put into words when it is read, in the language of whoever reads it.
+
+    Days and decimals among its values are written as the reader writes them.
+    """
+    return _worded(pattern, values)  # type: ignore[return-value]
+
+
+def _filled(pattern: StrOrPromise, values: dict[str, object]) -> str:
+    return str(pattern) % {name: _as_read(value) for name, value in values.items()}
+
+
+def _as_read(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value).replace(".", _marks(language())[1])
+    return day(value) if isinstance(value, date) else value
+
+
+_worded = lazy(_filled, str)
 
 
 @cache

@@ -23,6 +23,7 @@ from django.db import (
     models,
     transaction,
 )
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.errors import DomainError, StepRefused
 
@@ -39,7 +40,7 @@ class Effect:
 
     order: int
     kind: str  # reserve, release, backorder, commit, uncommit, pick, recall, ship, invoice, cost, …
-    what: str
+    what: StrOrPromise
     quantity: int = 0
     amount: Decimal | None = None
     currency: str = ""
