@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.reading import within
@@ -204,8 +204,8 @@ def _parameters(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> It
 
 def _plain(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or gettext("none")
-    return gettext("none") if value is None else str(value)
+        return ", ".join(map(str, value)) or pgettext("value", "none")
+    return pgettext("value", "none") if value is None else str(value)
 
 
 def _amendment(old: AmendmentRule, new: AmendmentRule) -> Iterator[str]:
