@@ -34,6 +34,7 @@ LABELS = {
     "ship_to_region": _("Region"),
     "ship_to_country": _("Country code"),
 }
+UNCHANGEABLE = {"requested_on": _("Requested on"), "terms": _("Terms")}
 
 
 def price_text(amount: Decimal) -> str:
@@ -120,6 +121,7 @@ class AmendForm(forms.Form):
         if line.parent_line_id:
             return
         if not locks[FieldGroup.QUANTITY] and wanted:
+            stay = gettext("%(sku)s: at least %(limit_value)s stay.")
             self.fields[f"quantity-{line.pk}"] = forms.IntegerField(
                 required=self._sent(f"quantity-{line.pk}"),
                 label=gettext("%(sku)s, quantity") % {"sku": line.sku},
@@ -132,9 +134,7 @@ class AmendForm(forms.Form):
                         "aria-label": gettext("Quantity of %(sku)s") % {"sku": line.sku},
                     }
                 ),
-                error_messages={
-                    "min_value": f"{line.sku}: at least %(limit_value)s stay.",
-                },
+                error_messages={"min_value": stay.replace("%(sku)s", line.sku)},
             )
         if not locks[FieldGroup.PRICE] and wanted and not is_frozen(line):
             self.fields[f"price-{line.pk}"] = forms.DecimalField(
@@ -229,11 +229,10 @@ class AmendForm(forms.Form):
             return str(self.fields[name].label)
         kind, _, pk = name.partition("-")
         sku = next((x.sku for x in self.order.facts.lines if str(x.pk) == pk), "")
-        return (
-            f"{sku}, {kind}"
-            if sku
-            else str(LABELS.get(name) or name.replace("_", " ").capitalize())
-        )
+        if not sku:
+            return str(LABELS.get(name) or UNCHANGEABLE[name])
+        words = gettext("%(sku)s, price") if kind == "price" else gettext("%(sku)s, quantity")
+        return words % {"sku": sku}
 
     def rebased(self) -> dict[str, str]:
         """What a form opened now would carry: its version and what is there."""
@@ -253,7 +252,8 @@ class AddedForm(forms.Form):
         """An item needs a quantity."""
         given = super().clean() or {}
         if given.get("sku") and not given.get("quantity") and "quantity" not in self.errors:
-            self.add_error("quantity", f"{given['sku']}: how many?")
+            words = gettext("%(sku)s: how many?") % {"sku": given["sku"]}
+            self.add_error("quantity", words)
         return given
 
     def operation(self) -> Operation | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.utils.text import slugify
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from orders.forms.people import COUNTRIES
 from orders.models import (
@@ -29,23 +31,30 @@ from orders.policies.words import may
 
 def demands() -> list[tuple[str, str]]:
     """The permissions that a row may ask for, in words."""
-    return [("", "Whoever may take the step"), *((name, may(name)[3:]) for name in DEMANDS)]
+    anybody = ("", gettext("Whoever may take the step"))
+    return [anybody, *((name, may(name)) for name in DEMANDS)]
 
 
 class TransitionForm(forms.ModelForm[TransitionRule]):
     """How one step is taken; what it cannot be asked is no field."""
 
-    permission = forms.ChoiceField(required=False, choices=demands, label="Who may")
+    permission = forms.ChoiceField(required=False, choices=demands, label=_("Who may"))
 
     class Meta:
         model = TransitionRule
         fields = ["is_enabled", "permission", "is_automatic", "extra_check", "reason_required"]
+        labels = {
+            "is_enabled": _("Is enabled"),
+            "is_automatic": _("Is automatic"),
+            "extra_check": _("Extra check"),
+            "reason_required": _("Reason required"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         row, what = self.instance, str(self.instance)
         self.fields["extra_check"].choices = [  # type: ignore[attr-defined]
-            ("", "None"),
+            ("", gettext("None")),
             *((name, check.label) for name, check in EXTRA_CHECKS.items()),
         ]
         if not row.goes_either_way:
@@ -77,7 +86,8 @@ def _countries(value: str) -> list[str]:
     codes = [code.upper() for code in re.split(r"[\s,;]+", value) if code]
     if unknown := [code for code in codes if code not in COUNTRIES]:
         raise forms.ValidationError(
-            f"{', '.join(unknown)}: no country has this code. Write two letters, as in DE."
+            gettext("%(codes)s: no country has this code. Write two letters, as in DE.")
+            % {"codes": ", ".join(unknown)}
         )
     return codes
 
@@ -86,18 +96,23 @@ class ValidationForm(forms.ModelForm[ValidationRule]):
     """How one check counts, for whom, and what it measures by."""
 
     team = forms.ChoiceField(
-        label="Team that has to act", choices=[(role, role) for role in ROLES if role != "Admin"]
+        label=_("Team that has to act"),
+        choices=[(role, _(role)) for role in ROLES if role != "Admin"],
     )
     deviation_percent = forms.IntegerField(
-        min_value=0, max_value=100, label="Deviation from the list price that passes, in percent"
+        min_value=0,
+        max_value=100,
+        label=_("Deviation from the list price that passes, in percent"),
     )
     hours = forms.IntegerField(
-        min_value=1, max_value=720, label="Hours in which the same order counts as a duplicate"
+        min_value=1,
+        max_value=720,
+        label=_("Hours in which the same order counts as a duplicate"),
     )
     excluded_countries = forms.CharField(
         required=False,
-        label="Countries that are not delivered to",
-        help_text="Two letters each, with commas between them.",
+        label=_("Countries that are not delivered to"),
+        help_text=_("Two letters each, with commas between them."),
     )
     OF_CHECK = {
         "price": "deviation_percent",
@@ -109,12 +124,12 @@ class ValidationForm(forms.ModelForm[ValidationRule]):
         model = ValidationRule
         fields = ["severity", "is_active", "four_eyes", "team", "target_hours"]
         labels = {
-            "severity": "If it finds something",
-            "is_active": "It runs",
-            "four_eyes": "Whoever entered the order may not waive it",
-            "target_hours": "Hours until somebody should have decided",
+            "severity": _("If it finds something"),
+            "is_active": _("It runs"),
+            "four_eyes": _("Whoever entered the order may not waive it"),
+            "target_hours": _("Hours until somebody should have decided"),
         }
-        help_texts = {"four_eyes": "", "target_hours": "0 is no target."}
+        help_texts = {"four_eyes": "", "target_hours": _("0 is no target.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,16 +173,19 @@ class ScopeForm(forms.Form):
     """A channel or a group of customers that a check counts otherwise for."""
 
     channel = forms.ModelChoiceField(
-        Channel.objects.order_by("name"), required=False, empty_label="Every channel"
+        Channel.objects.order_by("name"),
+        required=False,
+        empty_label=_("Every channel"),
+        label=_("Channel"),
     )
-    customer_group = forms.ChoiceField(required=False, label="Customer group")
+    customer_group = forms.ChoiceField(required=False, label=_("Customer group"))
 
     def __init__(self, *args: Any, row: ValidationRule, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.row = row
         groups = Customer.objects.exclude(group="").values_list("group", flat=True)
         self.fields["customer_group"].choices = [  # type: ignore[attr-defined]
-            ("", "Every customer"),
+            ("", gettext("Every customer")),
             *((group, group) for group in groups.distinct().order_by("group")[:200]),
         ]
 
@@ -175,7 +193,7 @@ class ScopeForm(forms.Form):
         """A row for everybody is there already."""
         data = super().clean() or {}
         if not data.get("channel") and not data.get("customer_group"):
-            raise forms.ValidationError("Choose a channel or a customer group.")
+            raise forms.ValidationError(gettext("Choose a channel or a customer group."))
         self.made().validate_constraints()
         return data
 
@@ -192,7 +210,7 @@ class ScopeForm(forms.Form):
 class AmendmentForm(forms.ModelForm[AmendmentRule]):
     """Whether a group of fields is changed in a state, by whom, and for a reason."""
 
-    permission = forms.ChoiceField(required=False, choices=demands, label="Who may")
+    permission = forms.ChoiceField(required=False, choices=demands, label=_("Who may"))
 
     class Meta:
         model = AmendmentRule
@@ -202,7 +220,7 @@ class AmendmentForm(forms.ModelForm[AmendmentRule]):
 class CancellationForm(forms.ModelForm[CancellationRule]):
     """Whether orders or units are cancelled in a state, and by whom."""
 
-    permission = forms.ChoiceField(required=False, choices=demands, label="Who may")
+    permission = forms.ChoiceField(required=False, choices=demands, label=_("Who may"))
 
     class Meta:
         model = CancellationRule
@@ -213,13 +231,14 @@ class LabelForm(forms.ModelForm[SubStatus]):
     """A label of one's own under a state."""
 
     status = forms.ChoiceField(
-        label="Under the state",
+        label=_("Under the state"),
         choices=[choice for choice in Status.choices if choice[0] not in TERMINAL],
     )
 
     class Meta:
         model = SubStatus
         fields = ["status", "label"]
+        labels = {"label": pgettext_lazy("under a state", "Label")}
 
     def __init__(self, *args: Any, draft: RuleSet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -229,7 +248,7 @@ class LabelForm(forms.ModelForm[SubStatus]):
         """A name that a code can be made of."""
         label = str(self.cleaned_data["label"]).strip()
         if not slugify(label):
-            raise forms.ValidationError("Write a name with letters or digits.")
+            raise forms.ValidationError(gettext("Write a name with letters or digits."))
         return label
 
     def clean(self) -> dict[str, Any]:
@@ -243,4 +262,4 @@ class LabelForm(forms.ModelForm[SubStatus]):
 class PublishForm(forms.Form):
     """What is new in a version."""
 
-    note = forms.CharField(max_length=200, label="What is new in this version")
+    note = forms.CharField(max_length=200, label=_("What is new in this version"))

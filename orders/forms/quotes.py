@@ -37,6 +37,6 @@ class AcceptForm(forms.Form):
     po_number = forms.CharField(required=False, max_length=60, label=_("Your PO number"))
     name = forms.CharField(max_length=120, label=_("Your name"))
     may_order = forms.BooleanField(
-        label="I may order for this company",
+        label=_("I may order for this company"),
         error_messages={"required": _("Confirm that you may order for this company.")},
     )

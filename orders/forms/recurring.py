@@ -131,7 +131,7 @@ class BaseLines(forms.BaseFormSet[RecurringLineForm]):
                 gettext("%(names)s: put it on one row.") % {"names": ", ".join(twice)}
             )
         if not skus:
-            raise forms.ValidationError("A recurring order needs at least one item.")
+            raise forms.ValidationError(gettext("A recurring order needs at least one item."))
 
     def rows(self, recurring: RecurringOrder) -> list[RecurringLine]:
         """The lines that were typed."""

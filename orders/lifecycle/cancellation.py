@@ -12,11 +12,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.money import ZERO
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes, reasons, step
 from config.kernel.wake import wake
 from finance.services import ledger, payments, postings
@@ -82,7 +84,8 @@ def cancel(
     """
     at = at or timezone.now()
     if reason not in REASONS:
-        return Outcomes(refused=dict.fromkeys(ids, "A cancellation needs one of the reasons."))
+        why = gettext("A cancellation needs one of the reasons.")
+        return Outcomes(refused=dict.fromkeys(ids, why))
     orders = load(ids, by=by, with_credit=True, with_stock=True)
     outcomes, taken = missing(orders, ids), []
     policies = Policies.of_cancellations(orders, by)
@@ -113,10 +116,13 @@ def _refusal(order: Order, policies: Policies, *, whole: bool) -> str:
     if why := reasons(order, Order.cancel if whole else Order.cancel_units):
         return " ".join(why)
     if not whole and _nothing_left(order) and (words := ENDING.why(order)):  # type: ignore[attr-defined]
-        return f"Nothing of {order} would be left. {words}"
+        return gettext("Nothing of %(order)s would be left. %(why)s") % {
+            "order": order,
+            "why": words,
+        }
     if whole or order.facts.wanted:
         return ""
-    return f"Nothing of {order} can be cancelled any more."
+    return gettext("Nothing of %(order)s can be cancelled any more.") % {"order": order}
 
 
 def _nothing_left(order: Order) -> bool:
@@ -193,7 +199,7 @@ def _tell(order: Order, before: Before, codes: Mapping[int, str], outcomes: Outc
             outcomes.effects.append(Effect(order.pk, "cancel", line.sku, units))
     outcomes.effects += released(order, before.held, codes)
     if before.committed and (value := before.committed - order.outstanding):
-        what = "what it took of the customer's credit"
+        what = _("what it took of the customer's credit")
         outcomes.effects.append(
             Effect(order.pk, "uncommit", what, amount=value, currency=order.currency_id)
         )
@@ -296,7 +302,10 @@ def _end(orders: Sequence[Order], *, by: Actor, at: datetime) -> list[Effect]:
         Effect(
             payment.order_id or 0,
             "refund",
-            f"of deposit {payment.external_id}, for a second person to approve",
+            worded(
+                _("of deposit %(deposit)s, for a second person to approve"),
+                deposit=payment.external_id,
+            ),
             amount=payment.amount - payment.applied,
             currency=payment.currency_id,
         )

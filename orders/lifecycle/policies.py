@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+from django_stubs_ext import StrOrPromise
+
 from config.kernel import sets
 from config.kernel.actors import Actor
-from config.kernel.reading import kept
 from orders.models import (
     AmendmentRule,
     CancellationRule,
@@ -49,13 +51,13 @@ class Policies:
     def against_amending(self, order: Order, group: str) -> str:
         """Why this group of fields may not be amended now by this person, or ''."""
         rule = self.amendments.get((order.rules_version, order.status, group))
-        what = kept(FieldGroup(group).label)
         if rule is None or (rule.is_allowed and self._may(rule.permission)):
             return ""
         if rule.is_allowed:
-            return f"{what}: your role does not include changing this on a placed order."
-        stage = kept(Status(order.status).label)
-        return f"{what} are not changed at “{stage}” (rules version {order.rules_version})."
+            words = gettext("%(what)s: your role does not include changing this on a placed order.")
+        else:
+            words = gettext("%(what)s are not changed at “%(stage)s” (rules version %(version)s).")
+        return words % _where(order, FieldGroup(group).label)
 
     def wants_reason(self, order: Order, groups: Iterable[str]) -> bool:
         """Whether a rule asks why."""
@@ -67,14 +69,19 @@ class Policies:
         rule = self.cancellations.get((order.rules_version, order.status, scope))
         if rule is None or (rule.is_allowed and self._may(rule.permission)):
             return ""
-        what = kept(CancellationScope(scope).label)
         if rule.is_allowed:
-            return f"{what}: your role does not include cancelling this here."
-        stage, version = kept(Status(order.status).label), order.rules_version
-        return f"{what}: not cancelled at “{stage}” (rules version {version})."
+            words = gettext("%(what)s: your role does not include cancelling this here.")
+        else:
+            words = gettext("%(what)s: not cancelled at “%(stage)s” (rules version %(version)s).")
+        return words % _where(order, CancellationScope(scope).label)
 
     def _may(self, permission: str) -> bool:
         return not permission or self.by.user_id is None or permission in self.by.permissions
+
+
+def _where(order: Order, what: StrOrPromise) -> dict[str, object]:
+    """What a refusal names: what is asked for, the stage of the order, the version of its rules."""
+    return {"what": what, "stage": Status(order.status).label, "version": order.rules_version}
 
 
 def _versions(orders: Sequence[Order]) -> list[int]:

@@ -9,9 +9,11 @@ from datetime import date, datetime
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel import sets
 from config.kernel.actors import Actor
+from config.kernel.reading import whole_date
 from config.kernel.steps import Outcomes, reasons, step
 from orders import history
 from orders.lifecycle import searching, submission
@@ -97,7 +99,8 @@ def withdraw(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Ou
         if order.pk in quoted:
             taken.append(order)
         else:
-            outcomes.refuse(order.pk, f"{order} has no quote that stands.")
+            why = gettext("%(order)s has no quote that stands.") % {"order": order}
+            outcomes.refuse(order.pk, why)
     _withdraw([order.pk for order in taken], at)
     history.record(
         [
@@ -152,7 +155,7 @@ def accept(
 def _locked(ids: Sequence[int], outcomes: Outcomes, by: Actor) -> list[Order]:
     orders = load(ids, by=by)
     for pk in set(ids) - {order.pk for order in orders}:
-        outcomes.refuse(pk, "There is no such order.")
+        outcomes.refuse(pk, gettext("There is no such order."))
     for order in orders:
         order.facts.reason = None  # a quote is its own reason
     return orders
@@ -162,7 +165,9 @@ def _may(order: Order, expires_on: date, at: datetime, outcomes: Outcomes) -> bo
     """Only what could be placed now is offered."""
     why = " ".join(reasons(order, Order.submit))
     if not why and expires_on < at.date():
-        why = f"A quote cannot expire on {expires_on:%d %B %Y}: that day has passed."
+        why = gettext("A quote cannot expire on %(day)s: that day has passed.") % {
+            "day": whole_date(expires_on)
+        }
     if why:
         outcomes.refuse(order.pk, why)
     else:
@@ -173,7 +178,7 @@ def _may(order: Order, expires_on: date, at: datetime, outcomes: Outcomes) -> bo
 def _agrees(order: Order, quote: Quote | None, at: datetime, outcomes: Outcomes) -> bool:
     """Whether the quote stands and its draft may be placed."""
     if quote is None:
-        outcomes.refuse(order.pk, "There is no such quote.")
+        outcomes.refuse(order.pk, gettext("There is no such quote."))
         return False
     why = quote.refusal(order, at.date()) or " ".join(reasons(order, Order.submit))
     if why:

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from config.kernel.actors import Actor
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes, reasons, step
 from fulfillment.services import picking
 from inventory import services as stock
@@ -60,8 +63,13 @@ class Target:
         for line, quantity in wanted.items():
             units[line.product_id] += quantity
         return " ".join(
-            f"{self.site.code} has {self.free(product)} of the {quantity} units of "
-            f"{skus[product]} free."
+            gettext("%(place)s has %(free)s of the %(units)s units of %(sku)s free.")
+            % {
+                "place": self.site.code,
+                "free": self.free(product),
+                "units": quantity,
+                "sku": skus[product],
+            }
             for product, quantity in units.items()
             if self.free(product) < quantity
         )
@@ -85,7 +93,8 @@ def assign(
     at = at or timezone.now()
     site = next((each for each in stock.sites() if each.pk == warehouse), None)
     if site is None or not site.is_sellable:
-        return Outcomes(refused=dict.fromkeys(ids, "Choose a warehouse that sells from stock."))
+        why = gettext("Choose a warehouse that sells from stock.")
+        return Outcomes(refused=dict.fromkeys(ids, why))
     orders = load(ids, by=by)
     waiting = [order for order in orders if order.status == Status.VALIDATED]
     lock_credit(waiting)
@@ -146,8 +155,11 @@ def _objection(order: Order, wanted: Mapping[OrderLine, int], target: Target) ->
     if wanted:
         return target.lacks(wanted)
     if order.facts.allocations:
-        return f"All that {order} has is allocated at {target.site.code} already."
-    return f"Nothing of {order} is allocated yet that could move."
+        return gettext("All that %(order)s has is allocated at %(place)s already.") % {
+            "order": order,
+            "place": target.site.code,
+        }
+    return gettext("Nothing of %(order)s is allocated yet that could move.") % {"order": order}
 
 
 def _move(
@@ -164,7 +176,7 @@ def _move(
         allocation.free(units)
     for line, quantity in wanted.items():
         target.of[line.product_id].reserved += quantity
-        what = f"{line.sku} to {target.site.code}"
+        what = worded(_("%(words)s to %(place)s"), words=line.sku, place=target.site.code)
         outcomes.effects.append(Effect(order.pk, "move", what, quantity))
     return Move(order, left, wanted, order.promised_on)
 

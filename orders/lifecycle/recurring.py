@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_noop
 
 from config.kernel import sets
 from config.kernel.actors import Actor
@@ -40,9 +42,10 @@ def serve(ids: Sequence[int], *, day: date, by: Actor, at: datetime | None = Non
     templates = [t for t in templates if t.next_on and t.next_on <= day]
     drafts = _drafts(templates)
     wanted = [template for template in templates if drafts[template.pk].lines]
-    captured = capture.create([drafts[template.pk] for template in wanted], by=by, at=at)
-    made = {wanted[index].pk: pk for index, pk in captured.orders.items()}
-    placed = submission.submit(list(made.values()), by=by, at=at)
+    with translation.override(settings.LANGUAGE_CODE):  # a run keeps why no order was placed
+        captured = capture.create([drafts[template.pk] for template in wanted], by=by, at=at)
+        made = {wanted[index].pk: pk for index, pk in captured.orders.items()}
+        placed = submission.submit(list(made.values()), by=by, at=at)
     why = _refusals(wanted, captured)
     rows = []
     for template in templates:
@@ -50,7 +53,7 @@ def serve(ids: Sequence[int], *, day: date, by: Actor, at: datetime | None = Non
         words = why.get(template.pk, "")
         if order is None:
             outcome = "refused" if words else "skipped"
-            words = words or "None of its items is due this time."
+            words = words or gettext_noop("None of its items is due this time.")
         else:
             words = placed.refused.get(order, "")
             outcome = "draft" if words else "placed"
@@ -70,7 +73,8 @@ def skip(pk: int, *, at: datetime | None = None) -> date | None:
         [template] = RecurringOrder.locked([pk])
         day = template.next_on
         if day:
-            row = (pk, day, "skipped", None, "Left out by hand.", at or timezone.now())
+            why = gettext_noop("Left out by hand.")
+            row = (pk, day, "skipped", None, why, at or timezone.now())
             sets.insert(RecurringRun, _COLUMNS, [row])
             _advance([template])
         return day

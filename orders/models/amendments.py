@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.graph import Status
@@ -81,7 +82,7 @@ class Amendment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Version {self.version_to}"
+        return gettext("Version %(version)s") % {"version": self.version_to}
 
 
 class AmendmentOperation(models.Model):
@@ -159,7 +160,7 @@ class AmendmentRule(models.Model):
     status = models.CharField(max_length=12, choices=Status)
     is_allowed = models.BooleanField(default=True)
     permission = models.CharField(
-        max_length=100, blank=True, help_text="Taken besides the one to amend; empty: none."
+        max_length=100, blank=True, help_text=_("Taken besides the one to amend; empty: none.")
     )
     reason_required = models.BooleanField(default=False)
 
@@ -169,12 +170,15 @@ class AmendmentRule(models.Model):
             models.UniqueConstraint(
                 fields=["rules", "field_group", "status"],
                 name="amendment_rule_once_per_group_and_status",
-                violation_error_message="There is a rule for this group and status already.",
+                violation_error_message=_("There is a rule for this group and status already."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_field_group_display()} in {self.get_status_display()}"
+        return gettext("%(what)s in %(state)s") % {
+            "what": self.get_field_group_display(),
+            "state": self.get_status_display(),
+        }
 
 
 class CancellationScope(models.TextChoices):
@@ -195,7 +199,7 @@ class CancellationRule(models.Model):
     scope = models.CharField(max_length=5, choices=CancellationScope)
     is_allowed = models.BooleanField(default=True)
     permission = models.CharField(
-        max_length=100, blank=True, help_text="Taken besides the one to cancel; empty: none."
+        max_length=100, blank=True, help_text=_("Taken besides the one to cancel; empty: none.")
     )
 
     class Meta:
@@ -204,9 +208,12 @@ class CancellationRule(models.Model):
             models.UniqueConstraint(
                 fields=["rules", "status", "scope"],
                 name="cancellation_rule_once_per_status_and_scope",
-                violation_error_message="There is a rule for this status and scope already.",
+                violation_error_message=_("There is a rule for this status and scope already."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_scope_display()} in {self.get_status_display()}"
+        return gettext("%(what)s in %(state)s") % {
+            "what": self.get_scope_display(),
+            "state": self.get_status_display(),
+        }

@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
@@ -67,8 +68,8 @@ class BulkJob(models.Model):
 
     action = models.CharField(max_length=20)
     arguments = models.JSONField(default=dict)
-    detail = models.CharField(max_length=400, blank=True, help_text="What was asked, in words.")
-    query = models.TextField(blank=True, help_text="“?” and the list's query; empty: ticked.")
+    detail = models.CharField(max_length=400, blank=True, help_text=_("What was asked, in words."))
+    query = models.TextField(blank=True, help_text=_("“?” and the list's query; empty: ticked."))
     preview = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="runs")
     fingerprint = models.CharField(max_length=64)
     is_dry_run = models.BooleanField(default=False)
@@ -84,8 +85,8 @@ class BulkJob(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
-    turn_at = models.DateTimeField(null=True, help_text="When the present worker took it up.")
-    turn_from = models.PositiveIntegerField(default=0, help_text="Orders handled by then.")
+    turn_at = models.DateTimeField(null=True, help_text=_("When the present worker took it up."))
+    turn_from = models.PositiveIntegerField(default=0, help_text=_("Orders handled by then."))
     finished_at = models.DateTimeField(null=True)
 
     objects: ClassVar = BulkJobQuerySet.as_manager()
@@ -104,7 +105,7 @@ class BulkJob(models.Model):
                 fields=["fingerprint"],
                 condition=Q(status__in=["queued", "running"]),
                 name="bulk_job_runs_once_at_a_time",
-                violation_error_message="The same job is running already.",
+                violation_error_message=_("The same job is running already."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["done", "cancelled"], finished_at__isnull=False)
@@ -118,7 +119,7 @@ class BulkJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Job {self.pk}"
+        return gettext("Job %(number)s") % {"number": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("orders:job", args=[self.pk])
@@ -203,7 +204,7 @@ class BulkItem(models.Model):
     error_code = models.CharField(max_length=20, null=True)  # noqa: DJ001 - null unless failed
     message = models.CharField(max_length=400, blank=True)
     reason = models.CharField(
-        max_length=200, blank=True, help_text="The message without its figures, to group by."
+        max_length=200, blank=True, help_text=_("The message without its figures, to group by.")
     )
 
     objects: ClassVar = BulkItemQuerySet.as_manager()

@@ -30,7 +30,7 @@ class Currency(models.Model):
     minor_units = models.PositiveSmallIntegerField(default=2)
 
     class Meta:
-        verbose_name_plural = "currencies"
+        verbose_name_plural = _("currencies")
         ordering: ClassVar = ["code"]
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class Channel(models.Model):
     is_active = models.BooleanField(default=True)
     is_historic = models.BooleanField(
         default=False,
-        help_text="Its orders happened elsewhere: their prices and addresses are facts.",
+        help_text=_("Its orders happened elsewhere: their prices and addresses are facts."),
     )
 
     class Meta:
@@ -69,7 +69,7 @@ class Customer(models.Model):
     name = models.CharField(max_length=200)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
-    group = models.CharField(max_length=20, blank=True, help_text="Narrows which rules apply.")
+    group = models.CharField(max_length=20, blank=True, help_text=_("Narrows which rules apply."))
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
     fill_policy = models.CharField(max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL)
     is_active = models.BooleanField(default=True)
@@ -79,7 +79,7 @@ class Customer(models.Model):
         null=True,
         blank=True,
         related_name="customers",
-        help_text="Who looks after the customer.",
+        help_text=_("Who looks after the customer."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -97,7 +97,7 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=~Q(code="") & ~Q(name=""),
                 name="customer_is_named",
-                violation_error_message="A customer needs a code and a name.",
+                violation_error_message=_("A customer needs a code and a name."),
             ),
         ]
 
@@ -134,14 +134,14 @@ class Address(PostalAddress):
     is_default = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name_plural = "addresses"
+        verbose_name_plural = _("addresses")
         ordering: ClassVar = ["-is_default", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["customer"],
                 condition=Q(is_default=True),
                 name="customer_has_one_default_address",
-                violation_error_message="This customer has a default address already.",
+                violation_error_message=_("This customer has a default address already."),
             ),
         ]
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
@@ -24,7 +25,7 @@ class OrderImport(models.Model):
     profile = models.CharField(max_length=30)
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64, db_index=True)
-    columns = models.JSONField(default=list, help_text="The names of the first row, in order.")
+    columns = models.JSONField(default=list, help_text=_("The names of the first row, in order."))
     is_dry_run = models.BooleanField(default=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.UPLOADED)
     error = models.CharField(max_length=400, blank=True)
@@ -75,4 +76,4 @@ class OrderImportRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Row {self.row_no}"
+        return gettext("Row %(number)s") % {"number": self.row_no}

@@ -13,9 +13,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
-from config.kernel.reading import kept
+from config.kernel.reading import whole_date, within
 from orders.models.graph import Status
 from orders.models.orders import Order
 
@@ -70,7 +72,7 @@ class Quote(models.Model):
                 fields=["order"],
                 condition=Q(accepted_at=None, withdrawn_at=None),
                 name="order_has_one_standing_quote",
-                violation_error_message="This draft is offered already; send it anew instead.",
+                violation_error_message=_("This draft is offered already; send it anew instead."),
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(withdrawn_at=None),
@@ -102,17 +104,24 @@ class Quote(models.Model):
 
     def refusal(self, order: Order, today: date) -> str:
         """Why it cannot be accepted, or ''."""
+        named: dict[str, object] = {"quote": self, "order": order}
+        words = ""
         if self.accepted_at:
-            return f"{self} was accepted on {self.accepted_at:%d %B %Y}."
-        if self.withdrawn_at:
-            return f"{self} was replaced or withdrawn; ask for the latest one."
-        if order.status != Status.DRAFT:
-            return f"{order} is {kept(Status(order.status).label).lower()} already."
-        if today > self.expires_on:
-            return f"{self} expired on {self.expires_on:%d %B %Y}; ask for a new one."
-        if order.version != self.order_version:
-            return f"{order} was changed after {self} was sent; it has to be sent anew."
-        return ""
+            words = gettext("%(quote)s was accepted on %(day)s.")
+            named["day"] = whole_date(self.accepted_at)
+        elif self.withdrawn_at:
+            words = gettext("%(quote)s was replaced or withdrawn; ask for the latest one.")
+        elif order.status != Status.DRAFT:
+            words = gettext("%(order)s is %(state)s already.")
+            named["state"] = within(Status(order.status).label)
+        elif today > self.expires_on:
+            words = gettext("%(quote)s expired on %(day)s; ask for a new one.")
+            named["day"] = whole_date(self.expires_on)
+        elif order.version != self.order_version:
+            words = gettext(
+                "%(order)s was changed after %(quote)s was sent; it has to be sent anew."
+            )
+        return words % named
 
     def state(self, order: Order, today: date) -> str:
         """Where it stands, in one word."""

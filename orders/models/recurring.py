@@ -11,6 +11,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
@@ -59,8 +61,8 @@ class RecurringOrder(models.Model):
 
     name = models.CharField(max_length=120)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="recurring")
-    po_number = models.CharField("customer's PO number", max_length=60, blank=True)
-    fill_policy = models.CharField("when short", max_length=14, choices=FillPolicy, blank=True)
+    po_number = models.CharField(_("customer's PO number"), max_length=60, blank=True)
+    fill_policy = models.CharField(_("when short"), max_length=14, choices=FillPolicy, blank=True)
     note = models.TextField(blank=True)
     pattern = models.CharField(max_length=14, choices=Pattern, default=Pattern.WEEKS)
     every = models.PositiveSmallIntegerField(
@@ -68,14 +70,16 @@ class RecurringOrder(models.Model):
     )
     weekday = models.PositiveSmallIntegerField(choices=list(enumerate(WEEKDAYS)), default=0)
     nth = models.SmallIntegerField(
-        "which one", choices=[(nth, word.capitalize()) for nth, word in ORDINALS.items()], default=1
+        _("which one"), choices=[(nth, capfirst(word)) for nth, word in ORDINALS.items()], default=1
     )
     month_day = models.PositiveSmallIntegerField(
-        "day of the month", default=1, validators=[MinValueValidator(1), MaxValueValidator(31)]
+        _("day of the month"), default=1, validators=[MinValueValidator(1), MaxValueValidator(31)]
     )
-    weekend = models.CharField("on a weekend", max_length=8, choices=Weekend, default=Weekend.KEEP)
+    weekend = models.CharField(
+        _("on a weekend"), max_length=8, choices=Weekend, default=Weekend.KEEP
+    )
     starts_on = models.DateField()
-    ends_on = models.DateField("until", null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
     is_active = models.BooleanField(default=True)
     next_on = models.DateField(null=True, blank=True)
     created_by = models.ForeignKey(
@@ -94,7 +98,7 @@ class RecurringOrder(models.Model):
             models.CheckConstraint(
                 condition=Q(every__gte=1, every__lte=366),
                 name="recurring_order_comes_again_within_a_span",
-                violation_error_message="It comes again after 1 to 366 days, weeks or months.",
+                violation_error_message=_("It comes again after 1 to 366 days, weeks or months."),
             ),
             models.CheckConstraint(
                 condition=Q(weekday__lte=6, month_day__gte=1, month_day__lte=31)
@@ -104,7 +108,7 @@ class RecurringOrder(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="recurring_order_ends_after_it_starts",
-                violation_error_message="It cannot end before it starts.",
+                violation_error_message=_("It cannot end before it starts."),
             ),
         ]
 
@@ -146,12 +150,12 @@ class RecurringLine(models.Model):
             models.UniqueConstraint(
                 fields=["recurring", "product"],
                 name="recurring_line_once_per_product",
-                violation_error_message="This item is on the recurring order already.",
+                violation_error_message=_("This item is on the recurring order already."),
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, every__gte=1),
                 name="recurring_line_wants_at_least_one",
-                violation_error_message="A quantity is at least 1.",
+                violation_error_message=_("A quantity is at least 1."),
             ),
         ]
 
@@ -190,3 +194,8 @@ class RecurringRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recurring_id} on {self.due_on}"
+
+    @property
+    def said(self) -> str:
+        """Why, as the reader says it; what was told of one order stays as it is kept."""
+        return gettext(self.message) if self.message else ""

@@ -14,8 +14,8 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from config.kernel import sets
 from orders.models.customers import Channel
@@ -45,7 +45,7 @@ class RuleSet(models.Model):
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    published_at = models.DateTimeField(null=True, help_text="Empty while it is a draft.")
+    published_at = models.DateTimeField(null=True, help_text=_("Empty while it is a draft."))
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -54,14 +54,14 @@ class RuleSet(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-version"]
-        permissions: ClassVar = [("manage_rules", "Can change the rules of orders")]
+        permissions: ClassVar = [("manage_rules", gettext_noop("Can change the rules of orders"))]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["published_at"],
                 nulls_distinct=False,
                 condition=Q(published_at=None),
                 name="rule_set_one_draft_at_a_time",
-                violation_error_message="Somebody is writing a new version already.",
+                violation_error_message=_("Somebody is writing a new version already."),
             ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=False) | Q(published_by=None),
@@ -70,7 +70,7 @@ class RuleSet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Rules {self.version}"
+        return gettext("Rules %(version)s") % {"version": self.version}
 
     @classmethod
     def locked(cls) -> list[RuleSet]:
@@ -133,7 +133,7 @@ class TransitionRule(models.Model):
     is_automatic = models.BooleanField(default=False)
     reason_required = models.BooleanField(default=False)
     permission = models.CharField(
-        max_length=100, blank=True, help_text="Taken besides the one of the step; empty: none."
+        max_length=100, blank=True, help_text=_("Taken besides the one of the step; empty: none.")
     )
     extra_check = models.CharField(
         max_length=20,
@@ -157,19 +157,19 @@ class TransitionRule(models.Model):
             models.CheckConstraint(
                 condition=~_one_of(DERIVED) | ASKS_NOTHING,
                 name="transition_rule_what_follows_from_facts_asks_nothing",
-                violation_error_message="This step follows from facts and asks nothing.",
+                violation_error_message=_("This step follows from facts and asks nothing."),
             ),
             models.CheckConstraint(
                 condition=~_one_of(WITHOUT_WORDS) | Q(reason_required=False),
                 name="transition_rule_asks_why_where_somebody_can_answer",
-                violation_error_message="Nobody can be asked for a reason here.",
+                violation_error_message=_("Nobody can be asked for a reason here."),
             ),
             models.CheckConstraint(
                 condition=Q(is_automatic=False)
                 | Q(to_state=Status.CANCELLED)
                 | Q(permission="", reason_required=False) & ~Q(extra_check__in=OF_PEOPLE),
                 name="transition_rule_what_goes_by_itself_asks_nobody",
-                violation_error_message=(
+                violation_error_message=_(
                     "What happens by itself can ask nobody for a permission, a reason or a second "
                     "person. Let it be taken by hand, or ask for none of them."
                 ),
@@ -177,7 +177,7 @@ class TransitionRule(models.Model):
             models.CheckConstraint(
                 condition=Q(is_automatic=False) | ~Q(from_state="submitted") | Q(extra_check=""),
                 name="transition_rule_submitted_orders_do_not_wait_unseen",
-                violation_error_message=(
+                violation_error_message=_(
                     "Checks that run by themselves on submitted orders are validation rules. Let "
                     "the step be taken by hand, or ask for no check here."
                 ),
@@ -219,7 +219,9 @@ class SubStatus(models.Model):
             models.UniqueConstraint(
                 fields=["rules", "status", "code"],
                 name="sub_status_once_per_state_and_version",
-                violation_error_message="There is a label of that name under this state already.",
+                violation_error_message=_(
+                    "There is a label of that name under this state already."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=[Status.COMPLETED, Status.CANCELLED]),
@@ -276,11 +278,11 @@ class ValidationRule(models.Model):
     parameters = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     four_eyes = models.BooleanField(
-        default=False, help_text="Whoever created the order may not waive it."
+        default=False, help_text=_("Whoever created the order may not waive it.")
     )
-    team = models.CharField(max_length=30, blank=True, help_text="The role that has to act.")
+    team = models.CharField(max_length=30, blank=True, help_text=_("The role that has to act."))
     target_hours = models.PositiveSmallIntegerField(
-        default=24, help_text="Hours until somebody should have decided; 0 is no target."
+        default=24, help_text=_("Hours until somebody should have decided; 0 is no target.")
     )
     channel = models.ForeignKey(
         Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -294,7 +296,7 @@ class ValidationRule(models.Model):
                 fields=["rules", "code", "channel", "customer_group"],
                 nulls_distinct=False,
                 name="validation_rule_once_per_scope_and_version",
-                violation_error_message="There is a rule of that code for this scope already.",
+                violation_error_message=_("There is a rule of that code for this scope already."),
             ),
         ]
 

@@ -38,17 +38,17 @@ class Staff(models.Model):
     theme = models.CharField(max_length=8, choices=Theme, blank=True, default="")
     density = models.CharField(max_length=8, choices=Density, blank=True, default="")
     list_columns = models.JSONField(
-        default=list, blank=True, help_text="Columns of the order list; none: the usual ones."
+        default=list, blank=True, help_text=_("Columns of the order list; none: the usual ones.")
     )
     list_sort = models.CharField(max_length=20, blank=True)
-    landing = models.CharField("start on", max_length=60, blank=True, default="")
-    shortcuts = models.BooleanField("single-key shortcuts", default=True)
+    landing = models.CharField(_("start on"), max_length=60, blank=True, default="")
+    shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
     channels = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     warehouses = ArrayField(models.CharField(max_length=10), default=list, blank=True)
 
     class Meta:
-        verbose_name_plural = "staff"
+        verbose_name_plural = _("staff")
         ordering: ClassVar = ["user"]
         permissions: ClassVar = [
             ("manage_staff", gettext_noop("Can invite people and grant roles"))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from config.kernel.actors import Actor
@@ -114,6 +115,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.DRAFT,
         target=Status.SUBMITTED,
         conditions=[edge_to(Status.SUBMITTED), is_complete, customer_buys],
+        custom={"verb": pgettext_lazy("verb", "submit")},
     )
     def submit(self, *, at: datetime) -> None:
         """The order is placed: its prices are frozen and validation is due."""
@@ -125,6 +127,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.SUBMITTED,
         target=Status.VALIDATED,
         conditions=[edge_to(Status.VALIDATED), may_go_on, nothing_blocks],
+        custom={"verb": pgettext_lazy("verb", "validate")},
     )
     def validate(self) -> None:
         """Every check passed: the order's value now stands on the customer's commitments."""
@@ -135,6 +138,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=[Status.SUBMITTED, Status.VALIDATED],
         target=Status.IN_REVIEW,
         conditions=[edge_to(Status.IN_REVIEW), may_go_on, something_blocks],
+        custom={"verb": pgettext_lazy("verb", "review")},
     )
     def review(self) -> None:
         """A person has to decide; what was committed is given back until then."""
@@ -146,6 +150,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.IN_REVIEW,
         target=Status.SUBMITTED,
         conditions=[edge_to(Status.SUBMITTED)],
+        custom={"verb": pgettext_lazy("verb", "recheck")},
     )
     def recheck(self) -> None:
         """The cause may be gone: the checks run again."""
@@ -155,6 +160,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.IN_REVIEW,
         target=Status.VALIDATED,
         conditions=[edge_to(Status.VALIDATED), may_go_on, nothing_blocks],
+        custom={"verb": pgettext_lazy("verb", "waive")},
     )
     def waive(self) -> None:
         """The last open finding was waived: the order goes on as if it had passed."""
@@ -165,6 +171,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.VALIDATED,
         target=Status.PROCESSING,
         conditions=[edge_to(Status.PROCESSING), may_go_on, nothing_blocks],
+        custom={"verb": pgettext_lazy("verb", "process")},
     )
     def process(self) -> None:
         """Stock is allocated and dates are promised."""
@@ -173,7 +180,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=[Status.VALIDATED, Status.PROCESSING],
         conditions=[may_go_on],
-        custom={"verb": "assign a warehouse to"},
+        custom={"verb": pgettext_lazy("verb", "assign a warehouse to")},
     )
     def assign(self) -> None:
         """The order is served from one warehouse that somebody chose."""
@@ -183,7 +190,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.PROCESSING,
         target=Status.FULFILLING,
         conditions=[edge_to(Status.FULFILLING), may_go_on, has_work, may_ship_apart],
-        custom={"verb": "start the fulfillment of"},
+        custom={"verb": pgettext_lazy("verb", "start the fulfillment of")},
     )
     def start_fulfillment(self) -> None:
         """The first unit is in somebody's hands."""
@@ -193,6 +200,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.FULFILLING,
         target=Status.SHIPPED,
         conditions=[edge_to(Status.SHIPPED), all_sent, something_sent],
+        custom={"verb": pgettext_lazy("verb", "ship")},
     )
     def ship(self) -> None:
         """The last wanted unit has left."""
@@ -202,6 +210,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         source=Status.SHIPPED,
         target=Status.DELIVERED,
         conditions=[edge_to(Status.DELIVERED), all_arrived],
+        custom={"verb": pgettext_lazy("verb", "deliver")},
     )
     def deliver(self) -> None:
         """Every shipment has arrived or come back."""
@@ -217,6 +226,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
             all_invoiced,
             paid_or_within_terms,
         ],
+        custom={"verb": pgettext_lazy("verb", "complete")},
     )
     def complete(self, *, at: datetime) -> None:
         """The order is closed in the books; only returns and money may still follow."""
@@ -234,6 +244,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         ],
         target=Status.CANCELLED,
         conditions=[edge_to(Status.CANCELLED), nothing_sent, nothing_picked],
+        custom={"verb": pgettext_lazy("verb", "cancel")},
     )
     def cancel(self, *, reason: str, at: datetime) -> None:
         """The order will not be fulfilled: open units, promises and commitments are given back."""
@@ -252,7 +263,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
             Status.FULFILLING,
         ],
         conditions=[wanted_is_open],
-        custom={"verb": "cancel units of"},
+        custom={"verb": pgettext_lazy("verb", "cancel units of")},
     )
     def cancel_units(self) -> None:
         """Some units are no longer wanted; the rest of the order goes on."""
@@ -270,6 +281,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
             Status.FULFILLING,
         ],
         conditions=[],
+        custom={"verb": pgettext_lazy("verb", "amend")},
     )
     def amend(self) -> None:
         """What was agreed changes; the order stands where it stood."""
@@ -278,11 +290,17 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=[Status.PROCESSING, Status.FULFILLING],
         conditions=[may_go_on, may_ship_apart],
+        custom={"verb": pgettext_lazy("verb", "pick")},
     )
     def pick(self) -> None:
         """Units are taken from their bins to staging."""
 
-    @transition("status", source=Status.FULFILLING, conditions=[])
+    @transition(
+        "status",
+        source=Status.FULFILLING,
+        conditions=[],
+        custom={"verb": pgettext_lazy("verb", "recall")},
+    )
     def recall(self) -> None:
         """Picked units go back to their bins."""
 
@@ -290,6 +308,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=[Status.PROCESSING, Status.FULFILLING],
         conditions=[may_go_on, may_ship_apart],
+        custom={"verb": pgettext_lazy("verb", "pack")},
     )
     def pack(self) -> None:
         """What is picked is put into a shipment."""
@@ -298,6 +317,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=[Status.PROCESSING, Status.FULFILLING],
         conditions=[may_go_on, nothing_blocks],
+        custom={"verb": pgettext_lazy("verb", "dispatch")},
     )
     def dispatch(self) -> None:
         """A packed shipment leaves the house."""
@@ -306,7 +326,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=[Status.FULFILLING, Status.SHIPPED],
         conditions=[],
-        custom={"verb": "report the delivery of"},
+        custom={"verb": pgettext_lazy("verb", "report the delivery of")},
     )
     def arrive(self) -> None:
         """A shipment is reported delivered."""
@@ -315,20 +335,32 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=Status.DRAFT,
         conditions=[],
-        custom={"verb": "move to the newest rules"},
+        custom={"verb": pgettext_lazy("verb", "move to the newest rules")},
     )
     def adopt(self) -> None:
         """The draft goes by the newest rules from now on."""
 
-    @transition("status", source=OPEN_STATES, conditions=[], custom={"verb": "put a label on"})
+    @transition(
+        "status",
+        source=OPEN_STATES,
+        conditions=[],
+        custom={"verb": pgettext_lazy("verb", "put a label on")},
+    )
     def label(self) -> None:
         """What the order is waiting for within its state gets a name of the house."""
 
-    @transition("status", source=OPEN_STATES, conditions=[])
+    @transition(
+        "status", source=OPEN_STATES, conditions=[], custom={"verb": pgettext_lazy("verb", "hold")}
+    )
     def hold(self) -> None:
         """The order stops where it stands."""
 
-    @transition("status", source=OPEN_STATES, conditions=[], custom={"verb": "release"})
+    @transition(
+        "status",
+        source=OPEN_STATES,
+        conditions=[],
+        custom={"verb": pgettext_lazy("verb", "release")},
+    )
     def release_hold(self) -> None:
         """What stopped the order is over."""
 
@@ -336,7 +368,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=[*OPEN_STATES, Status.COMPLETED],
         conditions=[],
-        custom={"verb": "record a payment on"},
+        custom={"verb": pgettext_lazy("verb", "record a payment on")},
     )
     def take_payment(self) -> None:
         """Money for the order has come in."""

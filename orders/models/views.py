@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from orders.models.staff import Staff
@@ -50,12 +51,14 @@ class SavedView(models.Model):
             models.UniqueConstraint(
                 fields=["owner", "name"],
                 name="saved_view_named_once_per_owner",
-                violation_error_message="You have a view of that name already; type another one.",
+                violation_error_message=_(
+                    "You have a view of that name already; type another one."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(name=""),
                 name="saved_view_is_named",
-                violation_error_message="A view needs a name.",
+                violation_error_message=_("A view needs a name."),
             ),
         ]
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from orders.models import TERMINAL, Status
 from orders.policies.problems import Problem
 from orders.policies.rows import Rules
@@ -48,7 +51,7 @@ LINES: dict[Edge, tuple[int, int, int]] = {
     (Status.PROCESSING, Status.CANCELLED): (486, UP, END),
     (Status.FULFILLING, Status.CANCELLED): (630, UP, END),
 }
-WORDS = {"add": "Added", "del": "Removed", "chgd": "Changed"}
+WORDS = {"add": _("Added"), "del": _("Removed"), "chgd": _("Changed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,11 @@ def boxes(rules: Rules, found: Collection[Problem] = ()) -> list[Box]:
     stuck, lost = {problem.state for problem in found}, set(unreached(rules.enabled))
     drawn = []
     for status, (x, y, width) in BOXES.items():
-        word = "dead end" if status in stuck else "unreachable" if status in lost else ""
+        word = ""
+        if status in stuck:
+            word = gettext("dead end")
+        elif status in lost:
+            word = gettext("unreachable")
         css = "bad" if word else "end" if status in TERMINAL else ""
         drawn.append(Box(x, y, width, str(Status(status).label), word, css))
     return drawn
@@ -127,7 +134,7 @@ def _same(old: object, new: object) -> bool:
 
 
 def _line(edge: Edge, css: str) -> Line:
-    word = WORDS.get(css, "")
+    word = str(WORDS.get(css, ""))
     if edge in LINES:
         x, start, end = LINES[edge]
         stop = end - 2 if end > start else end + 2
@@ -139,8 +146,13 @@ def _line(edge: Edge, css: str) -> Line:
 
 def told(old: Rules, new: Rules) -> str:
     """The drawing in words, for those who cannot see it."""
-    from_to = [
-        (WORDS[css], f"{Status(str(edge[0])).label} to {Status(edge[1]).label}")
+    changed = [
+        gettext("%(change)s: %(here)s to %(there)s")
+        % {
+            "change": WORDS[css],
+            "here": Status(str(edge[0])).label,
+            "there": Status(edge[1]).label,
+        }
         for edge, row in new.transitions.items()
         if edge[0]
         and (
@@ -151,6 +163,6 @@ def told(old: Rules, new: Rules) -> str:
             )
         )
     ]
-    if not from_to:
-        return "The states of an order and the steps between them."
-    return "; ".join(f"{word}: {what}" for word, what in from_to) + "."
+    if not changed:
+        return gettext("The states of an order and the steps between them.")
+    return "; ".join(changed) + "."

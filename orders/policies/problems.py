@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from orders.models import Status
 from orders.policies.rows import Rules
 from orders.policies.walk import Edge, Place, closed_ways, dead_ends
@@ -42,13 +44,20 @@ def _stuck(rules: Rules) -> Iterator[Problem]:
 
 
 def _stuck_words(place: Place, edge: Edge) -> str:
-    here, there = Status(place.state).label, Status(edge[1]).label
-    whom = "orders that have sent goods" if place.sent else "orders"
-    return f"“{here}” can no longer reach “{there}”, so {whom} could never finish."
+    if place.sent:
+        words = gettext(
+            "“%(here)s” can no longer reach “%(there)s”, so orders that have sent goods could "
+            "never finish."
+        )
+    else:
+        words = gettext("“%(here)s” can no longer reach “%(there)s”, so orders could never finish.")
+    return words % {"here": Status(place.state).label, "there": Status(edge[1]).label}
 
 
 def _fix(edge: Edge) -> str:
-    return f"Switch it on again: it is a way out of “{Status(str(edge[0])).label}”."
+    return gettext("Switch it on again: it is a way out of “%(state)s”.") % {
+        "state": Status(str(edge[0])).label
+    }
 
 
 def _unseen(rules: Rules) -> Iterator[Problem]:
@@ -56,9 +65,13 @@ def _unseen(rules: Rules) -> Iterator[Problem]:
     for edge, other in OTHERWISE.items():
         row, way_out = rules.transitions[edge], rules.transitions[other]
         if row.is_enabled and row.is_automatic and not way_out.is_enabled:
-            here, there = Status(str(edge[0])).label, Status(edge[1]).label
-            words = (
-                f"“{here}” goes to “{there}” by itself, and orders with findings would wait "
-                f"there unseen without the step to “{Status.IN_REVIEW.label}”."
-            )
-            yield Problem(other, words, "Switch it on again, or let the other be taken by hand.")
+            words = gettext(
+                "“%(here)s” goes to “%(there)s” by itself, and orders with findings would wait "
+                "there unseen without the step to “%(review)s”."
+            ) % {
+                "here": Status(str(edge[0])).label,
+                "there": Status(edge[1]).label,
+                "review": Status.IN_REVIEW.label,
+            }
+            fix = gettext("Switch it on again, or let the other be taken by hand.")
+            yield Problem(other, words, fix)

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -56,7 +58,9 @@ def start(*, by: Actor) -> RuleSet:
     """Start a draft with every row of the newest published version."""
     versions = RuleSet.locked()
     if versions[-1].is_draft:
-        raise DraftStarted(f"{versions[-1]} is being written already; go on with it.")
+        raise DraftStarted(
+            gettext("%(rules)s is being written already; go on with it.") % {"rules": versions[-1]}
+        )
     newest = versions[-1]
     draft = RuleSet.objects.create(
         version=newest.version + 1, based_on=newest, drafted_by_id=by.user_id
@@ -81,7 +85,7 @@ def _draft() -> RuleSet:
     """The draft under its lock."""
     newest = RuleSet.locked()[-1]
     if not newest.is_draft:
-        raise NoDraft("Nobody is writing a new version. Start a draft first.")
+        raise NoDraft(gettext("Nobody is writing a new version. Start a draft first."))
     return newest
 
 
@@ -92,7 +96,9 @@ def changing(*, by: Actor, at: datetime | None = None) -> Iterator[RuleSet]:
         draft = _draft()
         before = Rules.read(draft)
         yield draft
-        words = [each.words for each in differences(before, Rules.read(draft))]
+        after = Rules.read(draft)
+        with translation.override(settings.LANGUAGE_CODE):  # what is kept is for everybody
+            words = [each.words for each in differences(before, after)]
         if words:
             RuleChange.objects.create(
                 rules=draft, by_id=by.user_id, at=at or timezone.now(), words=" ".join(words)
@@ -119,9 +125,14 @@ def publish(*, note: str, by: Actor, at: datetime | None = None) -> RuleSet:
     if found := problems(rules):
         raise BrokenRules(" ".join(problem.words for problem in found))
     if draft.based_on and not differences(Rules.read(draft.based_on), rules):
-        raise NothingChanged(f"{draft} say what {draft.based_on} say; change something first.")
+        raise NothingChanged(
+            gettext("%(draft)s say what %(published)s say; change something first.")
+            % {"draft": draft, "published": draft.based_on}
+        )
     if by.user_id is not None and draft.changes.filter(by=by.user_id).exists():
-        raise OwnChanges("You have changed this draft yourself; somebody else has to publish it.")
+        raise OwnChanges(
+            gettext("You have changed this draft yourself; somebody else has to publish it.")
+        )
     draft.note, draft.published_at, draft.published_by_id = note, at or timezone.now(), by.user_id
     draft.save()
     return draft

@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel.reading import within
 from orders.models import (
     CHECK_NAMES,
     EXTRA_CHECKS,
@@ -25,6 +29,16 @@ from orders.policies.rows import Rules
 from orders.policies.walk import Edge
 
 FLOW, CHECKS, MATRIX, LABELS = "flow", "checks", "matrix", "labels"
+# What checks measure by, within a sentence.
+PARAMETERS = {
+    "deviation_percent": _("deviation percent"),
+    "excluded_countries": _("excluded countries"),
+    "hours": _("hours"),
+}
+CANCELLING = {
+    CancellationScope.WHOLE: _("Cancelling the whole order in “%(state)s”"),
+    CancellationScope.UNITS: _("Cancelling lines and units in “%(state)s”"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,117 +76,170 @@ def edge_words(edge: Edge) -> str:
     """A step in words: “Validated” to “Processing”, or cancelling from a state."""
     source, target = edge
     if source is None:
-        return "Entering an order"
+        return gettext("Entering an order")
     if target == Status.CANCELLED:
-        return f"Cancelling from “{Status(source).label}”"
-    return f"“{Status(source).label}” to “{Status(target).label}”"
+        return gettext("Cancelling from “%(state)s”") % {"state": Status(source).label}
+    return gettext("“%(here)s” to “%(there)s”") % {
+        "here": Status(source).label,
+        "there": Status(target).label,
+    }
 
 
 def may(permission: str) -> str:
-    """A permission in words: to waive findings."""
-    return f"to {permission_words(Order, permission)}"
+    """What a permission lets one do: waive findings."""
+    return permission_words(Order, permission)
 
 
-def _demands(old: Any, new: Any) -> Iterator[str]:
+def _demands(what: str, old: Any, new: Any) -> Iterator[str]:
     """Permission and reason, which rows of several kinds ask for."""
     if old.permission != new.permission:
-        yield (
-            f"now needs the permission {may(new.permission)}"
-            if new.permission
-            else f"no longer needs the permission {may(old.permission)}"
-        )
+        if new.permission:
+            words = gettext("%(what)s now needs the permission to %(right)s.")
+        else:
+            words = gettext("%(what)s no longer needs the permission to %(right)s.")
+        yield words % {"what": what, "right": may(new.permission or old.permission)}
     if hasattr(new, "reason_required") and old.reason_required != new.reason_required:
-        yield "now needs a reason" if new.reason_required else "no longer needs a reason"
+        if new.reason_required:
+            words = gettext("%(what)s now needs a reason.")
+        else:
+            words = gettext("%(what)s no longer needs a reason.")
+        yield words % {"what": what}
 
 
 def _transition(old: TransitionRule, new: TransitionRule) -> Iterator[str]:
     what = edge_words((new.from_state, new.to_state))
     if old.is_enabled != new.is_enabled:
-        yield f"{what} is possible again." if new.is_enabled else f"{what} is no longer possible."
-    for words in _demands(old, new):
-        yield f"{what} {words}."
+        if new.is_enabled:
+            words = gettext("%(what)s is possible again.")
+        else:
+            words = gettext("%(what)s is no longer possible.")
+        yield words % {"what": what}
+    yield from _demands(what, old, new)
     if old.extra_check != new.extra_check:
         check = EXTRA_CHECKS.get(new.extra_check or old.extra_check)
-        label = check.label if check else ""
-        verb = "now asks" if new.extra_check else "no longer asks"
-        yield f"{what} {verb} “{label}”."
+        if new.extra_check:
+            words = gettext("%(what)s now asks “%(check)s”.")
+        else:
+            words = gettext("%(what)s no longer asks “%(check)s”.")
+        yield words % {"what": what, "check": check.label if check else ""}
     if old.is_automatic != new.is_automatic and new.goes_either_way:
-        yield f"{what} is now taken {'by itself' if new.is_automatic else 'by hand'}."
+        if new.is_automatic:
+            words = gettext("%(what)s is now taken by itself.")
+        else:
+            words = gettext("%(what)s is now taken by hand.")
+        yield words % {"what": what}
 
 
 def check_words(row: ValidationRule) -> str:
     """A check with the channel or group that it is for."""
     of = [str(row.channel)] if row.channel_id else []
-    of += [f"group {row.customer_group}"] if row.customer_group else []
-    name = CHECK_NAMES.get(row.code, row.code)
+    if row.customer_group:
+        of.append(gettext("group %(group)s") % {"group": row.customer_group})
+    name = gettext(CHECK_NAMES.get(row.code, row.code))
     return f"{name} ({', '.join(of)})" if of else name
 
 
 def _validation(old: ValidationRule | None, new: ValidationRule | None) -> Iterator[str]:
-    if old is None or new is None:
-        yield from (
-            f"{check_words(row)} is {'new' if new else 'gone'}." for row in (new, old) if row
-        )
-        return
-    yield from _counted(old, new)
-    yield from _parameters(check_words(new), old.parameters, new.parameters)
+    if old and new:
+        yield from _counted(old, new)
+        yield from _decided(old, new)
+        yield from _parameters(check_words(new), old.parameters, new.parameters)
+    elif new:
+        yield gettext("%(check)s is new.") % {"check": check_words(new)}
+    elif old:
+        yield gettext("%(check)s is gone.") % {"check": check_words(old)}
 
 
 def _counted(old: ValidationRule, new: ValidationRule) -> Iterator[str]:
-    """How a check counts, and who decides until when."""
+    """Whether a check runs, and how it counts."""
     what = check_words(new)
     if old.severity != new.severity:
-        now, then = Severity(new.severity).label, Severity(old.severity).label
-        yield f"{what}: “{now}” instead of “{then}”."
+        yield gettext("%(check)s: “%(now)s” instead of “%(then)s”.") % {
+            "check": what,
+            "now": Severity(new.severity).label,
+            "then": Severity(old.severity).label,
+        }
     if old.is_active != new.is_active:
-        yield f"{what} {'runs again' if new.is_active else 'no longer runs'}."
+        if new.is_active:
+            words = gettext("%(check)s runs again.")
+        else:
+            words = gettext("%(check)s no longer runs.")
+        yield words % {"check": what}
     if old.four_eyes != new.four_eyes:
-        yield (
-            f"{what} is {'no longer' if new.four_eyes else 'now also'} waived by whoever entered "
-            "the order."
-        )
+        if new.four_eyes:
+            words = gettext("%(check)s is no longer waived by whoever entered the order.")
+        else:
+            words = gettext("%(check)s is now also waived by whoever entered the order.")
+        yield words % {"check": what}
+
+
+def _decided(old: ValidationRule, new: ValidationRule) -> Iterator[str]:
+    """Who decides on what a check finds, and until when."""
+    what = check_words(new)
     if old.team != new.team:
-        yield f"{what} is for {new.team or 'nobody'} instead of {old.team or 'nobody'}."
+        nobody = gettext("nobody")
+        yield gettext("%(check)s is for %(now)s instead of %(then)s.") % {
+            "check": what,
+            "now": gettext(new.team) if new.team else nobody,
+            "then": gettext(old.team) if old.team else nobody,
+        }
     if old.target_hours != new.target_hours:
-        yield f"{what}: {new.target_hours} hours to decide instead of {old.target_hours}."
+        yield ngettext(
+            "%(check)s: %(now)s hours to decide instead of %(then)s.",
+            "%(check)s: %(now)s hours to decide instead of %(then)s.",
+            new.target_hours,
+        ) % {"check": what, "now": new.target_hours, "then": old.target_hours}
 
 
 def _parameters(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     for name in dict.fromkeys([*old, *new]):
         if old.get(name) != new.get(name):
-            now, then = _plain(new.get(name)), _plain(old.get(name))
-            yield f"{what}: {name.replace('_', ' ')} {now} instead of {then}."
+            yield gettext("%(check)s: %(name)s %(now)s instead of %(then)s.") % {
+                "check": what,
+                "name": PARAMETERS.get(name, name.replace("_", " ")),
+                "now": _plain(new.get(name)),
+                "then": _plain(old.get(name)),
+            }
 
 
 def _plain(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return "none" if value is None else str(value)
+        return ", ".join(map(str, value)) or pgettext("value", "none")
+    return pgettext("value", "none") if value is None else str(value)
 
 
 def _amendment(old: AmendmentRule, new: AmendmentRule) -> Iterator[str]:
-    what = f"{FieldGroup(new.field_group).label} in “{Status(new.status).label}”"
-    yield from _allowed(f"Amending {what[0].lower()}{what[1:]}", old, new)
+    what = gettext("Amending %(what)s in “%(state)s”") % {
+        "what": within(FieldGroup(new.field_group).label),
+        "state": Status(new.status).label,
+    }
+    yield from _allowed(what, old, new)
 
 
 def _cancellation(old: CancellationRule, new: CancellationRule) -> Iterator[str]:
-    what = CancellationScope(new.scope).label.lower()
-    yield from _allowed(f"Cancelling {what} in “{Status(new.status).label}”", old, new)
+    words = str(CANCELLING[CancellationScope(new.scope)])
+    yield from _allowed(words % {"state": Status(new.status).label}, old, new)
 
 
 def _allowed(what: str, old: Any, new: Any) -> Iterator[str]:
     if old.is_allowed != new.is_allowed:
-        yield f"{what} is {'allowed again' if new.is_allowed else 'no longer allowed'}."
-    for words in _demands(old, new):
-        yield f"{what} {words}."
+        if new.is_allowed:
+            words = gettext("%(what)s is allowed again.")
+        else:
+            words = gettext("%(what)s is no longer allowed.")
+        yield words % {"what": what}
+    yield from _demands(what, old, new)
 
 
 def _label(old: SubStatus | None, new: SubStatus | None) -> Iterator[str]:
     row = new or old
     if row is None:
         return
-    under = f"under “{Status(row.status).label}”"
-    if old is None or new is None:
-        yield f"Label “{row.label}” {under} is {'new' if new else 'gone'}."
+    named = {"label": row.label, "state": Status(row.status).label}
+    if old is None:
+        yield gettext("Label “%(label)s” under “%(state)s” is new.") % named
+    elif new is None:
+        yield gettext("Label “%(label)s” under “%(state)s” is gone.") % named
     elif old.label != new.label:
-        yield f"Label “{old.label}” {under} is now called “{new.label}”."
+        words = gettext("Label “%(before)s” under “%(state)s” is now called “%(label)s”.")
+        yield words % {**named, "before": old.label}

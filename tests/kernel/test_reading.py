@@ -56,6 +56,25 @@ def test_a_day_and_a_number_in_german() -> None:
         assert reading.number(1_234_567) == "1.234.567"
 
 
+def test_a_sentence_is_put_into_words_for_whoever_reads_it() -> None:
+    words = reading.worded("%(day)s: %(price)s", day=date(2024, 11, 25), price=Decimal("9.50"))
+
+    for language, read in (
+        ("en-gb", "Mon 25 Nov 2024: 9.50"),
+        ("de", "Mo 25. Nov. 2024: 9,50"),
+    ):
+        with translation.override(language):
+            assert str(words) == read
+            assert reading.kept(words) == "Mon 25 Nov 2024: 9.50"
+
+
+def test_a_label_within_a_sentence_is_small_in_english_only() -> None:
+    with translation.override("en-gb"):
+        assert reading.within(Status.IN_REVIEW.label) == "needs review"
+    with translation.override("de"):
+        assert reading.within(Status.IN_REVIEW.label) == "In Klärung"
+
+
 def test_a_state_that_was_drawn_in_one_language_is_drawn_anew_in_the_other() -> None:
     with translation.override("en-gb"):
         assert "Needs review" in pill("in_review")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from config.kernel.actors import WORKER
 from finance.models import CreditAccount, Invoice, JournalEntry, PaymentTerms
@@ -262,6 +262,25 @@ def test_dates_and_terms_change_without_touching_stock() -> None:
     order = b.order(pk)
     assert (order.requested_on, order.terms_code, order.terms_days) == (day, "NET10", 10)
     assert AmendmentOperation.objects.count() == 2
+
+
+def test_what_a_german_amendment_does_is_foreseen_alike_and_kept_in_english() -> None:
+    thing = b.product()
+    b.stocked(10, of=thing)
+    [pk] = b.processed((thing, 4))
+    day = timezone.localdate() + timedelta(days=9)
+    asked = [quantity(OrderLine.objects.get(), 6), Operation("set_requested_on", day=day)]
+    english = amendment.plan(pk, asked, by=WORKER, reason="error").plans[pk]
+
+    with translation.override("de"):
+        german = amendment.plan(pk, asked, by=WORKER, reason="error").plans[pk]
+        b.done(amend(pk, *asked, reason="error", plan_hash=english.hash))
+
+    event = OrderEvent.objects.get(order=pk, type="amendment.applied")
+    kept = [what for _, what, *_ in event.data["effects"]]
+    assert german.hash == english.hash
+    assert kept == [str(effect.what) for effect in english.effects]
+    assert f"wanted by: not set → {day}" in kept
 
 
 def test_an_amended_order_is_picked_shipped_and_billed_as_amended() -> None:

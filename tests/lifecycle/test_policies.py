@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from config.kernel.actors import WORKER, Actor
 from config.kernel.errors import StepRefused
@@ -360,6 +361,17 @@ def test_a_second_person_publishes_and_a_broken_draft_is_refused() -> None:
     assert (published.version, published.published_by_id) == (2, admin.user_id)
     with pytest.raises(versions.NoDraft):
         versions.discard()
+
+
+def test_what_a_german_changes_is_kept_in_english() -> None:
+    with translation.override("de"):
+        draft = versions.start(by=WORKER)
+        with versions.changing(by=WORKER):
+            cell = draft.amendments.filter(field_group="price", status="validated")
+            cell.update(is_allowed=False, reason_required=True)
+
+    words = "Amending prices in “Validated” is no longer allowed."
+    assert draft.changes.get().words.startswith(words)
 
 
 def test_what_goes_by_itself_needs_a_way_for_orders_with_findings() -> None:

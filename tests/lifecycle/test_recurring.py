@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from config.kernel.actors import WORKER
 from inventory.models import Product
@@ -164,3 +164,16 @@ def test_one_template_that_the_database_refuses_stands_alone() -> None:
 
     assert sorted(outcome for _, outcome in runs()) == ["placed", "refused"]
     assert RecurringRun.objects.get(outcome="refused").message == "it broke"
+
+
+def test_why_nothing_was_placed_is_kept_in_english_and_said_in_the_language_of_the_reader() -> None:
+    gone, today = b.product(), timezone.localdate()
+    made = template((gone, 1))
+    Product.objects.filter(pk=gone.pk).update(is_active=False)
+
+    with translation.override("de"):
+        recurring.serve([made.pk], day=today, by=WORKER)
+
+    run = RecurringRun.objects.get()
+    assert (run.message, run.said) == (f"{gone.sku} is no longer sold.", run.message)
+    assert RecurringRun().said == ""

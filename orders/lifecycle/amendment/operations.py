@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel.reading import number, whole_date
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.drafts import LARGEST_QUANTITY
 from orders.models import AmendmentOperation, FieldGroup, Order, OrderLine
@@ -14,11 +18,11 @@ from orders.models import AmendmentOperation, FieldGroup, Order, OrderLine
 Kind = AmendmentOperation.Kind
 # Reasons that are offered; the code is kept, the words typed with it stand beside the event.
 REASONS = {
-    "customer_request": "The customer asked for it",
-    "substitution": "Another item takes its place",
-    "price_agreed": "A price was agreed",
-    "delivery_change": "Delivery changes",
-    "error": "It was entered by mistake",
+    "customer_request": _("The customer asked for it"),
+    "substitution": _("Another item takes its place"),
+    "price_agreed": _("A price was agreed"),
+    "delivery_change": _("Delivery changes"),
+    "error": _("It was entered by mistake"),
 }
 GROUPS = {
     Kind.SET_QUANTITY: FieldGroup.QUANTITY,
@@ -63,10 +67,10 @@ def why_locked(order: Order, line: OrderLine) -> str:
     """What holds these units, in a few words."""
     boxed = order.facts.boxed.get(line.pk, 0)
     parts = (
-        (line.shipped, "shipped"),
-        (boxed, "packed"),
-        (line.picked - boxed, "picked"),
-        (line.invoiced - line.shipped, "invoiced"),
+        (line.shipped, pgettext("after a number", "shipped")),
+        (boxed, pgettext("after a number", "packed")),
+        (line.picked - boxed, pgettext("after a number", "picked")),
+        (line.invoiced - line.shipped, pgettext("after a number", "invoiced")),
     )
     return ", ".join(f"{units} {word}" for units, word in parts if units > 0)
 
@@ -79,12 +83,12 @@ def is_frozen(line: OrderLine) -> bool:
 def objection(order: Order, operations: Sequence[Operation], known: Catalogue) -> str:
     """The first sentence that stands between the order and the operations, or ''."""
     if not operations:
-        return f"Nothing of {order} would change."
+        return gettext("Nothing of %(order)s would change.") % {"order": order}
     marks = [(each.line or each.sku, each.kind) for each in operations]
     removed = {each.line for each in operations if each.kind == Kind.REMOVE_LINE}
     others = {each.line for each in operations if each.line and each.kind != Kind.REMOVE_LINE}
     if len(set(marks)) < len(marks) or removed & others:
-        return "A line is changed once in one amendment."
+        return gettext("A line is changed once in one amendment.")
     sentences = (_OBJECTIONS[Kind(each.kind)](order, each, known) for each in operations)
     return next((words for words in sentences if words), "")
 
@@ -96,10 +100,15 @@ def _line(order: Order, operation: Operation) -> OrderLine | None:
 def _of_a_line(order: Order, operation: Operation) -> str:
     line = _line(order, operation)
     if line is None:
-        return f"Line {operation.line} is not a line of {order}."
+        return gettext("Line %(line)s is not a line of %(order)s.") % {
+            "line": operation.line,
+            "order": order,
+        }
     kits = {each.parent_line_id for each in order.facts.lines}
     if line.parent_line_id or line.pk in kits:
-        return f"{line.sku} belongs to a kit; cancel the kit and add it anew."
+        return gettext("%(sku)s belongs to a kit; cancel the kit and add it anew.") % {
+            "sku": line.sku
+        }
     return ""
 
 
@@ -111,12 +120,25 @@ def _quantity(order: Order, operation: Operation, known: Catalogue) -> str:
     if operation.quantity < max(least, 1):
         held = why_locked(order, line)
         if held:
-            return f"{line.sku}: {held}; at least {least} stay, not {operation.quantity}."
-        return f"{line.sku}: a quantity is at least 1; remove the line instead."
+            return gettext("%(sku)s: %(held)s; at least %(least)s stay, not %(units)s.") % {
+                "sku": line.sku,
+                "held": held,
+                "least": least,
+                "units": operation.quantity,
+            }
+        return gettext("%(sku)s: a quantity is at least 1; remove the line instead.") % {
+            "sku": line.sku
+        }
     if operation.quantity > LARGEST_QUANTITY:
-        return f"{line.sku}: a quantity is at most {LARGEST_QUANTITY:,}."
+        return gettext("%(sku)s: a quantity is at most %(most)s.") % {
+            "sku": line.sku,
+            "most": number(LARGEST_QUANTITY),
+        }
     if operation.quantity > wanted and not known.by_pk[line.product_id].is_active:
-        return f"{line.sku} is no longer sold; {wanted} stay."
+        return gettext("%(sku)s is no longer sold; %(units)s stay.") % {
+            "sku": line.sku,
+            "units": wanted,
+        }
     return words
 
 
@@ -124,14 +146,20 @@ def _add(order: Order, operation: Operation, known: Catalogue) -> str:
     sku, price = operation.sku, operation.unit_price
     product = known.by_sku.get(sku)
     if product is None or not product.is_active:
-        return f"There is no item “{sku}” that is sold."
+        return gettext("There is no item “%(sku)s” that is sold.") % {"sku": sku}
     if not 1 <= operation.quantity <= LARGEST_QUANTITY:
-        most = f"{LARGEST_QUANTITY:,}"
-        return f"{sku}: a quantity is between 1 and {most}, not {operation.quantity:,}."
+        return gettext("%(sku)s: a quantity is between 1 and %(most)s, not %(units)s.") % {
+            "sku": sku,
+            "most": number(LARGEST_QUANTITY),
+            "units": number(operation.quantity),
+        }
     if price is not None and price < 0:
-        return f"{sku}: a price cannot be negative."
+        return gettext("%(sku)s: a price cannot be negative.") % {"sku": sku}
     if price is None and known.agreed(order, product) is None:
-        return f"{sku} has no price in {order.currency_id}; type one."
+        return gettext("%(sku)s has no price in %(currency)s; type one.") % {
+            "sku": sku,
+            "currency": order.currency_id,
+        }
     return ""
 
 
@@ -140,8 +168,14 @@ def _remove(order: Order, operation: Operation, known: Catalogue) -> str:
     if line is None or (words := _of_a_line(order, operation)):
         return _of_a_line(order, operation)
     if held := why_locked(order, line):
-        return f"{line.sku}: {held}; lower its quantity to {locked(order, line)} instead."
-    return words if line.open else f"Nothing of {line.sku} is open any more."
+        return gettext("%(sku)s: %(held)s; lower its quantity to %(least)s instead.") % {
+            "sku": line.sku,
+            "held": held,
+            "least": locked(order, line),
+        }
+    if not line.open:
+        return gettext("Nothing of %(sku)s is open any more.") % {"sku": line.sku}
+    return words
 
 
 def _price(order: Order, operation: Operation, known: Catalogue) -> str:
@@ -149,35 +183,56 @@ def _price(order: Order, operation: Operation, known: Catalogue) -> str:
     if line is None or (words := _of_a_line(order, operation)):
         return _of_a_line(order, operation)
     if operation.unit_price is None or operation.unit_price < 0:
-        return f"{line.sku}: a price is 0 or more."
-    if is_frozen(line):
-        what = "invoiced" if line.invoiced else "cancelled"
-        units = line.invoiced or line.cancelled
-        return f"{line.sku}: {units} units are {what}, so the price of this line stays."
-    return words
+        return gettext("%(sku)s: a price is 0 or more.") % {"sku": line.sku}
+    return _price_stands(line) if is_frozen(line) else words
+
+
+def _price_stands(line: OrderLine) -> str:
+    """Why the price of a line whose amounts stand is not changed."""
+    units = line.invoiced or line.cancelled
+    sentence = (
+        ngettext(
+            "%(sku)s: %(units)s units are invoiced, so the price of this line stays.",
+            "%(sku)s: %(units)s units are invoiced, so the price of this line stays.",
+            units,
+        )
+        if line.invoiced
+        else ngettext(
+            "%(sku)s: %(units)s units are cancelled, so the price of this line stays.",
+            "%(sku)s: %(units)s units are cancelled, so the price of this line stays.",
+            units,
+        )
+    )
+    return sentence % {"sku": line.sku, "units": units}
 
 
 def _ship_to(order: Order, operation: Operation, known: Catalogue) -> str:
     given = operation.ship_to or {}
     lacking = [part for part in ("line1", "city", "country") if not given.get(part, "").strip()]
     if lacking:
-        return "A delivery address needs a street, a city and a country."
+        return gettext("A delivery address needs a street, a city and a country.")
     if numbers := known.packed.get(order.pk):
-        return f"{', '.join(numbers)} is packed for the old address; dispatch it first."
+        return ngettext(
+            "%(numbers)s is packed for the old address; dispatch it first.",
+            "%(numbers)s is packed for the old address; dispatch it first.",
+            len(numbers),
+        ) % {"numbers": ", ".join(numbers)}
     return ""
 
 
 def _requested_on(order: Order, operation: Operation, known: Catalogue) -> str:
     if operation.day and operation.day < known.today:
-        return f"{operation.day:%d %b %Y} has passed; choose a day to come."
+        return gettext("%(day)s has passed; choose a day to come.") % {
+            "day": whole_date(operation.day)
+        }
     return ""
 
 
 def _terms(order: Order, operation: Operation, known: Catalogue) -> str:
     if operation.terms not in known.terms:
-        return f"“{operation.terms}” are no payment terms we grant."
+        return gettext("“%(terms)s” are no payment terms we grant.") % {"terms": operation.terms}
     if any(line.invoiced for line in order.facts.lines):
-        return "Something is invoiced on the present terms, so they stay."
+        return gettext("Something is invoiced on the present terms, so they stay.")
     return ""
 
 

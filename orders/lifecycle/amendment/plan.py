@@ -8,10 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes
 from orders import history
 from orders.lifecycle.amendment.change import Change, Entry
-from orders.models import Order, OrderException
+from orders.models import AmendmentOperation, Order, OrderException
+
+# Facts of the order itself, as a preview tells their change.
+TOLD = {
+    AmendmentOperation.Kind.SET_REQUESTED_ON: _("wanted by: %(before)s → %(after)s"),
+    AmendmentOperation.Kind.SET_TERMS: _("payment terms: %(before)s → %(after)s"),
+}
 
 
 @dataclass(slots=True)
@@ -86,14 +95,19 @@ def header_effects(change: Change) -> Sequence[Effect]:
     order, found = change.order, []
     for entry in change.entries:
         if entry.kind == "set_ship_to":
-            found.append(Effect(order.pk, "address", "what has not left to another address"))
+            found.append(Effect(order.pk, "address", _("what has not left to another address")))
         elif entry.kind == "set_price" and entry.line:
-            words = f"{entry.line.sku}: {entry.before['unit_price']} → {entry.after['unit_price']}"
+            old, new = (Decimal(each["unit_price"]) for each in (entry.before, entry.after))
+            pattern = "%(sku)s: %(before)s → %(after)s"
+            words = worded(pattern, sku=entry.line.sku, before=old, after=new)
             found.append(Effect(order.pk, "price", words))
         elif entry.line is None:
-            [(name, before)] = entry.before.items()
-            words = (
-                f"{entry.what.lower()}: {before or 'not set'} → {entry.after[name] or 'not set'}"
+            [before], [after] = entry.before.values(), entry.after.values()
+            unset = _("not set")
+            words = worded(
+                TOLD[AmendmentOperation.Kind(entry.kind)],
+                before=before or unset,
+                after=after or unset,
             )
             found.append(Effect(order.pk, "set", words))
     return found

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.errors import StaleVersion
@@ -63,7 +64,8 @@ def amend(
     for turn in going:
         if plan_hash and turn.plan.hash != plan_hash:
             raise StaleVersion(
-                f"What this does to {turn.order} is not what you looked at any more."
+                gettext("What this does to %(order)s is not what you looked at any more.")
+                % {"order": turn.order}
             )
     return outcomes
 
@@ -92,7 +94,9 @@ def _amended(outcomes: Outcomes) -> Amended:
 def _fits(orders: Sequence[Order], version: int | None) -> None:
     for order in orders:
         if version is not None and order.version != version:
-            raise StaleVersion(f"{order} was changed after you opened it.")
+            raise StaleVersion(
+                gettext("%(order)s was changed after you opened it.") % {"order": order}
+            )
 
 
 def _begin(
@@ -140,14 +144,14 @@ def _refusal(order: Order, asked: Sequence[Operation], policies: Policies, reaso
         if words := policies.against_amending(order, group):
             return words
     if reason not in REASONS and (reason or policies.wants_reason(order, touched)):
-        return "Changing this now needs one of the reasons."
+        return gettext("Changing this now needs one of the reasons.")
     return ""
 
 
 def _emptied(order: Order) -> str:
     if any(line.open for line in order.facts.lines):
         return ""
-    return "Nothing would be left to deliver. Cancel what is open instead."
+    return gettext("Nothing would be left to deliver. Cancel what is open instead.")
 
 
 def _decide(turns: Sequence[Turn], given: Given, outcomes: Amended) -> list[Turn]:
@@ -183,10 +187,10 @@ def _comes_apart(order: Order, free: Free, sites: Collection[int]) -> str:
         here = sum(max(0, free(want.product, site)) for site in sites)
         if here < want.quantity:
             sku = next(line.sku for line in order.facts.lines if line.pk == want.line)
-            return (
-                f"It ships complete and is being picked; only {here} more of {sku} "
-                f"can be had now, not {want.quantity}."
-            )
+            return gettext(
+                "It ships complete and is being picked; only %(here)s more of %(sku)s can be had "
+                "now, not %(wanted)s."
+            ) % {"here": here, "sku": sku, "wanted": want.quantity}
     return ""
 
 
@@ -223,13 +227,18 @@ def _let_pass(order: Order, rows: Sequence[OrderException], given: Given) -> str
     """Waive the new findings that were named; the first that may not pass is the answer."""
     for row in rows:
         if row.fingerprint not in given.waive:
-            return row.message
+            return row.said
+        named = {"finding": row.said, "order": order}
         if row.severity == "block":
-            return f"“{row.message}” must be fixed; it cannot be waived."
+            return gettext("“%(finding)s” must be fixed; it cannot be waived.") % named
         if given.by.user_id is None or not given.words.strip():
-            return f"Letting “{row.message}” pass needs a person and a note that says why."
+            words = gettext("Letting “%(finding)s” pass needs a person and a note that says why.")
+            return words % named
         if row.four_eyes and order.created_by_id == given.by.user_id:
-            return f"You entered {order} yourself; somebody else has to waive “{row.message}”"
+            words = gettext(
+                "You entered %(order)s yourself; somebody else has to waive “%(finding)s”"
+            )
+            return words % named
     for row in rows:
         row.status, row.closed_at = OrderException.Status.WAIVED, max(given.at, row.opened_at)
         row.waived_by_id, row.waive_reason = given.by.user_id, given.words[:400]

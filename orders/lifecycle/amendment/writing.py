@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from operator import attrgetter
 
+from django.utils.translation import gettext_lazy as _
+
 from config.kernel import sets
+from config.kernel.reading import worded
 from config.kernel.steps import Effect, reasons
 from config.kernel.wake import wake
 from finance.services import credit, ledger, postings
@@ -110,7 +112,7 @@ def _move_stock(turns: Sequence[Turn], outcomes: Amended) -> None:
     for order in orders:
         units = sum(cut.get(a.pk, 0) for a in order.facts.allocations)
         if units:
-            outcomes.effects.append(Effect(order.pk, "task", "units off the pick tasks", units))
+            outcomes.effects.append(Effect(order.pk, "task", _("units off the pick tasks"), units))
     save_allocations(orders)
     stock.save(touched_levels(orders))
     served = [turn for turn in turns if turn.sources]
@@ -128,8 +130,9 @@ def _promise(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
     causes = {pk: f"Amended: version {turn.plan.version}" for turn in turns for pk in _moved(turn)}
     orders = [turn.order for turn in turns]
     for order, line, before in promising.remake(orders, causes, at=given.at):
-        was = f" (was {_day(before)})" if before else ""
-        words = f"{line.sku} for {_day(line.promised_on)}{was}"
+        pattern = _("%(sku)s for %(day)s (was %(before)s)") if before else _("%(sku)s for %(day)s")
+        day = line.promised_on or _("no day")
+        words = worded(pattern, sku=line.sku, day=day, before=before)
         outcomes.effects.append(Effect(order.pk, "promise", words))
     for order in orders:
         order.promised_on = promising.latest(order.facts.lines)
@@ -151,16 +154,12 @@ def _moved(turn: Turn) -> list[int]:
     return found
 
 
-def _day(day: date | None) -> str:
-    return f"{day:%a} {day.day} {day:%b}" if day else "no day"
-
-
 def _on_commitments(turn: Turn) -> list[Effect]:
     order, delta = turn.order, turn.change.delta
     if order.status not in COMMITTED or not delta:
         return []
     kind = "commit" if delta > 0 else "uncommit"
-    what = f"{'more' if delta > 0 else 'part'} of the customer's credit"
+    what = _("more of the customer's credit") if delta > 0 else _("part of the customer's credit")
     return [Effect(order.pk, kind, what, amount=abs(delta), currency=order.currency_id)]
 
 
