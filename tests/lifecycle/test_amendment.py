@@ -175,6 +175,21 @@ def test_more_of_a_part_invoiced_line_stands_on_a_line_of_its_own() -> None:
     assert AmendmentOperation.objects.get().kind == "add_line"
 
 
+def test_as_many_of_a_part_invoiced_line_as_there_are_add_no_line_of_nothing() -> None:
+    thing = b.product()
+    b.stocked(3, of=thing)
+    [pk] = b.processed((thing, 6))
+    for step in (picking.pick, dispatch.pack, dispatch.dispatch):
+        b.done(step([pk], by=WORKER))
+    line = OrderLine.objects.get()
+    assert line.invoiced == 3
+
+    b.done(amend(pk, quantity(line, 6)))
+
+    [line] = OrderLine.objects.all()
+    assert (line.ordered, line.cancelled) == (6, 0)
+
+
 def test_fewer_of_a_part_invoiced_line_are_cancelled_to_the_cent() -> None:
     thing = b.product(price="3.33")
     b.stocked(2, of=thing)

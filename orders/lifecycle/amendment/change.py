@@ -111,7 +111,7 @@ def _set_quantity(change: Change, operation: Operation, known: Catalogue) -> Ent
         line.ordered = entry.quantity_after = quantity
     elif quantity < wanted:
         _cancel(change.order, line, wanted - quantity)
-    else:
+    elif quantity > wanted:
         product = known.by_pk[line.product_id]
         return _more(change, line, product, quantity - wanted, known)
     return entry
