@@ -18,11 +18,14 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django_stubs_ext import StrOrPromise
 
+from config.kernel.money import rounded
+
 ONE = re.compile(r"(\D*)1(?:\D(0+))?(\D*)")
-# How a day is written: short, short in another year, with its weekday in full, with its year.
+# How a day is written: short, short in another year, with its weekday in full, with its year,
+# and short without any.
 PATTERNS = {
-    "en": ("EEE d MMM", "EEE d MMM y", "EEEE d MMMM", "d MMMM y"),
-    "de": ("ccc d. MMM", "ccc d. MMM y", "EEEE, d. MMMM", "d. MMMM y"),
+    "en": ("EEE d MMM", "EEE d MMM y", "EEEE d MMMM", "d MMMM y", "EEE dd MMM"),
+    "de": ("ccc d. MMM", "ccc d. MMM y", "EEEE, d. MMMM", "d. MMMM y", "ccc d. MMM"),
 }
 
 
@@ -72,6 +75,11 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{sign}{before}{number(abs(Decimal(amount)), decimals)}{after}"
 
 
+def amount(value: Decimal, currency: str, minor_units: int = 2) -> str:
+    """An amount with the code of its currency: 1,234.50 GBP or 1.234,50 GBP."""
+    return f"{number(rounded(value, minor_units), minor_units)} {currency}"
+
+
 def day(value: date | datetime) -> str:
     """A day: Wed 25 Nov or Mi 25. Nov.; with its year when it is another one."""
     shown = _local(value)
@@ -87,6 +95,11 @@ def full_day(value: date | datetime) -> str:
 def whole_date(value: date | datetime) -> str:
     """A day with its year: 25 November 2026 or 25. November 2026."""
     return _day(language(), _local(value), 3)
+
+
+def near_day(value: date | datetime) -> str:
+    """A day of which the year is plain: Tue 04 Mar or Di 4. März."""
+    return _day(language(), _local(value), 4)
 
 
 def _local(value: date | datetime) -> date:
