@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from orders.models import Order, OrderLine, Status, SubStatus
 
@@ -18,6 +19,13 @@ SUMMED = (
     "picked",
     "shipped",
     "delivered",
+)
+# How far an order has come, furthest along first: the sum, and its words.
+REACHED = (
+    ("delivered", gettext_noop("%(share)s%% delivered")),
+    ("shipped", gettext_noop("%(share)s%% shipped")),
+    ("picked", gettext_noop("%(share)s%% picked")),
+    ("allocated", gettext_noop("%(share)s%% reserved")),
 )
 
 
@@ -64,17 +72,14 @@ class Units:
 
     def words(self) -> str:
         """How far it has come, in a few words."""
-        for units, word in (
-            (self.delivered, "delivered"),
-            (self.shipped, "shipped"),
-            (self.picked, "picked"),
-            (self.allocated, "reserved"),
-        ):
-            if units:
-                share = 100 * units // max(self.wanted, 1)
-                rest = f", {self.backordered} backordered" if self.backordered else ""
-                return f"{share}% {word}{rest}"
-        return f"{self.backordered} backordered" if self.backordered else ""
+        parts = []
+        for name, words in REACHED:
+            if units := getattr(self, name):
+                parts.append(gettext(words) % {"share": 100 * units // max(self.wanted, 1)})
+                break
+        if self.backordered:
+            parts.append(gettext("%(units)s backordered") % {"units": self.backordered})
+        return ", ".join(parts)
 
 
 def label(order: Order, units: Units, *, on_hold: bool, packed: bool = False) -> str:

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -111,7 +113,9 @@ def set_scope(user: User, scope: Scope, *, by: Actor, reason: str) -> None:
     if staff.scope == before:
         return
     staff.save(update_fields=["countries", "channels", "warehouses"])
-    _record(user, Action.SCOPED, by=by, reason=f"{staff.scope}. {reason}".strip())
+    with translation.override(settings.LANGUAGE_CODE):
+        words = f"{staff.scope}. {reason}".strip()
+    _record(user, Action.SCOPED, by=by, reason=words)
 
 
 @transaction.atomic
@@ -164,8 +168,11 @@ def end_sessions(user: User, *, only: int | None = None, but: str | None = None)
 
 
 def _sentence(roles: Collection[str], found: Sequence[str]) -> str:
-    names = ", ".join(role for role in ROLES if role in roles)
-    return f"{names}: {' '.join(found)} Take one of the roles away."
+    names = ", ".join(gettext(role) for role in ROLES if role in roles)
+    return gettext("%(roles)s: %(why)s Take one of the roles away.") % {
+        "roles": names,
+        "why": " ".join(found),
+    }
 
 
 def _given_besides(user: User) -> set[str]:
@@ -176,14 +183,16 @@ def _given_besides(user: User) -> set[str]:
 
 def _not_oneself(user: User, by: Actor) -> None:
     if by.user_id == user.pk:
-        raise OwnRights("Your own rights are changed by somebody else.")
+        raise OwnRights(gettext("Your own rights are changed by somebody else."))
 
 
 def _not_the_last(user: User) -> None:
     others = User.objects.filter(is_active=True).exclude(pk=user.pk)
     able = others.filter(groups__name="Admin") | others.filter(is_superuser=True)
     if not able.exists():
-        raise LastAdministrator(f"{user} is the last administrator. Make another one first.")
+        raise LastAdministrator(
+            gettext("%(user)s is the last administrator. Make another one first.") % {"user": user}
+        )
 
 
 def _record(

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
 
 from finance.models import Invoice, Payment
 from fulfillment.models import PickList, PickTask, Shipment
@@ -93,9 +94,14 @@ def objection(user: User | AnonymousUser, *, country: str, channel: str = "manua
     """Why an order that goes there is not the user's to enter, or ''."""
     staff = Staff.of(user)
     if staff.countries and country and country not in staff.countries:
-        return f"You enter orders for {', '.join(staff.countries)}; this one goes to {country}."
+        return gettext("You enter orders for %(countries)s; this one goes to %(country)s.") % {
+            "countries": ", ".join(staff.countries),
+            "country": country,
+        }
     if staff.channels and channel not in staff.channels:
-        return f"You look after orders of {', '.join(staff.channels)}; this one is typed by hand."
+        return gettext("You look after orders of %(channels)s; this one is typed by hand.") % {
+            "channels": ", ".join(staff.channels)
+        }
     return ""
 
 

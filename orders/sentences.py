@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+from django_stubs_ext import StrOrPromise
 
-from config.kernel.days import written
-from config.kernel.money import shown
+from config.kernel.reading import day, money
 from finance.models import Invoice
 from fulfillment.models import ON_THE_WAY
 from orders.models import FillPolicy, Order, Status
@@ -35,14 +37,21 @@ def sentences(standing: Standing) -> list[Sentence]:
 def _stops(order: Order) -> Iterator[Sentence]:
     """Holds and findings: nothing goes on before somebody acts."""
     for hold in order.facts.holds:
-        since = written(hold.placed_at)
-        reason = hold.words.rstrip(".")
-        words = f"On hold since {since}: {reason}. It goes on when the hold is released."
+        words = gettext(
+            "On hold since %(since)s: %(reason)s. It goes on when the hold is released."
+        ) % {"since": day(hold.placed_at), "reason": hold.words.rstrip(".")}
         yield Sentence("orange", words, "st-hold")
     for row in order.facts.exceptions:
         if row.is_blocking:
-            who, since = row.team or "Somebody", written(row.opened_at)
-            words = f"Waits for {who} since {since}: {row.said}"
+            words = (
+                gettext("Waits for %(team)s since %(since)s: %(words)s")
+                if row.team
+                else gettext("Waits for Somebody since %(since)s: %(words)s")
+            ) % {
+                "team": gettext(row.team) if row.team else "",
+                "since": day(row.opened_at),
+                "words": row.said,
+            }
             yield Sentence("amber", words, "alert")
 
 
@@ -51,14 +60,16 @@ def _warnings(order: Order) -> Iterator[Sentence]:
     for row in order.facts.exceptions:
         counted = row.rule == "stock" and order.status in _UNSENT[1:]
         if row.status == "open" and not row.is_blocking and not counted:
-            yield Sentence("neutral", f"For information: {row.said}")
+            words = gettext("For information: %(words)s") % {"words": row.said}
+            yield Sentence("neutral", words)
 
 
 def _draft(standing: Standing) -> Iterator[Sentence]:
     if lacks := standing.order.missing():
-        yield Sentence("amber", f"Before it can be placed: {', '.join(lacks)}.", "st-draft")
+        words = gettext("Before it can be placed: %(lacks)s.") % {"lacks": ", ".join(lacks)}
+        yield Sentence("amber", words, "st-draft")
     else:
-        yield Sentence("blue", "It is complete and not placed yet.", "st-draft")
+        yield Sentence("blue", gettext("It is complete and not placed yet."), "st-draft")
 
 
 def _by_itself(order: Order, target: str) -> bool:
@@ -69,24 +80,26 @@ def _by_itself(order: Order, target: str) -> bool:
 
 def _submitted(standing: Standing) -> Iterator[Sentence]:
     if _by_itself(standing.order, Status.VALIDATED):
-        yield Sentence("blue", "Waits for its checks; they run by themselves within seconds.")
+        words = gettext("Waits for its checks; they run by themselves within seconds.")
+        yield Sentence("blue", words)
     elif not standing.order.facts.holds:
-        yield Sentence("blue", "Waits for somebody to run its checks.")
+        yield Sentence("blue", gettext("Waits for somebody to run its checks."))
 
 
 def _in_review(standing: Standing) -> Iterator[Sentence]:
     if not any(row.is_blocking for row in standing.order.facts.exceptions):
-        yield Sentence("blue", "Nothing is open any more; check it again to let it go on.")
+        words = gettext("Nothing is open any more; check it again to let it go on.")
+        yield Sentence("blue", words)
 
 
 def _validated(standing: Standing) -> Iterator[Sentence]:
     order = standing.order
     if order.facts.holds or any(row.is_blocking for row in order.facts.exceptions):
         return
-    rest = "it waits for somebody to allocate its stock"
+    words = gettext("Every check passed; it waits for somebody to allocate its stock.")
     if _by_itself(order, Status.PROCESSING):
-        rest = "its stock is allocated by itself within seconds"
-    yield Sentence("blue", f"Every check passed; {rest}.")
+        words = gettext("Every check passed; its stock is allocated by itself within seconds.")
+    yield Sentence("blue", words)
 
 
 def _processing(standing: Standing) -> Iterator[Sentence]:
@@ -112,60 +125,124 @@ def _reserved(standing: Standing) -> Iterator[Sentence]:
     if wanted:
         parts = [_share(sum(places.values()), wanted, places), *_waiting(standing.waits)]
         yield Sentence("orange" if short else "blue", f"{'; '.join(parts)}.", "clock")
-    loose = sum(line.open for line in standing.order.facts.lines if not line.is_stocked)
-    if loose:
-        rest = "is not stocked and goes" if loose == 1 else "are not stocked and go"
-        yield Sentence("neutral", f"{_units(loose)} {rest} with a shipment.")
+    if loose := sum(line.open for line in standing.order.facts.lines if not line.is_stocked):
+        words = ngettext(
+            "%(n)s unit is not stocked and goes with a shipment.",
+            "%(n)s units are not stocked and go with a shipment.",
+            loose,
+        )
+        yield Sentence("neutral", words % {"n": loose})
     if short and standing.order.fill_policy == FillPolicy.SHIP_COMPLETE:
-        have = "has" if short == 1 else "have"
-        words = f"It ships complete: nothing leaves before {_units(short)} more {have} stock."
-        yield Sentence("orange", words, "lock")
+        words = ngettext(
+            "It ships complete: nothing leaves before %(n)s unit more has stock.",
+            "It ships complete: nothing leaves before %(n)s units more have stock.",
+            short,
+        )
+        yield Sentence("orange", words % {"n": short}, "lock")
 
 
 def _share(reserved: int, wanted: int, places: dict[str, int]) -> str:
+    values = {"reserved": reserved, "wanted": wanted, "places": ", ".join(places)}
     if not reserved:
-        return f"None of {_units(wanted)} {_are(1)} reserved"
-    share = f"All {_units(wanted)}" if reserved == wanted else f"{reserved} of {_units(wanted)}"
-    share = share if wanted > 1 else "The unit"
-    where = ", ".join(
-        f"{units} at {code}" if len(places) > 1 else f"at {code}"
-        for code, units in sorted(places.items())
-    )
-    return f"{share} {_are(reserved)} reserved{':' if len(places) > 1 else ''} {where}"
+        words = ngettext(
+            "None of %(wanted)s unit is reserved", "None of %(wanted)s units is reserved", wanted
+        )
+    elif wanted == 1:
+        words = gettext("The unit is reserved at %(places)s")
+    elif len(places) > 1:
+        values["places"] = ", ".join(
+            gettext("%(units)s at %(code)s") % {"units": units, "code": code}
+            for code, units in sorted(places.items())
+        )
+        words = (
+            gettext("All %(wanted)s units are reserved: %(places)s")
+            if reserved == wanted
+            else gettext("%(reserved)s of %(wanted)s units are reserved: %(places)s")
+        )
+    elif reserved == wanted:
+        words = gettext("All %(wanted)s units are reserved at %(places)s")
+    else:
+        words = ngettext(
+            "%(reserved)s of %(wanted)s units is reserved at %(places)s",
+            "%(reserved)s of %(wanted)s units are reserved at %(places)s",
+            reserved,
+        )
+    return words % values
 
 
 def _waiting(waits: Iterable[Wait]) -> Iterator[str]:
     """What units without stock wait for, the same supply once."""
-    grouped: dict[str, int] = defaultdict(int)
+    grouped: dict[tuple[str, date | None], int] = defaultdict(int)
     for wait in waits:
-        if wait.supply and wait.due_on:
-            cause = f"supply {wait.supply} due {written(wait.due_on)}"
-        else:
-            day = f", promised for {written(wait.promised_on)}" if wait.promised_on else ""
-            cause = f"stock that is not announced yet{day}"
+        coming = bool(wait.supply and wait.due_on)
+        cause = (wait.supply, wait.due_on) if coming else ("", wait.promised_on)
         grouped[cause] += wait.units
-    for cause, units in grouped.items():
-        yield f"{units} {'wait' if units > 1 else 'waits'} for {cause}"
+    for (supply, on), units in grouped.items():
+        values = {"n": units, "supply": supply, "day": day(on) if on else ""}
+        yield _cause(units, supply, is_dated=on is not None) % values
+
+
+def _cause(units: int, supply: str, *, is_dated: bool) -> str:
+    if supply:
+        return ngettext(
+            "%(n)s waits for supply %(supply)s due %(day)s",
+            "%(n)s wait for supply %(supply)s due %(day)s",
+            units,
+        )
+    if is_dated:
+        return ngettext(
+            "%(n)s waits for stock that is not announced yet, promised for %(day)s",
+            "%(n)s wait for stock that is not announced yet, promised for %(day)s",
+            units,
+        )
+    return ngettext(
+        "%(n)s waits for stock that is not announced yet",
+        "%(n)s wait for stock that is not announced yet",
+        units,
+    )
 
 
 def _to_pick(standing: Standing) -> Iterator[Sentence]:
     """What is to be picked: where, on which list, how far it has come."""
     for code, number, picks, left, _ in standing.walks:
-        if left:
-            done = f"list {number}, {picks - left} of {_count(picks, 'pick')} done"
-            words = done if number else f"{_count(left, 'pick')} on no list yet"
-            yield Sentence("violet", f"Waiting to be picked at {code}: {words}.", "pick")
+        if not left:
+            continue
+        values = {"code": code, "list": number, "done": picks - left, "picks": picks, "n": left}
+        words = (
+            ngettext(
+                "Waiting to be picked at %(code)s: list %(list)s, %(done)s of %(picks)s pick done.",
+                "Waiting to be picked at %(code)s: list %(list)s, %(done)s of %(picks)s picks "
+                "done.",
+                picks,
+            )
+            if number
+            else ngettext(
+                "Waiting to be picked at %(code)s: %(n)s pick on no list yet.",
+                "Waiting to be picked at %(code)s: %(n)s picks on no list yet.",
+                left,
+            )
+        )
+        yield Sentence("violet", words % values, "pick")
 
 
 def _to_leave(standing: Standing) -> Iterator[Sentence]:
     """What is to be packed, and what is packed and has not left."""
     for code, number in standing.loose().items():
         if number > 0:
-            words = f"{_units(number)} {_are(number)} picked at {code} and waiting to be packed."
-            yield Sentence("violet", words, "box")
+            words = ngettext(
+                "%(n)s unit is picked at %(code)s and waiting to be packed.",
+                "%(n)s units are picked at %(code)s and waiting to be packed.",
+                number,
+            )
+            yield Sentence("violet", words % {"n": number, "code": code}, "box")
     for shipment in standing.packed:
-        units, code = _units(shipment.units), shipment.warehouse.code  # type: ignore[attr-defined]
-        words = f"{shipment} is packed at {code} with {units} and waits to be dispatched."
+        words = gettext(
+            "%(shipment)s is packed at %(code)s with %(units)s and waits to be dispatched."
+        ) % {
+            "shipment": shipment,
+            "code": shipment.warehouse.code,
+            "units": _units(shipment.units),  # type: ignore[attr-defined]
+        }
         yield Sentence("violet", words, "truck")
 
 
@@ -174,12 +251,20 @@ def _on_the_way(standing: Standing) -> Iterator[Sentence]:
     for shipment in standing.shipments:
         if shipment.status not in ON_THE_WAY or not shipment.dispatched_at:
             continue
-        units, number = _units(shipment.units), shipment.tracking  # type: ignore[attr-defined]
-        carrier = f" with {shipment.carrier}" if shipment.carrier else ""
-        tracked = f" (tracking {number})" if number else ""
-        since = written(shipment.dispatched_at)
-        words = f"{shipment} with {units} is on its way{carrier} since {since}{tracked}."
-        yield Sentence("cyan", words, "truck")
+        words = (
+            gettext("%(shipment)s with %(units)s is on its way with %(carrier)s since %(since)s")
+            if shipment.carrier
+            else gettext("%(shipment)s with %(units)s is on its way since %(since)s")
+        ) % {
+            "shipment": shipment,
+            "units": _units(shipment.units),  # type: ignore[attr-defined]
+            "carrier": shipment.carrier,
+            "since": day(shipment.dispatched_at),
+        }
+        if number := shipment.tracking:  # type: ignore[attr-defined]
+            tracked = gettext("tracking %(number)s") % {"number": number}
+            words = f"{words} ({tracked})"
+        yield Sentence("cyan", f"{words}.", "truck")
 
 
 def _delivered(standing: Standing) -> Iterator[Sentence]:
@@ -187,34 +272,62 @@ def _delivered(standing: Standing) -> Iterator[Sentence]:
     order, today = standing.order, timezone.now().date()
     behind = sum(line.shipped - line.invoiced for line in order.facts.lines)
     if behind > 0:
-        words = f"Delivered; it completes when {_units(behind)} more {_are(behind)} invoiced."
-        yield Sentence("amber", words, "doc")
+        words = ngettext(
+            "Delivered; it completes when %(n)s unit more is invoiced.",
+            "Delivered; it completes when %(n)s units more are invoiced.",
+            behind,
+        )
+        yield Sentence("amber", words % {"n": behind}, "doc")
     late = [invoice for invoice in standing.open_invoices if invoice.due_on < today]
     for invoice in late:
-        yield Sentence("red", f"Delivered; it completes when {_owed(invoice)} is paid.", "card")
+        words = gettext("Delivered; it completes when %(invoice)s is paid.")
+        yield Sentence("red", words % {"invoice": _owed(invoice)}, "card")
     if behind > 0 or late:
         return
-    terms = [f"{_owed(invoice)} is within its terms" for invoice in standing.open_invoices]
-    why = ", and ".join(terms) or "nothing is owed"
-    how = "somebody has to complete it"
+    words = gettext("Delivered; somebody has to complete it: %(why)s.")
     if _by_itself(order, Status.COMPLETED):
-        how = "it completes by itself within a minute"
-    yield Sentence("green", f"Delivered; {how}: {why}.", "st-deliv")
+        words = gettext("Delivered; it completes by itself within a minute: %(why)s.")
+    yield Sentence("green", words % {"why": _owing(standing)}, "st-deliv")
+
+
+def _owing(standing: Standing) -> str:
+    """Why open invoices are no reason to wait."""
+    terms = [
+        gettext("%(invoice)s is within its terms") % {"invoice": _owed(invoice)}
+        for invoice in standing.open_invoices
+    ]
+    return pgettext("between sentences", ", and ").join(terms) or gettext("nothing is owed")
 
 
 def _completed(standing: Standing) -> Iterator[Sentence]:
-    day = written(standing.order.completed_at or timezone.now())
+    on = day(standing.order.completed_at or timezone.now())
     for invoice in standing.open_invoices:
-        yield Sentence("blue", f"Completed {day}; {_owed(invoice)} is still to be paid.", "card")
+        words = gettext("Completed %(day)s; %(invoice)s is still to be paid.")
+        yield Sentence("blue", words % {"day": on, "invoice": _owed(invoice)}, "card")
     if not standing.open_invoices:
-        yield Sentence("green", f"Completed {day}; nothing is owed.", "st-done")
+        words = gettext("Completed %(day)s; nothing is owed.") % {"day": on}
+        yield Sentence("green", words, "st-done")
 
 
 def _cancelled(standing: Standing) -> Iterator[Sentence]:
     order = standing.order
-    reason = (order.cancel_reason or "").replace("_", " ")
-    day = written(order.cancelled_at or timezone.now())
-    yield Sentence("neutral", f"Cancelled {day}: {reason}. Nothing is reserved for it.", "st-x")
+    code = order.cancel_reason or ""
+    words = gettext("Cancelled %(day)s: %(reason)s. Nothing is reserved for it.") % {
+        "day": day(order.cancelled_at or timezone.now()),
+        "reason": _REASONS.get(code, code.replace("_", " ")),
+    }
+    yield Sentence("neutral", words, "st-x")
+
+
+# Why orders are cancelled, as their sentence says it.
+_REASONS: dict[str, StrOrPromise] = {
+    "customer_request": pgettext_lazy("why it was cancelled", "customer request"),
+    "out_of_stock": pgettext_lazy("why it was cancelled", "out of stock"),
+    "duplicate": pgettext_lazy("why it was cancelled", "duplicate"),
+    "price": pgettext_lazy("why it was cancelled", "price"),
+    "credit": pgettext_lazy("why it was cancelled", "credit"),
+    "error": pgettext_lazy("why it was cancelled", "error"),
+}
 
 
 _TOLD: dict[str, Callable[[Standing], Iterable[Sentence]]] = {
@@ -236,30 +349,29 @@ def _late(standing: Standing) -> Iterator[Sentence]:
     order, today = standing.order, timezone.localdate()
     if order.promised_on and order.promised_on < today and order.status in _UNSENT:
         days = (today - order.promised_on).days
-        words = f"It was promised for {written(order.promised_on)}, {_count(days, 'day')} ago."
-        yield Sentence("red", words, "clock")
+        words = ngettext(
+            "It was promised for %(day)s, %(n)s day ago.",
+            "It was promised for %(day)s, %(n)s days ago.",
+            days,
+        )
+        yield Sentence("red", words % {"day": day(order.promised_on), "n": days}, "clock")
     for wait in standing.waits:
         if wait.due_on and wait.promised_on and wait.due_on > wait.promised_on:
-            due, promised = written(wait.due_on), written(wait.promised_on)
-            words = f"Supply {wait.supply} is due {due}, after the promise of {promised}."
-            yield Sentence("red", words, "clock")
+            words = gettext("Supply %(supply)s is due %(due)s, after the promise of %(promised)s.")
+            values = {"due": day(wait.due_on), "promised": day(wait.promised_on)}
+            yield Sentence("red", words % (values | {"supply": wait.supply}), "clock")
 
 
 _UNSENT = (Status.VALIDATED, Status.PROCESSING, Status.FULFILLING)
 
 
 def _owed(invoice: Invoice) -> str:
-    amount = shown(invoice.owed, invoice.currency_id)  # type: ignore[attr-defined]
-    return f"{invoice} ({amount}, due {written(invoice.due_on)})"
+    return gettext("%(invoice)s (%(amount)s, due %(day)s)") % {
+        "invoice": invoice,
+        "amount": money(invoice.owed, invoice.currency_id),  # type: ignore[attr-defined]
+        "day": day(invoice.due_on),
+    }
 
 
 def _units(number: int) -> str:
-    return _count(number, "unit")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
+    return ngettext("%(units)s unit", "%(units)s units", number) % {"units": number}

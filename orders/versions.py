@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from config.kernel.money import ZERO
 from orders.models import Amendment, AmendmentOperation, Order, OrderEvent, Status
@@ -202,12 +203,15 @@ def _pairs(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
     for number in sorted(before.lines.keys() | after.lines.keys()):
         old, new = before.lines.get(number), after.lines.get(number)
         known = new or old
-        label = f"{known.sku}, line {number}" if known else ""
+        named = {"sku": known.sku if known else "", "number": number}
         wanted = (old.wanted if old else None, new.wanted if new else None)
         prices = (old.unit_price if old else None, new.unit_price if new else None)
-        yield Difference("Lines", f"{label}, quantity", *wanted)
-        yield Difference("Lines", f"{label}, unit price", *prices, is_money=True)
-    yield Difference("Delivery", "Address", before.address_text, after.address_text)
-    yield Difference("Delivery", "Wanted by", before.requested_on, after.requested_on)
-    yield Difference("Money", "Payment terms", before.terms, after.terms)
-    yield Difference("Money", "Total", before.total, after.total, is_money=True)
+        quantity = gettext("%(sku)s, line %(number)s, quantity") % named
+        price = gettext("%(sku)s, line %(number)s, unit price") % named
+        yield Difference(gettext("Lines"), quantity, *wanted)
+        yield Difference(gettext("Lines"), price, *prices, is_money=True)
+    where, money = gettext("Delivery"), gettext("Money")
+    yield Difference(where, gettext("Address"), before.address_text, after.address_text)
+    yield Difference(where, gettext("Wanted by"), before.requested_on, after.requested_on)
+    yield Difference(money, gettext("Payment terms"), before.terms, after.terms)
+    yield Difference(money, gettext("Total"), before.total, after.total, is_money=True)

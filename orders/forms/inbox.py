@@ -68,7 +68,7 @@ class ResolveForm(forms.Form):
         required=False,
         label=_("Findings"),
         error_messages={
-            "invalid_choice": "A finding that you chose is no longer open. Choose again."
+            "invalid_choice": _("A finding that you chose is no longer open. Choose again.")
         },
     )
     reason = forms.CharField(required=False, max_length=400, label=_("Reason"))

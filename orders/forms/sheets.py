@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from orders.forms.entry import AmountField, OrderForm, address_parts
 from orders.models import Address, LineSchedule, Order, OrderLine
@@ -19,6 +19,7 @@ from orders.models import Address, LineSchedule, Order, OrderLine
 HEAD = tuple(OrderForm.base_fields)
 CELLS = ("sku", "quantity", "unit_price", "discount_percent", "requested_on", "parts")
 OPEN_ENDED = {"currency", "fill_policy", "address", "shipping"}  # left out, they are as agreed
+NO_ITEM = gettext_noop("without an item")  # what a row is kept by that names none
 NUMBERS = {"unit_price", "discount_percent", "shipping", "order_discount", "quantity"}
 
 
@@ -136,13 +137,8 @@ def differences(base: Sheet, theirs: Sheet, mine: Sheet) -> list[Difference]:
     for key in dict.fromkeys([*others, *mines]):
         texts = [_told(each.get(key)) for each in (bases, others, mines)]
         if texts[1] != texts[2]:
-            found.append(
-                Difference(
-                    f"row.{key}",
-                    gettext("Line %(key)s") % {"key": key},
-                    *texts,
-                )
-            )
+            label = gettext("Line %(key)s") % {"key": key.replace(NO_ITEM, gettext(NO_ITEM))}
+            found.append(Difference(f"row.{key}", label, *texts))
     return found
 
 
@@ -182,7 +178,7 @@ def _keyed(sheet: Sheet) -> Iterator[tuple[str, dict[str, str]]]:
     """The rows by item; the second row of an item has its number."""
     seen: dict[str, int] = {}
     for row in sheet.rows:
-        sku = row.get("sku", "").strip() or "without an item"
+        sku = row.get("sku", "").strip() or NO_ITEM
         seen[sku] = seen.get(sku, 0) + 1
         yield sku if seen[sku] == 1 else f"{sku} ({seen[sku]})", row
 
@@ -192,7 +188,7 @@ def _told(row: Mapping[str, str] | None) -> str:
     if row is None:
         return ""
     texts = {name: _same(name, row.get(name, "")) for name in CELLS}
-    words = [texts["quantity"] or "no quantity"]
+    words = [texts["quantity"] or gettext("no quantity")]
     if texts["unit_price"]:
         words.append(gettext("at %(unit_price)s") % {"unit_price": texts["unit_price"]})
     if texts["discount_percent"]:

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Carrier
@@ -53,17 +53,18 @@ class ReasonForm(StepForm):
 class LabelForm(StepForm):
     """What the order is waiting for, by the labels of its rules."""
 
-    code = forms.ChoiceField(label="Label", required=False)
+    code = forms.ChoiceField(label=pgettext_lazy("noun", "Label"), required=False)
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, order=order, **kwargs)
         rows = SubStatus.objects.filter(rules=order.rules_version, status=order.status)
-        choices = [("", "No label"), *rows.values_list("code", "label")]
+        choices = [("", gettext("No label")), *rows.values_list("code", "label")]
         self.fields["code"].choices = choices  # type: ignore[attr-defined]
         self.fields["code"].initial = order.sub_status or ""
         if len(choices) == 1:
-            stage = order.get_status_display()
-            self.fields["code"].help_text = f"There are no labels under “{stage}” yet."
+            self.fields["code"].help_text = gettext(
+                "There are no labels under “%(stage)s” yet."
+            ) % {"stage": order.get_status_display()}
 
     def arguments(self) -> dict[str, Any]:
         """The code of the label."""

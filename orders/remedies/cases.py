@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.money import ZERO
 from config.kernel.words import said
@@ -51,11 +54,11 @@ class Bar:
     def parts(self) -> list[tuple[str, str, str, str]]:
         """The bar from left to right: class, word, place and width in percent."""
         shown = (
-            ("q-delivered", "Used", min(self.used, self.limit)),
-            ("q-reserved", "Fits", self.fits),
-            ("q-returned", "Over", self.over),
+            ("q-delivered", gettext("Used"), min(self.used, self.limit)),
+            ("q-reserved", gettext("Fits"), self.fits),
+            ("q-returned", gettext("Over"), self.over),
         )
-        whole = sum((amount for _, _, amount in shown), ZERO) or Decimal(1)
+        whole = sum((part[2] for part in shown), ZERO) or Decimal(1)
         parts, x = [], ZERO
         for css, word, amount in shown:
             width = 100 * amount / whole
@@ -108,7 +111,7 @@ class Situation:
 
     row: OrderException
     now: str  # '' when it is no longer the case
-    columns: tuple[str, str] = ("Now", "When it was found")
+    columns: tuple[StrOrPromise, StrOrPromise] = (_("Now"), _("When it was found"))
     facts: Sequence[Fact] = ()
     remedies: Sequence[Remedy] = ()
     bar: Bar | None = None

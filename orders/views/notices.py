@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from config.kernel.lists import Sort, page
 from orders.models import StaffNotice
 
 IN_THE_MENU = 8
-SORTS = {"newest": Sort("Newest first")}
+SORTS = {"newest": Sort(_("Newest first"))}
 
 
 def _mine(request: HttpRequest) -> QuerySet[StaffNotice]:

@@ -29,7 +29,7 @@ from orders.models import RoleGrant, Staff
 from orders.permissions import CONFLICTS, MASTER, READ, ROLES, right
 from orders.views.steps import actor
 
-SORTS = {"name": Sort("By user name", field="username", descending=False)}
+SORTS = {"name": Sort(_("By user name"), field="username", descending=False)}
 AREAS = (
     (_("Orders"), "orders."),
     (_("Floor"), "fulfillment."),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from config.kernel.errors import DomainError
@@ -103,7 +104,7 @@ def _saved(request: HttpRequest, page: str, forms: list[Any]) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "The draft is saved.")
+        messages.success(request, gettext("The draft is saved."))
     return redirect(page)
 
 
@@ -208,8 +209,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
 def _groups(pages: Pages) -> list[tuple[str, str, list[Any]]]:
     """The rows of the matrix: each state with its rule, and whether the draft changed it."""
     kinds = (
-        ("a", "Amend", FieldGroup, pages.rules.amendments),
-        ("c", "Cancel", CancellationScope, pages.rules.cancellations),
+        ("a", gettext("Amend"), FieldGroup, pages.rules.amendments),
+        ("c", gettext("Cancel"), CancellationScope, pages.rules.cancellations),
     )
     return [
         (
@@ -290,7 +291,8 @@ def start(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"The draft of version {draft.version} is started.")
+        words = gettext("The draft of version %(n)s is started.") % {"n": draft.version}
+        messages.success(request, words)
     return redirect("orders:policies")
 
 
@@ -302,7 +304,8 @@ def discard(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"The draft of version {number} is discarded.")
+        words = gettext("The draft of version %(n)s is discarded.") % {"n": number}
+        messages.success(request, words)
     return redirect("orders:policies")
 
 
@@ -316,6 +319,7 @@ def publish(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Version {made.version} is in force for new orders.")
+            words = gettext("Version %(n)s is in force for new orders.") % {"n": made.version}
+            messages.success(request, words)
             return redirect("orders:policy_versions")
     return _history(request, form, status=422)

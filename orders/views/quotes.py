@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -44,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
     mine = visible(Quote.objects.all(), request.user)
     rows = getattr(mine, chosen)().select_related("order__customer", "sent_by")
     context = {
-        "page": page(rows, request.GET, {"newest": Sort("Newest first")}),
+        "page": page(rows, request.GET, {"newest": Sort(_("Newest first"))}),
         "tabs": [(name, capped(getattr(mine, name)())) for name in VIEWS],
         "chosen": chosen,
     }

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.lists import Sort, page
 from config.kernel.reading import whole_date
@@ -32,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
     mine = visible(RecurringOrder.objects.select_related("customer"), request.user)
     rows = mine.annotate(items=Count("lines"))
     context = {
-        "page": page(rows, request.GET, {"newest": Sort("Newest first")}),
+        "page": page(rows, request.GET, {"newest": Sort(_("Newest first"))}),
         "today": timezone.localdate(),
     }
     return render(request, "orders/recurring_list.html", context)
@@ -131,7 +132,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
         "counts": [(label, counted.get(value, 0)) for value, label in RecurringRun.Outcome.choices],
-        "page": page(rows, request.GET, {"first": Sort("As they ran", descending=False)}),
+        "page": page(rows, request.GET, {"first": Sort(_("As they ran"), descending=False)}),
         "due": RecurringOrder.objects.due(timezone.localdate()).count(),
     }
     return render(request, "orders/recurring_runs.html", context)

@@ -152,7 +152,8 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
                     request, gettext("The payment is booked on %(order)s.") % {"order": order}
                 )
             else:
-                messages.warning(request, "A payment of that reference was booked before.")
+                words = gettext("A payment of that reference was booked before.")
+                messages.warning(request, words)
             return redirect(order)
     context = {"order": order, "form": form}
     return render(request, "orders/payment.html", context, status=422 if form.errors else 200)

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Substr, Trim
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -102,7 +102,7 @@ def _told(row: OrderEvent) -> dict[str, Any]:
         "icon": ICONS.get(kind, "st-open"),
         "note": getattr(row, "note", None),
         "effects": [
-            f"{kind} {quantity or ''} {what}".replace("  ", " ").strip()
+            f"{KINDS.get(kind, kind)} {quantity or ''} {what}".replace("  ", " ").strip()
             for kind, what, quantity, _ in row.data.get("effects", [])[:6]
         ],
     }
@@ -136,6 +136,37 @@ WORDS = {
     "hold.released": _("released the hold"),
     "payment.received": _("recorded a payment"),
     "credit.refused": _("stopped the dispatch: over the credit limit"),
+}
+# What a step did, as its event tells it.
+KINDS: dict[str, StrOrPromise] = {
+    "reserve": pgettext_lazy("in the history", "reserve"),
+    "move": pgettext_lazy("in the history", "move"),
+    "backorder": pgettext_lazy("in the history", "backorder"),
+    "commit": pgettext_lazy("in the history", "commit"),
+    "uncommit": pgettext_lazy("in the history", "uncommit"),
+    "pick": pgettext_lazy("in the history", "pick"),
+    "recall": pgettext_lazy("in the history", "recall"),
+    "pack": pgettext_lazy("in the history", "pack"),
+    "unpack": pgettext_lazy("in the history", "unpack"),
+    "ship": pgettext_lazy("in the history", "ship"),
+    "invoice": pgettext_lazy("in the history", "invoice"),
+    "payment": pgettext_lazy("in the history", "payment"),
+    "deliver": pgettext_lazy("in the history", "deliver"),
+    "cancel": pgettext_lazy("in the history", "cancel"),
+    "release": pgettext_lazy("in the history", "release"),
+    "drop": pgettext_lazy("in the history", "drop"),
+    "task": pgettext_lazy("in the history", "task"),
+    "refund": pgettext_lazy("in the history", "refund"),
+    "promise": pgettext_lazy("in the history", "promise"),
+    "price": pgettext_lazy("in the history", "price"),
+    "address": pgettext_lazy("in the history", "address"),
+    "set": pgettext_lazy("in the history", "set"),
+    "stop": pgettext_lazy("in the history", "stop"),
+    "miss": pgettext_lazy("in the history", "miss"),
+    "endanger": pgettext_lazy("in the history", "endanger"),
+    "advance": pgettext_lazy("in the history", "advance"),
+    "resolve": pgettext_lazy("in the history", "resolve"),
+    "find": pgettext_lazy("in the history", "find"),
 }
 TONES = {
     "order": "blue",

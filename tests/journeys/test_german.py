@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from config.kernel.actors import WORKER
-from orders.lifecycle import holds
-from orders.models import Order, Staff
+from config.kernel.actors import WORKER, Actor
+from config.kernel.reading import day
+from inventory.models import Supply
+from orders import people, remedies
+from orders.lifecycle import cancellation, dispatch, holds, validation
+from orders.models import Order, OrderException, RoleGrant, Staff
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +142,153 @@ def test_what_is_kept_of_a_german_step_stays_in_the_language_of_the_company() ->
 
     assert shown == "In Bearbeitung"
     assert [effect.what for effect in effects] == ["it goes on from “Processing”"]
+
+
+ENGLISH = re.compile(r"\b(the|is|are|of|for|with|units?|waits?|since|nothing)\b", re.IGNORECASE)
+
+
+def told(client: Client, pk: int) -> list[str]:
+    """What the page of an order says of where it is; nothing of that is English."""
+    answer = client.get(b.order(pk).get_absolute_url())
+    said = [sentence.words for sentence in answer.context["sentences"]]
+    assert [words for words in said if ENGLISH.search(words)] == []
+    return said
+
+
+def german(moment: object) -> str:
+    with translation.override("de"):
+        return day(moment)  # type: ignore[arg-type]
+
+
+def short_order() -> int:
+    """Two of five units are there, three are coming."""
+    thing, due = b.product(), timezone.localdate() + timedelta(days=8)
+    b.stocked(2, of=thing)
+    Supply.objects.create(
+        product=thing, warehouse=b.warehouse(), quantity=9, expected_on=due, reference="PO-77"
+    )
+    return b.processed((thing, 5))[0]
+
+
+def over_the_limit() -> OrderException:
+    buyer = b.customer("20")
+    [pk] = b.submitted((b.product("ONE"), 5), buyer=buyer)
+    validation.validate([pk], by=WORKER)
+    return OrderException.objects.blocking().get(order=pk)
+
+
+def test_a_backordered_order_says_in_german_what_it_waits_for() -> None:
+    client, pk = reader("de"), short_order()
+
+    due = german(Supply.objects.get().expected_on)
+
+    assert told(client, pk) == [
+        f"2 von 5 Einheiten sind in LEI reserviert; 3 warten auf Zugang PO-77 (fällig {due}).",
+        "In LEI zu kommissionieren: 1 Griff, noch auf keiner Liste.",
+    ]
+    assert "40 % reserviert, 3 im Rückstand" in client.get(reverse("orders:list")).text
+
+
+def test_a_held_order_says_in_german_since_when_and_how_it_goes_on() -> None:
+    client = reader("de")
+    [pk] = b.submitted((b.product(), 1))
+    holds.place([pk], reason="Adresse klären", by=WORKER)
+
+    assert told(client, pk) == [
+        f"Gesperrt seit {german(timezone.now())}: Adresse klären. Weiter geht es, sobald die "
+        "Sperre aufgehoben ist."
+    ]
+
+
+def test_an_order_that_was_sent_in_part_says_in_german_what_has_left() -> None:
+    thing, client = b.product(), reader("de")
+    b.stocked(2, of=thing)
+    [pk] = b.packed((thing, 3))
+    parcel = b.order(pk).shipments.get()
+    packed = f"{parcel} ist in LEI mit 2 Einheiten gepackt und wartet auf den Versand."
+    assert packed in told(client, pk)
+
+    dispatch.dispatch([pk], by=WORKER, tracking_number="JD01")
+
+    said = told(client, pk)
+    today = german(timezone.now())
+    assert said[0] == (
+        f"{parcel} mit 2 Einheiten ist seit {today} unterwegs (Sendungsnummer JD01)."
+    )
+    assert said[1].startswith("Von 1 Einheit ist keine reserviert; 1 wartet auf Bestand, der noch")
+
+
+def test_drafts_and_what_is_over_are_told_in_german() -> None:
+    thing, client = b.product(price="40.00"), reader("de")
+    b.stocked(9, of=thing)
+    [draft], [dropped], [there] = (
+        b.drafted((thing, 1)),
+        b.submitted((thing, 1)),
+        b.delivered((thing, 3)),
+    )
+    cancellation.cancel([dropped], reason="customer_request", by=WORKER)
+
+    assert told(client, draft) == ["Vollständig und noch nicht erteilt."]
+    assert told(client, dropped)[0].endswith(": Kundenwunsch. Nichts ist dafür reserviert.")
+    [words] = told(client, there)
+    assert words.startswith("Zugestellt; wird binnen einer Minute von selbst abgeschlossen: ")
+    assert "(120,00\N{NO-BREAK SPACE}€, fällig " in words
+
+
+def test_a_review_is_german_from_the_reason_to_the_ways_out() -> None:
+    row, client = over_the_limit(), reader("de", "Finance")
+    order, since = row.order, german(row.opened_at)
+
+    page = client.get(order.get_absolute_url()).text
+    finding = client.get(reverse("orders:finding", args=[row.pk])).text
+
+    assert f"Wartet seit {since} auf Finanzen: " in page
+    assert "Zahlung über 30,00 EUR erfassen" in finding
+    assert "Kreditlimit um 30,00 EUR auf 50,00 EUR erhöhen" in finding
+    assert "Schon genutzt" in finding
+    assert "Beim Befund" in finding
+    with translation.override("de"):
+        [situation] = remedies.review(b.order(order.pk)).situations
+    ways = [words for way in situation.remedies for words in (way.title, way.then)]
+    assert [words for words in ways if ENGLISH.search(words)] == []
+
+
+def test_the_inbox_counts_time_in_german_and_today_leads_there() -> None:
+    row, client = over_the_limit(), reader("de", "Finance")
+    now = timezone.now()
+    OrderException.objects.filter(pk=row.pk).update(
+        opened_at=now - timedelta(hours=50), due_at=now - timedelta(hours=2, minutes=10)
+    )
+
+    inbox = client.get(reverse("orders:review")).text
+    today = client.get(reverse("orders:today")).text
+
+    assert "2 T. 2 Std.<span" in inbox
+    assert "wartet, 2 Std. 10 Min. über dem Ziel" in inbox
+    assert "1 in Klärung" in today
+    assert "Anstehende Entscheidungen" in today
+
+
+@pytest.mark.parametrize("tab", ["money", "ledger", "allocation", "versions"])
+def test_every_tab_of_an_order_tells_where_it_is_in_german(tab: str) -> None:
+    order = b.order(short_order())
+
+    page = reader("de").get(reverse(f"orders:{tab}", args=[order.number])).text
+
+    assert "2 von 5 Einheiten sind in LEI reserviert; 3 warten auf Zugang PO-77" in page
+
+
+def test_the_activity_names_in_german_what_each_step_did() -> None:
+    page = reader("de").get(b.order(short_order()).get_absolute_url()).text
+
+    assert "reserviert: 2 " in page
+    assert "in Rückstand: 3 " in page
+
+
+def test_a_scope_that_a_german_sets_is_recorded_in_the_language_of_the_company() -> None:
+    boss, rep = User.objects.create(username="boss"), User.objects.create(username="rep")
+
+    with translation.override("de"):
+        people.set_scope(rep, people.Scope(["DE"]), by=Actor.of(boss), reason="Nur DE")
+
+    assert RoleGrant.objects.get().reason == "Countries: DE. Nur DE"

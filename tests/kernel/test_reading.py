@@ -38,6 +38,8 @@ def test_english_is_the_same_on_screens_and_in_kept_sentences() -> None:
     with translation.override("en-gb"):
         assert reading.money(Decimal("1234.5"), "GBP") == money.shown(Decimal("1234.5"), "GBP")
         assert reading.day(day).replace("Sept", "Sep") == days.written(day)
+        assert reading.near_day(day).replace("Sept", "Sep") == f"{day:%a %d %b}"
+        assert reading.amount(Decimal(1500), "JPY", 0) == f"{money.text(Decimal(1500), 0)} JPY"
 
 
 def test_a_kept_sentence_stays_english_for_a_german_reader() -> None:
@@ -53,7 +55,9 @@ def test_a_day_and_a_number_in_german() -> None:
         assert reading.day(date(2024, 11, 25)) == "Mo 25. Nov. 2024"
         assert reading.full_day(date(2024, 11, 25)) == "Montag, 25. November"
         assert reading.whole_date(date(2024, 11, 25)) == "25. November 2024"
+        assert reading.near_day(date(2031, 3, 4)) == "Di 4. März"
         assert reading.number(1_234_567) == "1.234.567"
+        assert reading.amount(Decimal("1234.5"), "EUR") == "1.234,50 EUR"
 
 
 def test_a_sentence_is_put_into_words_for_whoever_reads_it() -> None:
