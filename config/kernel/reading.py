@@ -21,8 +21,6 @@ from django_stubs_ext import StrOrPromise, StrPromise
 
 from config.kernel.money import rounded
 
-from config.kernel.money import rounded
-
 ONE = re.compile(r"(\D*)1(?:\D(0+))?(\D*)")
 # How a day is written: short, short in another year, with its weekday in full, with its year,
 # and short without any.

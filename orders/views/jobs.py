@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.db.models import Count, Min, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -204,7 +206,9 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows, name = export.orders(found), f"orders-{pk}.{kind}"
     if kind == "csv":
         return _csv(rows, name)
-    return FileResponse(export.as_xlsx(rows), as_attachment=True, filename=name, content_type=XLSX)
+    with translation.override(settings.LANGUAGE_CODE):  # as the other file, and its headings
+        content = export.as_xlsx(rows)
+    return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
 
 
 def _csv(rows: Any, name: str) -> StreamingHttpResponse:
