@@ -57,11 +57,11 @@ INSERT INTO orders_orderexception (order_id, rule, severity, fingerprint, messag
   FROM orders_order WHERE id > 1000000 AND status IN ('in_review', 'submitted');
 INSERT INTO fulfillment_shipment (number, order_id, warehouse_id, status, has_exception,
     created_at, dispatched_at)
-  SELECT 'BN-' || id, id, (SELECT id FROM inventory_warehouse WHERE code = CASE
-      WHEN id = 1000007 THEN 'ODD' WHEN mod(id, 4) = 0 THEN 'ROT' ELSE 'LEI' END),
+  SELECT 'BN-' || o.id, o.id, (SELECT w.id FROM inventory_warehouse w WHERE w.code = CASE
+      WHEN o.id = 1000007 THEN 'ODD' WHEN mod(o.id, 4) = 0 THEN 'ROT' ELSE 'LEI' END),
     'in_transit', false, now(), now()
-  FROM orders_order WHERE id = 1000007
-    OR id > 1000000 AND status IN ('shipped', 'delivered', 'completed');
+  FROM orders_order o WHERE o.id = 1000007
+    OR o.id > 1000000 AND o.status IN ('shipped', 'delivered', 'completed');
 INSERT INTO orders_allocation (line_id, stock_level_id, quantity, picked, shipped, state,
     priority_at, created_at)
   SELECT id, %(level)s, 1, 0, 0, 'active', now(), now()

@@ -142,15 +142,9 @@ def flag(words: str, tone: str, glyph: str = "clock") -> SafeString:
 
 def quantities(line: Any) -> Quantities:
     """What became of the units of a line (or of the sums of many), by key of ``BARS``."""
-    units = (
-        ("delivered", line.delivered),
-        ("moving", line.shipped - line.delivered),
-        ("picked", line.picked),
-        ("reserved", line.allocated - line.picked),
-        ("backordered", line.backordered),
-        ("cancelled", line.cancelled),
-    )
-    return tuple(each for each in units if each[1] > 0)
+    moving, reserved = line.shipped - line.delivered, line.allocated - line.picked
+    units = (line.delivered, moving, line.picked, reserved, line.backordered, line.cancelled)
+    return tuple(each for each in zip(BARS, units, strict=True) if each[1] > 0)
 
 
 def _worded(parts: Quantities) -> list[tuple[str, str, int]]:
