@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django.contrib.auth.models import User
 from django.test import Client
 
+from config import heap
 from orders.filters import SORTS
 from orders.models import Order
 from tests.crowd import FIRST, VALUES, gather
@@ -48,6 +49,7 @@ def run() -> None:
         backend="django.contrib.auth.backends.ModelBackend",
     )
     print(f"{Order.objects.count():,} orders")
+    heap.settle()
     over = 0
     for name, query in queries():
         client.get(f"/orders/?{query}")  # warm

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config import heap
 from config.kernel.actors import WORKER, Actor
 from orders.lifecycle import dispatch, holds, notes, picking
 from orders.models import Order
@@ -24,6 +25,7 @@ def run() -> None:
     """Build the order through its lifecycle and print the 95th percentile of each tab."""
     order = _long_order()
     print(f"{order.number}: {order.lines.count()} lines, {order.events.count()} events")
+    heap.settle()
     client = Client()
     reader = User.objects.create(username="bench-reader")
     reader.groups.set(Group.objects.filter(name="Sales manager"))
