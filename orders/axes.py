@@ -250,7 +250,7 @@ def _payment(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
 
 
 def _channels() -> Choices:
-    return list(Channel.objects.values_list("code", "name"))
+    return [(c, gettext(name)) for c, name in Channel.objects.values_list("code", "name")]
 
 
 def _warehouses() -> Choices:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -85,7 +86,7 @@ COLUMNS = (
     Column(
         "channel",
         _("Channel"),
-        lambda row: row.order.channel.name,
+        lambda row: gettext(row.order.channel.name),
         is_default=False,
         css="nowrap t-2 p3",
         joined=("channel",),
