@@ -17,6 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from config.kernel.errors import TooBroad
 from config.kernel.lists import (
+    MOST_COUNTED,
     Page,
     counted,
     counting,
@@ -40,8 +41,7 @@ BUILT_IN = (
 FIRST = 3  # saved views stand after so many
 COUNTING = 500  # milliseconds that figures beside the rows may take
 MOST_HINTS = 4
-MOST_SHOWN = 2_000  # counted of the list itself; who acts on all of it sees the exact number
-MOST_IN_TABS = 1_000  # counted for each of a dozen tabs on every page
+MOST_IN_TABS = 2_000  # counted for each of a dozen tabs on every page
 
 
 @lru_cache(maxsize=2)
@@ -136,17 +136,17 @@ class Listing:
         try:
             with impatient(COUNTING):
                 tabs, values = self._counting()
-                own = counting([] if self.failure else [self._asked], MOST_SHOWN)
+                own = counting([] if self.failure else [self._asked], MOST_COUNTED)
                 found = figures([*tabs, *own[0]], [*values, *own[1]])
                 self.counts, self.total = found[: len(tabs)], next(iter(found[len(tabs) :]), -1)
                 without_one = counted(
-                    [narrowing.orders(self.among) for _, narrowing in hints], MOST_SHOWN
+                    [narrowing.orders(self.among) for _, narrowing in hints], MOST_COUNTED
                 )
         except TooBroad:
             return
         for (chip, _narrowing), count in zip(hints, without_one, strict=True):
             if count:
-                chip.count = in_words(count, MOST_SHOWN)
+                chip.count = in_words(count)
                 self.hints.append(chip)
 
     @cached_property
@@ -236,12 +236,12 @@ class Listing:
     @property
     def shown_as(self) -> str:
         """How many orders there are, in words."""
-        return in_words(self.total, MOST_SHOWN) if self.total >= 0 else ""
+        return in_words(self.total) if self.total >= 0 else ""
 
     @property
     def is_capped(self) -> bool:
         """Whether there are more than were counted."""
-        return self.total > MOST_SHOWN
+        return self.total > MOST_COUNTED
 
     @property
     def period_start(self) -> date | None:

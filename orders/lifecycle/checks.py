@@ -26,13 +26,12 @@ from inventory import services as stock
 from inventory.models import Product
 from orders.models import Channel, CreditStanding, FillPolicy, Order, ValidationRule
 
-# Among the last orders of the customer: one with a long history is looked at no longer.
 DUPLICATES = """
 SELECT o.id, d.number FROM orders_order o
 CROSS JOIN LATERAL (
- SELECT d.number FROM (SELECT * FROM orders_order d WHERE d.customer_id = o.customer_id
-  AND d.id < o.id ORDER BY d.id DESC LIMIT 50) d
- WHERE d.grand_total = o.grand_total AND d.currency_id = o.currency_id
+ SELECT d.number FROM orders_order d
+ WHERE d.customer_id = o.customer_id AND d.id < o.id
+  AND d.grand_total = o.grand_total AND d.currency_id = o.currency_id
   AND d.po_number = o.po_number AND d.status NOT IN ('draft', 'cancelled')
   AND d.submitted_at BETWEEN o.submitted_at - make_interval(hours => %s) AND o.submitted_at
   AND (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)

@@ -30,6 +30,7 @@ from orders.models import (
     Status,
 )
 from tests import builders as b
+from tests.orders.test_bulk import looked, started, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -41,16 +42,9 @@ def manager(language: str) -> User:
     return user
 
 
-def looked(name: str, ids: list[int], user: User) -> BulkJob:
-    return jobs.look(BY_NAME[name], Selection.of_ids(ids, user), user)
-
-
-def worked(name: str, ids: list[int], user: User, **arguments: object) -> BulkJob:
+def done(name: str, ids: list[int], user: User, **arguments: object) -> BulkJob:
     """The job as a worker does it, which has no language of its own."""
-    job = jobs.start(looked(name, ids, user), user, arguments=arguments, detail="")
-    engine.work()
-    job.refresh_from_db()
-    return job
+    return worked(started(name, ids, user, **arguments))
 
 
 def answered(job: BulkJob) -> str:
@@ -71,7 +65,7 @@ def test_a_worker_answers_in_the_language_of_whoever_asked() -> None:
     thing, user = b.product(), manager("de")
     b.stocked(10, of=thing)
     ids = b.validated((thing, 1), times=2)
-    job = jobs.start(looked("process", ids, user), user, arguments={}, detail="")
+    job = started("process", ids, user)
     cancellation.cancel(ids[:1], reason="error", by=WORKER)
 
     engine.work()
@@ -90,18 +84,18 @@ def kept(language: str) -> list[str]:
         books.groups.add(Group.objects.get(name="Finance"))
         ids = b.submitted((thing, 2), buyer=rich, times=3)
         broke = b.submitted((thing, 2), buyer=poor)
-        worked("hold", ids, user, reason="Audit")
-        worked("release", ids, user)
-        worked("validate", ids + broke, user)
+        done("hold", ids, user, reason="Audit")
+        done("release", ids, user)
+        done("validate", ids + broke, user)
         CreditAccount.objects.filter(customer=poor).update(credit_limit=1000)
-        worked("recheck", broke, user)
-        worked("validate", broke, user)
-        worked("process", ids + broke, user)
+        done("recheck", broke, user)
+        done("validate", broke, user)
+        done("process", ids + broke, user)
         there = {"warehouse": site.pk}
         dry = jobs.look(BY_NAME["assign"], Selection.of_ids(ids[:1], user), user, arguments=there)
         jobs.start(dry, user, arguments=there, detail="")
         engine.work()
-        worked("cancel", ids[1:2], user, reason="customer_request", words="")
+        done("cancel", ids[1:2], user, reason="customer_request", words="")
         data = OrderEvent.objects.order_by("pk").values_list("type", "data")
         words = [f"{kind} {json.dumps(each, ensure_ascii=False)}" for kind, each in data]
         for rows in (
