@@ -137,7 +137,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "settings_nav": lambda: _nav(request, SETTINGS),
         "preferences": Staff.of(user),
         "shell": SimpleLazyObject(partial(_known, user.pk)),
-        "shortcuts": SimpleLazyObject(partial(_keys, user)),
+        "shortcuts": lambda: _keys(user),
     }
 
 
@@ -171,7 +171,7 @@ def _known(pk: int) -> Known:
     return Known(roles, unread)
 
 
-def _keys(user: User) -> list[tuple[StrOrPromise, list[Shortcut]]]:
+def _keys(user: User) -> tuple[tuple[str, tuple[Shortcut, ...]], ...]:
     """The help: every shortcut that does something for this person, by where it works."""
     visits = [
         Shortcut(("G", item.key.upper()), item.label)
@@ -185,10 +185,10 @@ def _keys(user: User) -> list[tuple[StrOrPromise, list[Shortcut]]]:
         (gettext("In a list"), shortcuts.LISTS),
         (gettext("On an order"), shortcuts.ORDER),
     )
-    return [
-        (title, [key for key in keys if not key.permission or user.has_perm(key.permission)])
+    return tuple(
+        (title, tuple(key for key in keys if not key.permission or user.has_perm(key.permission)))
         for title, keys in groups
-    ]
+    )
 
 
 def _shown(item: Item, request: HttpRequest) -> dict[str, Any]:

@@ -6,8 +6,9 @@ Django itself turns a template into something that Babel can read.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -43,15 +44,35 @@ def catalogues() -> list[Path]:
 
 
 def compile_catalogues() -> None:
-    """Write what Django reads, for every catalogue that is younger than its compiled form."""
+    """Write what Django reads, for every catalogue that is younger than its compiled form.
+
+    English too, where every sentence stands for itself: what is in no catalogue at all is looked
+    up in all those of Django and its apps, hundreds of times a page.
+    """
     for source in catalogues():
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        draft = target.with_suffix(".tmp")
-        with draft.open("wb") as file:
-            write_mo(file, read(source))
-        draft.replace(target)
+        _compile(source, source.with_suffix(".mo"), read)
+    for source in catalogues()[:1]:
+        target = LOCALE / "en_GB" / "LC_MESSAGES" / "django.mo"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _compile(source, target, _unchanged)
+
+
+def _compile(source: Path, target: Path, reading: Callable[[Path], Catalog]) -> None:
+    if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+        return
+    draft = target.with_suffix(f".{os.getpid()}")
+    with draft.open("wb") as file:
+        write_mo(file, reading(source))
+    draft.replace(target)
+
+
+def _unchanged(file: Path) -> Catalog:
+    """The sentences of a catalogue as they stand in the code."""
+    english = Catalog(locale="en_GB", project="ZeperGo Order Management")
+    for message in read(file):
+        if message.id:
+            english.add(message.id, message.id, context=message.context)
+    return english
 
 
 def read(file: Path) -> Catalog:
@@ -109,8 +130,6 @@ def _written(catalogue: Catalog) -> bytes:
 
 
 if __name__ == "__main__":
-    import os
-
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

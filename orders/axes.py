@@ -75,6 +75,7 @@ class Axis:
     offered: Callable[[], Choices] = tuple
     is_fixed: bool = True  # what is offered is all there can be
     needs_period: bool = False  # looks beside the orders, at all that happened in the period
+    counts: bool = False  # the index alone tells how many there are, without a look at the orders
 
     def problem(self, values: Values) -> str:
         """What is wrong with the values of an address, in words; '' if nothing is."""
@@ -291,10 +292,18 @@ def _yes() -> Choices:
 
 AXES = (
     Axis("q", _("Search"), "order_search_by_trigram", _search),
-    Axis("status", _("State"), "order_by_status", _status, "many", _statuses),
+    Axis("status", _("State"), "order_by_status", _status, "many", _statuses, counts=True),
     Axis("sub_status", _("Sub-status"), "", _sub_status, "one", _sub_statuses, is_fixed=False),
-    Axis("hold", _("Hold"), "hold_in_force", _hold, "one", _holds),
-    Axis("exception", _("Finding"), "order_exception_open_by_rule", _exception, "one", _rules),
+    Axis("hold", _("Hold"), "hold_in_force", _hold, "one", _holds, counts=True),
+    Axis(
+        "exception",
+        _("Finding"),
+        "order_exception_open_by_rule",
+        _exception,
+        "one",
+        _rules,
+        counts=True,
+    ),
     Axis("channel", _("Channel"), "", _channel, "many", _channels, is_fixed=False),
     Axis(
         "warehouse",
@@ -306,15 +315,26 @@ AXES = (
         is_fixed=False,
         needs_period=True,
     ),
-    Axis("rep", _("Sales rep"), "order_by_customer", _rep, "one", _reps, is_fixed=False),
-    Axis("customer", _("Customer code"), "order_by_customer", _customer),
+    Axis(
+        "rep", _("Sales rep"), "order_by_customer", _rep, "one", _reps, is_fixed=False, counts=True
+    ),
+    Axis("customer", _("Customer code"), "order_by_customer", _customer, counts=True),
     Axis("sku", _("SKU"), "order_search_by_trigram", _sku),
     Axis("entered_from", _("Entered from"), "stage_of_entry_by_time", _entered_from, "day"),
     Axis("entered_to", _("Entered to"), "stage_of_entry_by_time", _entered_to, "day"),
-    Axis("promised_from", _("Promised from"), "order_open_by_promise", _promised_from, "day"),
-    Axis("promised_to", _("Promised to"), "order_open_by_promise", _promised_to, "day"),
-    Axis("at_risk", _("At risk"), "order_open_by_promise", _at_risk, "flag", _yes),
-    Axis("late", _("Late"), "order_open_by_promise", _late, "flag", _yes),
+    Axis(
+        "promised_from",
+        _("Promised from"),
+        "order_open_by_promise",
+        _promised_from,
+        "day",
+        counts=True,
+    ),
+    Axis(
+        "promised_to", _("Promised to"), "order_open_by_promise", _promised_to, "day", counts=True
+    ),
+    Axis("at_risk", _("At risk"), "order_open_by_promise", _at_risk, "flag", _yes, counts=True),
+    Axis("late", _("Late"), "order_open_by_promise", _late, "flag", _yes, counts=True),
     Axis("rules_version", _("Rules version"), "", _rules_version),
     Axis("payment", _("Payment"), "", _payment, "many", _payments),
 )

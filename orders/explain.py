@@ -29,6 +29,21 @@ REACHED = (
 )
 
 
+# What a row tells of its order.
+READ = (
+    "number",
+    "status",
+    "sub_status",
+    "rules_version",
+    "payment_status",
+    "customer__name",
+    "po_number",
+    "created_at",
+    "promised_on",
+    "terms_code",
+    "grand_total",
+    "currency",
+)
 # For each order: its sums in the order of Units, reasons of holds, whether it is packed, places.
 FACTS = f"""
 SELECT o.id, l.*,

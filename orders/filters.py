@@ -83,6 +83,11 @@ class Narrowing:
             return None
         return PERIOD if any(not axis.index for axis in self.used) else None
 
+    @property
+    def counts(self) -> bool:
+        """Whether an index alone tells how many orders match."""
+        return len(self.used) <= 1 and all(axis.counts for axis in self.used)
+
     def orders(self, among: OrderQuerySet) -> OrderQuerySet:
         """Those among the orders that match; none while something is wrong with the query."""
         found = among

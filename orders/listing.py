@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,12 +47,14 @@ MOST_IN_TABS = 2_000  # counted for each of a dozen tabs on every page
 
 
 @lru_cache(maxsize=2)
-def _counting_all(_day: date) -> tuple[list[str], list[Any]]:
-    """What counts the built-in tabs of somebody without a scope: the same statement all day."""
-    return _counting(Order.objects.all())
+def _counting_all(_day: date) -> str:
+    """What counts the built-in tabs of somebody without a scope: the same statement all day, of
+    which the database keeps the plan, since every value stands in it.
+    """
+    return str(connection.ops.compose_sql(*_counting(Order.objects.all())))  # type: ignore[attr-defined]
 
 
-def _counting(among: OrderQuerySet) -> tuple[list[str], list[Any]]:
+def _counting(among: OrderQuerySet) -> tuple[str, list[Any]]:
     lists = [Narrowing(QueryDict(query)).orders(among) for _, query in BUILT_IN]
     return counting(lists, MOST_IN_TABS)
 
@@ -98,7 +102,7 @@ class Listing:
     query: QueryDict
     staff: Staff
     views: list[SavedView]
-    page: Page = field(default_factory=lambda: Page([]))
+    page: Page | None = None
     rows: list[explain.Row] = field(default_factory=list)
     failure: str = ""
     total: int = -1
@@ -122,32 +126,41 @@ class Listing:
 
     def read(self) -> None:
         """Read rows and figures; what would take too long is left out and said."""
-        joins = {"customer", *(name for column in self.columns for name in column.joined)}
+        joined = {name for column in self.columns for name in column.joined}
+        asked = self._asked.select_related("customer", *joined).only(*explain.READ, *joined)
         try:
-            with impatient():
-                self.page = page(self._asked.select_related(*joins), self.query, SORTS)
-                self.rows = explain.rows(self.page.rows)
+            with impatient() as patience:
+                self.page = page(asked, self.query, SORTS)
+                patience(COUNTING)
+                self._count()
         except TooBroad as words:
-            self.failure = str(words)
-        self._count()
+            if self.page is None:
+                self.failure = str(words)
+                with suppress(TooBroad), impatient(COUNTING):
+                    self._count()
+        self.rows = explain.rows(self.page.rows) if self.page else []
 
     def _count(self) -> None:
-        hints = [] if self.rows or self.failure else self._hints()
-        try:
-            with impatient(COUNTING):
-                tabs, values = self._counting()
-                own = counting([] if self.failure else [self._asked], MOST_COUNTED)
-                found = figures([*tabs, *own[0]], [*values, *own[1]])
-                self.counts, self.total = found[: len(tabs)], next(iter(found[len(tabs) :]), -1)
-                without_one = counted(
-                    [narrowing.orders(self.among) for _, narrowing in hints], MOST_COUNTED
-                )
-        except TooBroad:
-            return
+        """The figures of the tabs and of the list; without rows, what each filter takes away."""
+        self.counts = figures(*self._counting())
+        if self.page and self.page.is_whole:
+            self.total = len(self.page.rows)
+        elif self.page and self.narrowing.counts and not self.staff.is_scoped:
+            self.count()
+        hints = self._hints() if self.page and not self.page.rows else []
+        without_one = counted(
+            [narrowing.orders(self.among) for _, narrowing in hints], MOST_COUNTED
+        )
         for (chip, _narrowing), count in zip(hints, without_one, strict=True):
             if count:
                 chip.count = in_words(count)
                 self.hints.append(chip)
+
+    def count(self) -> None:
+        """How many orders the query asks for; while the page is shown, if it takes a look at each
+        of them.
+        """
+        [self.total] = counted([self._asked], MOST_COUNTED)
 
     @cached_property
     def _asked(self) -> OrderQuerySet:
@@ -160,10 +173,10 @@ class Listing:
         found: OrderQuerySet = Order.objects.visible_to(self.user)
         return found
 
-    def _counting(self) -> tuple[list[str], list[Any]]:
+    def _counting(self) -> tuple[str, list[Any]]:
         if self.staff.is_scoped:
             return _counting(self.among)
-        return _counting_all(timezone.localdate())
+        return _counting_all(timezone.localdate()), []
 
     def _hints(self) -> list[tuple[Chip, Narrowing]]:
         """What would match if one filter were taken away."""
@@ -279,9 +292,10 @@ class Listing:
         asked = self.narrowing.asked
         return bool(asked) and not any(tab.is_current for tab in self.tabs)
 
-    @cached_property
-    def _offers(self) -> dict[str, Choices]:
-        return {axis.name: axis.offered() for axis in AXES}
+    @property
+    def is_counted_later(self) -> bool:
+        """Whether the page asks for the number of orders when it is shown."""
+        return bool(self.rows) and self.total < 0
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -297,7 +311,7 @@ class Listing:
     def fields(self) -> list[Field]:
         """Every axis, for the panel."""
         used = self.narrowing.used
-        return [Field(axis, used.get(axis, []), self._offers[axis.name]) for axis in AXES]
+        return [Field(axis, used.get(axis, []), axis.offered()) for axis in AXES]
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -305,7 +319,7 @@ class Listing:
         return [
             Chip(
                 axis.label,
-                "" if axis.kind == "flag" else dict(self._offers[axis.name]).get(value, value),
+                "" if axis.kind == "flag" else dict(axis.offered()).get(value, value),
                 self._as_asked(lesser.query).urlencode(),
             )
             for axis, value, lesser in self.narrowing.lesser()

@@ -5,7 +5,7 @@ A page is asked for by the last row of the one before it, never by a number. Cou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +67,7 @@ class Page:
     rows: Sequence[Any]
     next_query: str = ""
     previous_query: str = ""
+    is_whole: bool = False  # whether these are all there are
 
 
 def page(
@@ -84,7 +85,7 @@ def page(
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    result = Page(found)
+    result = Page(found, is_whole=not (cursor or more))
     if found and (more or backwards):
         result.next_query = _with(query, after=sort.cursor(found[-1]))
     if found and (more if backwards else cursor):
@@ -106,8 +107,8 @@ def _with(query: QueryDict, **place: str) -> str:
     return f"?{changed.urlencode()}"
 
 
-def counting(lists: Sequence[models.QuerySet[Any]], most: int) -> tuple[list[str], list[Any]]:
-    """What a statement selects to count each list no further than one beyond ``most``."""
+def counting(lists: Sequence[models.QuerySet[Any]], most: int) -> tuple[str, list[Any]]:
+    """The statement that counts each list no further than one beyond ``most``, and its values."""
     selects: list[str] = []
     values: list[Any] = []
     for rows in lists:
@@ -118,7 +119,7 @@ def counting(lists: Sequence[models.QuerySet[Any]], most: int) -> tuple[list[str
         else:
             selects.append(f"(SELECT count(*) FROM ({sql}) t)")
             values += parameters
-    return selects, values
+    return f"SELECT {', '.join(selects)}", values
 
 
 def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> list[int]:
@@ -126,10 +127,10 @@ def counted(lists: Sequence[models.QuerySet[Any]], most: int = MOST_COUNTED) -> 
     return figures(*counting(lists, most)) if lists else []
 
 
-def figures(selects: Sequence[str], values: Sequence[Any]) -> list[int]:
-    """What was asked for by ``counting``, as it is now."""
+def figures(statement: str, values: Sequence[Any]) -> list[int]:
+    """What the statement of ``counting`` answers now."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(selects)}", values)
+        cursor.execute(statement, values or None)
         return list(cursor.fetchone() or ())
 
 
@@ -159,18 +160,19 @@ class Among(Func):
 
 
 @contextmanager
-def impatient(milliseconds: int = PATIENCE) -> Iterator[None]:
+def impatient(milliseconds: int = PATIENCE) -> Iterator[Callable[[int], None]]:
     """Reading for somebody who waits: planned for the values asked for, given up after a while.
 
-    What takes longer raises ``TooBroad``, whose text says what to do.
+    What takes longer raises ``TooBroad``, whose text says what to do. What is yielded sets another
+    while for what is left to read.
     """
     within = connection.in_atomic_block  # else the settings end with the transaction
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(HASTE, [str(milliseconds), "force_custom_plan"])
-            yield
+        with transaction.atomic():
+            _hasten(milliseconds)
+            yield _hasten
             if within:
-                cursor.execute(HASTE, ["0", "auto"])
+                _hasten(0, "auto")
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
@@ -178,3 +180,8 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[None]:
             "That would look through too many orders. Narrow the search: add a filter or dates."
         )
         raise TooBroad(words) from error
+
+
+def _hasten(milliseconds: int, plans: str = "force_custom_plan") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(HASTE, [str(milliseconds), plans])

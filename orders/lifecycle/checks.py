@@ -38,7 +38,7 @@ CROSS JOIN LATERAL (
        FROM orders_orderline l WHERE l.order_id = o.id)
     = (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
        FROM orders_orderline l WHERE l.order_id = d.id)
- ORDER BY d.id LIMIT 1
+ ORDER BY d.id DESC LIMIT 1
 ) d
 WHERE o.id = ANY(%s) AND o.external_id IS NULL
 """
@@ -94,7 +94,7 @@ def context(orders: Sequence[Order], *, at: datetime) -> Context:
 
 
 def _twins(orders: Sequence[Order], rules: dict[int, list[ValidationRule]]) -> dict[int, str]:
-    """For each order, an earlier one that looks just like it."""
+    """For each order, the latest before it that looks just like it."""
     hours = [
         int(rule.parameters.get("hours", 24))
         for rows in rules.values()

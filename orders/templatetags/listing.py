@@ -1,69 +1,84 @@
-"""The cells of the order list: each column as it looks on screen."""
+"""The rows of the order list: each column as it looks on screen.
+
+A row is put together here and not by a template: words are escaped, everything else is ours.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from django import template
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from orders.columns import Column
 from orders.explain import Row
 from orders.templatetags.ui import day, flag, moment, money, pill, qbar
 
 register = template.Library()
+ANY = "SO-0"  # stands for an order's number in its address
 
 
 @register.simple_tag
-def cells(columns: Sequence[Column], row: Row, origin: str) -> SafeString:
-    """The cells of a row; its number leads to the order, which learns the list it was found in."""
-    others = [(column.css, _cell(column, row)) for column in columns if column.name != "number"]
-    return format_html(
-        '<th scope="row" class="c-order"><a class="rowlink" href="{}?in={}">{}</a></th>{}',
-        row.order.get_absolute_url(),
-        origin,
-        row.order.number,
-        format_html_join("", '<td class="{}">{}</td>', others),
+def order_rows(rows: Sequence[Row], columns: Sequence[Column], origin: str) -> SafeString:
+    """Each order with the box that chooses it; its number leads to it, and it learns the list it
+    was found in.
+    """
+    chosen, order = escape(gettext("Select")), reverse("orders:order", args=[ANY])
+    drawn = [(column.css, _drawn(column)) for column in columns if column.name != "number"]
+    return SafeString(
+        "\n".join(
+            f'<tr><td class="sel c-sel"><input type="checkbox" name="o" value="{row.order.pk}" '
+            f'aria-label="{chosen} {row.order.number}"></td>'
+            f'<th scope="row" class="c-order"><a class="rowlink" '
+            f'href="{order.replace(ANY, row.order.number)}?in={origin}">{row.order.number}</a></th>'
+            + "".join([f'<td class="{css}">{cell(row)}</td>' for css, cell in drawn])
+            + "</tr>"
+            for row in rows
+        )
     )
 
 
-def _cell(column: Column, row: Row) -> SafeString | str:
-    """What a column shows of a row: its picture if it has one, else its value."""
-    if picture := PICTURES.get(column.name):
-        return picture(row)
+def _drawn(column: Column) -> Callable[[Row], str]:
+    """How a column shows a row: by its picture if it has one, else by its value."""
+    return PICTURES.get(column.name) or (lambda row: escape(_text(column, row)))
+
+
+def _text(column: Column, row: Row) -> str:
     value = column.value(row)
-    return conditional_escape("" if value is None else str(value))
+    return "" if value is None else str(value)
 
 
-def _customer(row: Row) -> SafeString:
-    return format_html('<span class="truncate">{}</span>', row.order.customer.name)
+def _customer(row: Row) -> str:
+    return f'<span class="truncate">{escape(row.order.customer.name)}</span>'
 
 
-def _state(row: Row) -> SafeString:
+def _state(row: Row) -> str:
     return pill(row.label)
 
 
-def _progress(row: Row) -> SafeString | str:
+def _progress(row: Row) -> str:
     if not row.units.ordered:
         return ""
-    return format_html('{}<span class="sub">{}</span>', qbar(row.units), row.units.words())
+    return f'{qbar(row.units)}<span class="sub">{escape(row.units.words())}</span>'
 
 
-def _promise(row: Row) -> SafeString | str:
-    words = day(row.order.promised_on)
+def _promise(row: Row) -> str:
+    words = escape(day(row.order.promised_on))
     return flag(words, "red") if row.late else words
 
 
-def _entered(row: Row) -> SafeString | str:
+def _entered(row: Row) -> str:
     return moment(row.order.created_at)
 
 
 def _total(row: Row) -> str:
-    return money(row.order.grand_total, row.order.currency_id)
+    return escape(money(row.order.grand_total, row.order.currency_id))
 
 
-PICTURES: dict[str, Callable[[Row], SafeString | str]] = {
+PICTURES: dict[str, Callable[[Row], str]] = {
     "customer": _customer,
     "state": _state,
     "progress": _progress,

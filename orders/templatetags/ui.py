@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.forms import BoundField, CheckboxSelectMultiple, Field
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -350,7 +350,7 @@ def moment(value: datetime | None) -> SafeString | str:
         words = f"{local:%H:%M}"
     else:
         words = f"{day(value)}, {local:%H:%M}"
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+    return SafeString(f'<time datetime="{value.isoformat()}">{escape(words)}</time>')
 
 
 @register.filter

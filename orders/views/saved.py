@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import cast
 
 from django.contrib import messages
@@ -102,16 +103,22 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def counts(request: HttpRequest) -> HttpResponse:
-    """How many orders each saved view holds; one that takes too long is left without."""
-    found, among = [], Order.objects.visible_to(request.user)
-    for view in SavedView.objects.seen_by(request.user.pk):
-        try:
-            with impatient(COUNTING):
-                [count] = counted([narrowed(QueryDict(view.query), among)])
-        except TooBroad:
-            continue
-        found.append((view.pk, in_words(count)))
-    return render(request, "orders/_view_counts.html", {"counts": found})
+    """How many orders each saved view holds, and the list itself where its page did not say.
+
+    What takes too long is left without.
+    """
+    user = cast("User", request.user)
+    found, among = [], Order.objects.visible_to(user)
+    for view in SavedView.objects.seen_by(user.pk):
+        with suppress(TooBroad), impatient(COUNTING):
+            [count] = counted([narrowed(QueryDict(view.query), among)])
+            found.append((view.pk, in_words(count)))
+    listing = None
+    if "list" in request.GET:
+        listing = Listing(user, QueryDict(request.GET["list"]), Staff.of(user), [])
+        with suppress(TooBroad), impatient(COUNTING):
+            listing.count()
+    return render(request, "orders/_view_counts.html", {"counts": found, "listing": listing})
 
 
 @require_POST

@@ -16,7 +16,8 @@ function count() {
   const head = document.querySelector("[data-checkall]");
   const every = document.querySelector("[data-every]");
   if (every && chosen < boxes.length) every.checked = false;
-  const figure = every?.checked ? every.dataset.every : chosen.toLocaleString(root.lang);
+  const total = every?.checked && document.getElementById("total-every").dataset.total;
+  const figure = total || chosen.toLocaleString(root.lang);
   if (words) words.textContent = words.dataset.words.replace("{n}", figure);
   if (head) {
     head.checked = chosen > 0 && chosen === boxes.length;
