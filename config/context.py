@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -191,6 +191,11 @@ def _keys(user: User) -> tuple[tuple[str, tuple[Shortcut, ...]], ...]:
     )
 
 
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
+
+
 def _shown(item: Item, request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     here = match.view_name if match else ""
@@ -199,7 +204,7 @@ def _shown(item: Item, request: HttpRequest) -> dict[str, Any]:
     inside = item is OVERVIEW and place in settings
     return {
         "label": item.label,
-        "url": reverse(item.url_name),
+        "url": _address(item.url_name),
         "icon": item.icon,
         "key": item.key,
         "current": inside or place in {item.url_name, item.also},

@@ -17,6 +17,7 @@ from orders.models import TERMINAL, OrderQuerySet
 
 PERIOD = timedelta(days=90)
 PLACE = ("after", "before")
+PROMISES = "order_open_by_promise"
 PROMISED = ("late", "at_risk", "promised_from", "promised_to")
 SORTS = {  # each along an index: the key, order_open_by_promise, order_by_customer
     "newest": Sort(_("Newest first")),
@@ -86,7 +87,8 @@ class Narrowing:
     @property
     def counts(self) -> bool:
         """Whether an index alone tells how many orders match."""
-        return len(self.used) <= 1 and all(axis.counts for axis in self.used)
+        served = {axis.index for axis in self.used} | ({PROMISES} if self.is_by_promise else set())
+        return len(served) <= 1 and all(axis.counts for axis in self.used)
 
     def orders(self, among: OrderQuerySet) -> OrderQuerySet:
         """Those among the orders that match; none while something is wrong with the query."""

@@ -71,9 +71,18 @@ class Page:
 
 
 def page(
-    rows: models.QuerySet[Any], query: QueryDict, sorts: Mapping[str, Sort], *, size: int = SIZE
+    rows: models.QuerySet[Any],
+    query: QueryDict,
+    sorts: Mapping[str, Sort],
+    *,
+    size: int = SIZE,
+    shown: models.QuerySet[Any] | None = None,
 ) -> Page:
-    """The page that the query asks for by ``sort``, ``after`` and ``before``."""
+    """The page that the query asks for by ``sort``, ``after`` and ``before``.
+
+    ``shown`` says how its rows are read; they are looked for by their keys alone, so that no whole
+    row is carried along that is not shown.
+    """
     sort = sorts.get(query.get("sort", ""), next(iter(sorts.values())))
     backwards = "before" in query
     if cursor := _cursor(query):
@@ -81,7 +90,10 @@ def page(
             rows = rows.filter(sort.beyond(cursor, backwards=backwards))
         except (ValueError, ValidationError):
             cursor = ""  # a place that no row of this list can have
-    found = list(sort.ordered(rows, backwards=backwards)[: size + 1])
+    rows = sort.ordered(rows, backwards=backwards)[: size + 1]
+    if shown is not None:
+        rows = sort.ordered(shown.filter(Among(rows.values("pk"))), backwards=backwards)
+    found = list(rows)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -156,7 +168,7 @@ class Among(Func):
     output_field = BooleanField()
 
     def __init__(self, keys: models.QuerySet[Any, Any]) -> None:
-        super().__init__(F("pk"), ArraySubquery(keys.order_by()))
+        super().__init__(F("pk"), ArraySubquery(keys if keys.query.is_sliced else keys.order_by()))
 
 
 @contextmanager
