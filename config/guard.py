@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import ResolverMatch
 from django.utils.translation import gettext
@@ -61,7 +61,10 @@ class GuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET":
+            return _only_for_forms(request, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, _view: object, _args: object, _kwargs: object
@@ -121,6 +124,16 @@ def needs_second_factor(user: Any) -> bool:
         concerned |= Q(is_superuser=True)
     without = User.objects.filter(concerned, pk=user.pk).exclude(authenticator__type="totp")
     return without.exists()
+
+
+def _only_for_forms(request: HttpRequest, answer: HttpResponseNotAllowed) -> HttpResponse:
+    """Say that the address takes what a form sends, and lead back to what it is about."""
+    match = request.resolver_match
+    order = match.kwargs.get("number") if match and match.namespace == "orders" else None
+    about = {"number": order}
+    page = render(request, "405.html", about, status=answer.status_code)
+    page["Allow"] = answer["Allow"]
+    return page
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from config.kernel.reading import amount, near_day, number
 from inventory.models import StockLevel, Supply
@@ -73,9 +73,12 @@ def deliverable(case: Case) -> Situation:
         change = case.amend(
             "ship_what_is_there",
             gettext("Ship what is there instead of everything at once"),
-            gettext(
+            ngettext(
+                "%(units)s of %(total)s unit can leave; “Not enough stock” still wants a "
+                "decision on the rest.",
                 "%(units)s of %(total)s units can leave; “Not enough stock” still wants a "
-                "decision on the rest."
+                "decision on the rest.",
+                total,
             )
             % {"units": number(total - missing), "total": number(total)},
         )
@@ -107,26 +110,33 @@ def _elsewhere(line: OrderLine, levels: list[StockLevel], missing: int) -> Itera
                 "now": number(level.safety_stock),
                 "then": number(left),
             }
-            title = gettext("Take %(units)s units from %(code)s, out of the safety stock") % {
-                "units": number(take),
-                "code": code,
-            }
+            title = ngettext(
+                "Take %(units)s unit from %(code)s, out of the safety stock",
+                "Take %(units)s units from %(code)s, out of the safety stock",
+                take,
+            ) % {"units": number(take), "code": code}
             yield Remedy("take_safety", title, then, quantity=take, units={level.pk: left})
         else:
-            then = gettext(
-                "%(code)s does not sell; %(units)s units lie free there. Have them transferred."
+            then = ngettext(
+                "%(code)s does not sell; %(units)s unit lies free there. Have it transferred.",
+                "%(code)s does not sell; %(units)s units lie free there. Have them transferred.",
+                idle,
             ) % {"code": code, "units": number(idle)}
-            title = gettext("Take %(units)s units of %(sku)s from %(code)s") % {
-                "units": number(take),
-                "sku": line.sku,
-                "code": code,
-            }
+            title = ngettext(
+                "Take %(units)s unit of %(sku)s from %(code)s",
+                "Take %(units)s units of %(sku)s from %(code)s",
+                take,
+            ) % {"units": number(take), "sku": line.sku, "code": code}
             yield Remedy("take_elsewhere", title, then, quantity=take, units={level.pk: take})
 
 
 def _arriving(case: Case, line: OrderLine) -> Iterable[Remedy]:
     for supply in case.shelves.supplies.get(line.product_id, [])[:MOST_SUPPLIES]:
-        title = gettext("Wait: %(units)s units arrive in %(code)s on %(day)s by %(supply)s") % {
+        title = ngettext(
+            "Wait: %(units)s unit arrives in %(code)s on %(day)s by %(supply)s",
+            "Wait: %(units)s units arrive in %(code)s on %(day)s by %(supply)s",
+            supply.outstanding,
+        ) % {
             "units": number(supply.outstanding),
             "code": supply.warehouse.code,
             "day": near_day(supply.expected_on),

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.kernel.actors import WORKER, Actor
+from config.kernel.reading import near_day
 from config.kernel.steps import preview
 from orders.lifecycle import cancellation, holds, picking, processing
 from orders.models import Hold, OrderEvent, OrderLine
@@ -70,7 +71,7 @@ def test_a_hold_says_what_it_stops_and_which_promises_break() -> None:
     assert promised is not None
 
     day = datetime.combine(promised, datetime.min.time(), tzinfo=timezone.now().tzinfo)
-    words = f"the promise for {promised:%a %d %b}"
+    words = f"the promise for {near_day(promised)}"
     stops = [("stop", "reserved units are not picked", 3)]
     stops.append(("stop", "units wait for stock and get none", 2))
 
