@@ -42,9 +42,10 @@ INSERT INTO orders_orderline SELECT (jsonb_populate_record(l, jsonb_build_object
   'id', 1000000 + n, 'order_id', 1000000 + n,
   'sku', CASE WHEN n = 7 THEN 'SKU-ODD' ELSE 'SKU-A' || mod(n, 977) END))).*
 FROM orders_orderline l, generate_series(1, %(orders)s) n WHERE l.order_id = %(template)s;
-INSERT INTO orders_ordersearch
+INSERT INTO orders_ordersearch (order_id, words, likeness)
   SELECT o.id, lower(concat_ws(' ', '', o.number, o.po_number, c.code, 'nordhavn byg', l.sku,
-    '1z' || (o.id * 7919), CASE WHEN o.id = 1000007 THEN '493415550199' END, ''))
+    '1z' || (o.id * 7919), CASE WHEN o.id = 1000007 THEN '493415550199' END, '')),
+    order_likeness(o.customer_id, o.currency_id, o.grand_total, o.po_number)
   FROM orders_order o JOIN orders_customer c ON c.id = o.customer_id
   JOIN orders_orderline l ON l.order_id = o.id WHERE o.id > 1000000;
 INSERT INTO orders_hold (order_id, kind, reason, team, placed_at)

@@ -29,16 +29,18 @@ from orders.models import Channel, CreditStanding, FillPolicy, Order, Validation
 DUPLICATES = """
 SELECT o.id, d.number FROM orders_order o
 CROSS JOIN LATERAL (
- SELECT d.number FROM orders_order d
- WHERE d.customer_id = o.customer_id AND d.id < o.id
-  AND d.grand_total = o.grand_total AND d.currency_id = o.currency_id
-  AND d.po_number = o.po_number AND d.status NOT IN ('draft', 'cancelled')
+ SELECT d.number FROM orders_ordersearch s JOIN orders_order d ON d.id = s.order_id
+ WHERE s.order_id < o.id
+  AND s.likeness = order_likeness(o.customer_id, o.currency_id, o.grand_total, o.po_number)
+  AND (d.customer_id, d.currency_id, d.grand_total, d.po_number)
+    = (o.customer_id, o.currency_id, o.grand_total, o.po_number)
+  AND d.status NOT IN ('draft', 'cancelled')
   AND d.submitted_at BETWEEN o.submitted_at - make_interval(hours => %s) AND o.submitted_at
   AND (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
        FROM orders_orderline l WHERE l.order_id = o.id)
     = (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
        FROM orders_orderline l WHERE l.order_id = d.id)
- ORDER BY d.id DESC LIMIT 1
+ ORDER BY s.order_id LIMIT 1
 ) d
 WHERE o.id = ANY(%s) AND o.external_id IS NULL
 """
@@ -94,7 +96,7 @@ def context(orders: Sequence[Order], *, at: datetime) -> Context:
 
 
 def _twins(orders: Sequence[Order], rules: dict[int, list[ValidationRule]]) -> dict[int, str]:
-    """For each order, the latest before it that looks just like it."""
+    """For each order, an earlier one that looks just like it."""
     hours = [
         int(rule.parameters.get("hours", 24))
         for rows in rules.values()

@@ -14,10 +14,11 @@ from orders.models import Order
 # Numbers, customer, items and tracking numbers; a space at either end, so that a whole word can
 # be asked for. The telephone number stands there as typed and as digits alone.
 WORDS = """
-INSERT INTO orders_ordersearch (order_id, words)
+INSERT INTO orders_ordersearch (order_id, words, likeness)
 SELECT o.id, lower(concat_ws(' ', '', o.number, o.external_id, nullif(o.po_number, ''), c.code,
   c.name, nullif(c.email, ''), nullif(c.phone, ''),
-  nullif(regexp_replace(c.phone, '[^0-9]', '', 'g'), ''), l.skus, p.tracking, ''))
+  nullif(regexp_replace(c.phone, '[^0-9]', '', 'g'), ''), l.skus, p.tracking, '')),
+  order_likeness(o.customer_id, o.currency_id, o.grand_total, o.po_number)
 FROM orders_order o
 JOIN orders_customer c ON c.id = o.customer_id
 LEFT JOIN LATERAL (SELECT string_agg(DISTINCT sku, ' ') AS skus FROM orders_orderline

@@ -658,6 +658,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("words", models.TextField()),
+                ("likeness", models.BigIntegerField()),
             ],
         ),
         migrations.AddField(
@@ -2295,6 +2296,10 @@ class Migration(migrations.Migration):
                 name="customer_has_one_default_address",
                 violation_error_message="This customer has a default address already.",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="ordersearch",
+            index=models.Index(fields=["likeness", "order"], name="order_search_by_likeness"),
         ),
         migrations.AddIndex(
             model_name="ordersearch",

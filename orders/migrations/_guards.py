@@ -54,6 +54,30 @@ DROP TRIGGER order_event_is_append_only ON orders_orderevent;
 DROP FUNCTION refuse_rewrite();
 """
 
+LIKENESS = """
+CREATE FUNCTION order_likeness(customer bigint, currency text, total numeric, po text)
+RETURNS bigint STABLE LANGUAGE sql AS $$
+  SELECT hashtextextended(concat_ws('|', customer, currency, total, po), 0)
+$$;
+CREATE FUNCTION follow_likeness() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE orders_ordersearch
+  SET likeness = order_likeness(NEW.customer_id, NEW.currency_id, NEW.grand_total, NEW.po_number)
+  WHERE order_id = NEW.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER likeness_follows_the_order
+  AFTER UPDATE OF customer_id, currency_id, grand_total, po_number ON orders_order
+  FOR EACH ROW WHEN ((OLD.customer_id, OLD.currency_id, OLD.grand_total, OLD.po_number)
+    IS DISTINCT FROM (NEW.customer_id, NEW.currency_id, NEW.grand_total, NEW.po_number))
+  EXECUTE FUNCTION follow_likeness();
+"""
+LIKENESS_UNDO = """
+DROP TRIGGER likeness_follows_the_order ON orders_order;
+DROP FUNCTION follow_likeness();
+DROP FUNCTION order_likeness(bigint, text, numeric, text);
+"""
+
 
 def _array(names: frozenset[str]) -> str:
     """Names as an array of SQL."""
@@ -170,6 +194,7 @@ ALTER TABLE orders_allocation SET (fillfactor = 80);
 OPERATIONS = [
     migrations.RunSQL(STATUS_GRAPH, STATUS_GRAPH_UNDO),
     migrations.RunSQL(HISTORY, HISTORY_UNDO),
+    migrations.RunSQL(LIKENESS, LIKENESS_UNDO),
     migrations.RunSQL(DUTIES, DUTIES_UNDO),
     migrations.RunSQL(RULES, RULES_UNDO),
     migrations.RunSQL(STORAGE, "DROP SEQUENCE order_number;"),

@@ -111,15 +111,21 @@ class StageInterval(models.Model):
 
 
 class OrderSearch(models.Model):
-    """The words by which an order is found; written when they change, searched by trigram."""
+    """The words by which an order is found; written when they change, searched by trigram.
+
+    ``likeness`` is the same for orders of one customer with the same PO, currency and total: among
+    them a repeat is looked for. The database keeps it with the order.
+    """
 
     order = models.OneToOneField(
         Order, on_delete=models.CASCADE, primary_key=True, related_name="search"
     )
     words = models.TextField()
+    likeness = models.BigIntegerField()
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["likeness", "order"], name="order_search_by_likeness"),
             GinIndex(
                 fields=["words"],
                 opclasses=["gin_trgm_ops"],
