@@ -7,6 +7,7 @@ Sentences that are kept stay in the language of the company: see ``money.shown``
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -98,9 +99,25 @@ def _shape(code: str, currency: str) -> tuple[str, int, str]:
 
 def money(amount: Decimal, currency: str) -> str:
     """An amount: £1,234.50 or 1.234,50 £."""
-    before, decimals, after = _shape(language(), currency)
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{before}{number(abs(Decimal(amount)), decimals)}{after}"
+    return amounts(currency)(amount)
+
+
+def amounts(currency: str) -> Callable[[Decimal], str]:
+    """What writes amounts of a currency, for whoever writes many of them."""
+    return _amounts(language(), currency)
+
+
+@cache
+def _amounts(code: str, currency: str) -> Callable[[Decimal], str]:
+    before, decimals, after = _shape(code, currency)
+    group, point = _marks(code)
+
+    def written(amount: Decimal) -> str:
+        whole, _, rest = f"{abs(Decimal(amount)):,.{decimals}f}".partition(".")
+        sign, rest = "-" if amount < 0 else "", point + rest if rest else ""
+        return f"{sign}{before}{whole.replace(',', group)}{rest}{after}"
+
+    return written
 
 
 def amount(value: Decimal, currency: str, minor_units: int = 2) -> str:

@@ -6,7 +6,8 @@ escaped, everything else is ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from functools import cache
 
 from django import template
@@ -14,11 +15,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from config.kernel.reading import money
+from config.kernel.reading import amounts, language
 from orders.models import Order, OrderLine
 from orders.money import Cell, Row
 from orders.standing import Wait
-from orders.templatetags.ui import day, icon, qbar, qlegend
+from orders.templatetags.ui import bar, day, icon, legend, quantities
 
 register = template.Library()
 Source = tuple[str, int]
@@ -29,21 +30,26 @@ def order_lines(
     order: Order, lines: Iterable[tuple[OrderLine, list[Source], Wait | None]]
 ) -> SafeString:
     """What is wanted, what became of it, where it comes from or what it waits for."""
-    currency, promised = str(order.currency_id), cache(day)
+    money, promised, code = amounts(str(order.currency_id)), cache(day), language()
     return SafeString(
         "\n".join(
             f'<tr><td class="top sm-1a"><b>{escape(line.name)}</b>'
             f'<span class="sub mono">{escape(line.sku)}</span></td>'
             f'<td class="num top fw-6 sm-1b">{line.ordered}</td>'
-            f'<td class="sm-2 fulfil top">{qbar(line)}{qlegend(line)}{_sources(sources, wait)}</td>'
+            f'<td class="sm-2 fulfil top">{_come(line, code)}{_sources(sources, wait)}</td>'
             f'<td class="nowrap top hide-sm">{promised(line.promised_on)}</td>'
-            f'<td class="num nowrap top sm-3a">{money(line.unit_price, currency)}'
-            f"{_list_price(line, currency)}</td>"
-            f'<td class="num nowrap top fw-6 sm-3b pin">'
-            f"{money(line.line_total, currency)}</td></tr>"
+            f'<td class="num nowrap top sm-3a">{money(line.unit_price)}'
+            f"{_list_price(line, money)}</td>"
+            f'<td class="num nowrap top fw-6 sm-3b pin">{money(line.line_total)}</td></tr>'
             for line, sources, wait in lines
         )
     )
+
+
+def _come(line: OrderLine, code: str) -> str:
+    """How far the units of a line have come, as picture and words."""
+    parts = quantities(line)
+    return bar(code, max(line.ordered, 1), parts) + legend(code, parts)
 
 
 def _sources(sources: list[Source], wait: Wait | None) -> str:
@@ -59,10 +65,10 @@ def _sources(sources: list[Source], wait: Wait | None) -> str:
     return f'<div class="alloc">{drawn}</div>' if drawn else ""
 
 
-def _list_price(line: OrderLine, currency: str) -> str:
+def _list_price(line: OrderLine, money: Callable[[Decimal], str]) -> str:
     if not line.list_price or line.list_price == line.unit_price:
         return ""
-    listed = money(line.list_price, currency)
+    listed = money(line.list_price)
     name = gettext("List price")
     return f'<span class="sub"><span class="vh">{name} </span><del>{listed}</del></span>'
 
@@ -70,13 +76,11 @@ def _list_price(line: OrderLine, currency: str) -> str:
 @register.simple_tag
 def money_rows(order: Order, rows: Iterable[Row]) -> SafeString:
     """The money matrix: units and amount in every column; empty cells stay quiet."""
-    currency = str(order.currency_id)
+    money = amounts(str(order.currency_id))
     return SafeString(
         "\n".join(
             f'<tr><th scope="row">{_heading(row)}</th>'
-            + "".join(
-                f'<td class="num nowrap">{_cell(cell, currency)}</td>' for cell in row.cells()
-            )
+            + "".join(f'<td class="num nowrap">{_cell(cell, money)}</td>' for cell in row.cells())
             + "</tr>"
             for row in rows
         )
@@ -89,7 +93,7 @@ def _heading(row: Row) -> str:
     return f'{escape(row.line.name)}<span class="sub mono">{escape(row.line.sku)}</span>'
 
 
-def _cell(cell: Cell, currency: str) -> str:
+def _cell(cell: Cell, money: Callable[[Decimal], str]) -> str:
     if not cell.amount and not cell.units:
         return '<span class="t-3">—</span>'
-    return f'{money(cell.amount, currency)}<span class="sub">{cell.units}</span>'
+    return f'{money(cell.amount)}<span class="sub">{cell.units}</span>'

@@ -154,12 +154,12 @@ def _worded(parts: Quantities) -> list[tuple[str, str, int]]:
 @register.simple_tag
 def qbar(line: Any) -> SafeString:
     """The units of a line as one bar; its name says the numbers."""
-    return _bar(reading.language(), max(line.ordered, 1), quantities(line))
+    return bar(reading.language(), max(line.ordered, 1), quantities(line))
 
 
 @lru_cache(maxsize=4096)
-def _bar(_language: str, total: int, parts: Quantities) -> SafeString:
-    """Lines that have come equally far share their picture."""
+def bar(_language: str, total: int, parts: Quantities) -> SafeString:
+    """The picture of parts; lines that have come equally far share it."""
     named = _worded(parts)
     words = ", ".join(f"{units} {word}" for _, word, units in named) or gettext(
         "nothing reserved yet"
@@ -180,11 +180,12 @@ def _bar(_language: str, total: int, parts: Quantities) -> SafeString:
 @register.simple_tag
 def qlegend(line: Any) -> SafeString:
     """The same numbers in words, beside the bar."""
-    return _legend(reading.language(), quantities(line))
+    return legend(reading.language(), quantities(line))
 
 
 @lru_cache(maxsize=4096)
-def _legend(_language: str, parts: Quantities) -> SafeString:
+def legend(_language: str, parts: Quantities) -> SafeString:
+    """The words of parts, each with its number."""
     return format_html(
         '<div class="qlegend">{}</div>',
         format_html_join(
