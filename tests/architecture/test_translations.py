@@ -10,6 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from django.template.base import Lexer, TokenType
 from django.utils import translation
+from django.utils.translation import trans_real
 
 from config import translations
 from config.env import ROOT
@@ -118,3 +119,17 @@ def test_what_django_reads_is_compiled_without_any_tool(tmp_path: Path) -> None:
         assert translation.ngettext("%(n)s order", "%(n)s orders", 2) == "%(n)s Aufträge"
     with translation.override("en-gb"):
         assert translation.gettext("Recurring orders") == "Recurring orders"
+
+
+def test_english_is_found_at_the_first_look() -> None:
+    [german] = translations.catalogues()
+    with translation.override("en-gb"):
+        known = trans_real.translation("en-gb")._catalog
+        unknown = [
+            message.id
+            for message in translations.read(german)
+            if isinstance(message.id, str) and message.id and not message.context
+            if known.get(message.id) != message.id
+        ]
+
+    assert unknown == []

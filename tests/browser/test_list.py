@@ -41,6 +41,15 @@ def checked(page: Page) -> list[int]:
     return [i for i in range(boxes.count()) if boxes.nth(i).is_checked()]
 
 
+def test_a_total_that_takes_a_look_at_each_order_comes_after_the_page(desk: Page) -> None:
+    desk.goto(f"{desk.url}?channel=manual")
+
+    expect(desk.locator("#orders footer")).to_contain_text("25 of 30")
+    desk.get_by_label("Select all on this page").check()
+    desk.get_by_label("Select all 30 that match").check()
+    expect(desk.locator("[data-selcount]")).to_have_text("30 selected")
+
+
 def test_rows_are_walked_selected_and_opened_by_keyboard(desk: Page) -> None:
     links = desk.locator(".rowlink")
     for key in ("j", "j", "k"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -253,6 +254,24 @@ def test_the_list_takes_as_many_statements_for_a_full_page_as_for_one_row() -> N
         listed(client)
 
     assert len(many) == len(few) + 1 <= STATEMENTS  # a list on one page counts itself
+
+
+def test_a_total_that_no_index_tells_is_asked_for_by_the_shown_page() -> None:
+    b.drafted((b.product(), 1), times=30)
+    client, _ = person("amara")
+    by_index = client.get(f"{reverse('orders:list')}?status=draft").content.decode()
+    page = client.get(f"{reverse('orders:list')}?channel=manual").content.decode()
+    asked = re.search(r'hx-get="(/orders/views/counts/\?list=[^"]+)"', page)
+    assert asked
+
+    answer = client.get(asked[1]).content.decode()
+
+    assert ">of 30<" in by_index
+    assert "/orders/views/counts/" not in by_index
+    assert (">of many<" in page, "Select all that match" in page) == (True, True)
+    assert ">of 30<" in answer
+    assert "Select all 30 that match" in answer
+    assert "All 30 orders of this list" in answer
 
 
 def test_counts_are_exact_and_capped() -> None:
