@@ -29,6 +29,8 @@ from orders.lifecycle.actions import Floor
 from orders.lifecycle.loading import attach
 from orders.models import Allocation, Order, Promise, StageInterval
 
+SUPPLY = ("supply__reference", "supply__expected_on")  # what is told of what a line waits for
+
 
 @dataclass(slots=True)
 class Wait:
@@ -214,7 +216,8 @@ def _waits(order: Order) -> list[Wait]:
     if not waiting:
         return []
     latest = Promise.objects.filter(line__in=list(waiting)).order_by("line_id", "-seq")
-    found = {row.line_id: row for row in latest.distinct("line_id").select_related("supply")}
+    latest = latest.distinct("line_id").select_related("supply")
+    found = {row.line_id: row for row in latest.only("line", *SUPPLY)}
     waits = []
     for pk, line in waiting.items():
         promise = found.get(pk)

@@ -29,7 +29,7 @@ from orders.models import (
 from orders.money import order_money
 from orders.neighbours import neighbours
 from orders.sentences import sentences
-from orders.standing import Standing, owed
+from orders.standing import SUPPLY, Standing, owed
 from orders.views.timeline import timeline
 
 NEXT = (
@@ -58,6 +58,7 @@ HEADS = (
     _("To invoice"),
 )
 MOST_PROMISES = 100
+LINE = ("line__name", "line__sku")  # what the tab of the allocation tells of a line
 PAGES_OF_THEIR_OWN = {
     "amend": "orders:amend",
     "cancel": "orders:cancel",
@@ -224,11 +225,13 @@ def allocation(request: HttpRequest, number: str) -> HttpResponse:
     rows = (
         Allocation.objects.filter(line__order=order)
         .select_related("line", "stock_level__warehouse")
+        .only("quantity", "picked", "shipped", "state", *LINE, "stock_level__warehouse__code")
         .order_by("line__line_no", "pk")
     )
     promises = (
         Promise.objects.filter(line__order=order)
         .select_related("line", "supply")
+        .only("promised_on", "made_at", "basis", "cause", *LINE, *SUPPLY)
         .order_by("-made_at", "line__line_no", "-seq")
     )
     context = head(request, order, "allocation") | {
