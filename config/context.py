@@ -32,6 +32,25 @@ class Item:
     also: str = ""  # the name of a page that belongs to it
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the navigation as a page shows it."""
+
+    label: StrOrPromise
+    url: str
+    icon: str
+    key: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places that stand together, under a title or under none."""
+
+    title: StrOrPromise
+    items: tuple[Place, ...]
+
+
 OVERVIEW = Item(_("Settings"), "orders:preferences", "filter", "")
 GROUPS: tuple[tuple[StrOrPromise, tuple[Item, ...]], ...] = (
     (
@@ -107,7 +126,7 @@ WITHIN = {
     "mfa_view_recovery_codes": "orders:security",
     "mfa_generate_recovery_codes": "orders:security",
 }
-
+OF_SETTINGS = {each.url_name for _, items in SETTINGS for each in items}
 
 Groups = tuple[tuple[StrOrPromise, tuple[Item, ...]], ...]
 
@@ -141,11 +160,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _nav(request: HttpRequest, groups: Groups) -> list[dict[str, Any]]:
-    return [
-        {"title": title, "items": [_shown(item, request) for item in items]}
+def _nav(request: HttpRequest, groups: Groups) -> tuple[Group, ...]:
+    return tuple(
+        Group(title, tuple(_shown(item, request) for item in items))
         for title, items in places(request.user, groups)
-    ]
+    )
 
 
 KNOWN = """
@@ -196,16 +215,10 @@ def _address(name: str) -> str:
     return reverse(name)
 
 
-def _shown(item: Item, request: HttpRequest) -> dict[str, Any]:
+def _shown(item: Item, request: HttpRequest) -> Place:
     match = request.resolver_match
     here = match.view_name if match else ""
     place = WITHIN.get(here, here)
-    settings = {each.url_name for _, places in SETTINGS for each in places}
-    inside = item is OVERVIEW and place in settings
-    return {
-        "label": item.label,
-        "url": _address(item.url_name),
-        "icon": item.icon,
-        "key": item.key,
-        "current": inside or place in {item.url_name, item.also},
-    }
+    inside = item is OVERVIEW and place in OF_SETTINGS
+    current = inside or place in {item.url_name, item.also}
+    return Place(item.label, _address(item.url_name), item.icon, item.key, current)
