@@ -61,7 +61,7 @@ def _filled(pattern: StrOrPromise, values: dict[str, object]) -> str:
 
 def _as_read(value: object) -> object:
     if isinstance(value, Decimal):
-        return str(value).replace(".", _marks(language())[1])
+        return str(value).replace(".", marks(language())[1])
     return day(value) if isinstance(value, date) else value
 
 
@@ -75,7 +75,7 @@ def locale(code: str) -> Locale:
 
 
 @cache
-def _marks(code: str) -> tuple[str, str]:
+def marks(code: str) -> tuple[str, str]:
     """What stands between thousands, and before decimals."""
     symbols = locale(code).number_symbols["latn"]
     return symbols["group"], symbols["decimal"]
@@ -83,7 +83,7 @@ def _marks(code: str) -> tuple[str, str]:
 
 def number(value: Decimal | int, decimals: int = 0) -> str:
     """A number with its thousands apart: 1,234 or 1.234."""
-    group, point = _marks(language())
+    group, point = marks(language())
     whole, _, rest = f"{value:,.{decimals}f}".partition(".")
     return whole.replace(",", group) + (point + rest if rest else "")
 

@@ -17,14 +17,15 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.typed import written
 from finance.models import PaymentTerms
+from orders.forms.numbers import AmountField, WholeField
 from orders.lifecycle.amendment import REASONS, Operation
 from orders.lifecycle.amendment.operations import is_frozen, locked
 from orders.lifecycle.drafts import ADDRESS, LARGEST_QUANTITY
 from orders.models import FieldGroup, Order, OrderLine
 
 LONGEST = {"ship_to_country": 2, "ship_to_postal_code": 20, "ship_to_line1": 200}
-CELL = {"class": "input num qty"}
 LABELS = {
     "ship_to_name": _("Name"),
     "ship_to_line1": _("Street"),
@@ -37,10 +38,8 @@ LABELS = {
 UNCHANGEABLE = {"requested_on": _("Requested on"), "terms": _("Terms")}
 
 
-def price_text(amount: Decimal) -> str:
-    """A unit price as it is typed: two decimals, more only where it has more."""
-    plain = amount.normalize()
-    return f"{plain:.2f}" if plain == round(plain, 2) else f"{plain:f}"
+def _cell(label: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "input num qty", "aria-label": label})
 
 
 def shown(order: Order) -> dict[str, str]:
@@ -48,7 +47,7 @@ def shown(order: Order) -> dict[str, str]:
     found = {}
     for line in order.facts.lines:
         found[f"quantity-{line.pk}"] = str(line.ordered - line.cancelled)
-        found[f"price-{line.pk}"] = price_text(line.unit_price)
+        found[f"price-{line.pk}"] = written(line.unit_price)
     found["requested_on"] = order.requested_on.isoformat() if order.requested_on else ""
     found["terms"] = order.terms_code
     return found | {f"ship_to_{part}": getattr(order, f"ship_to_{part}") for part in ADDRESS}
@@ -122,34 +121,22 @@ class AmendForm(forms.Form):
             return
         if not locks[FieldGroup.QUANTITY] and wanted:
             stay = gettext("%(sku)s: at least %(limit_value)s stay.")
-            self.fields[f"quantity-{line.pk}"] = forms.IntegerField(
+            self.fields[f"quantity-{line.pk}"] = WholeField(
                 required=self._sent(f"quantity-{line.pk}"),
                 label=gettext("%(sku)s, quantity") % {"sku": line.sku},
                 min_value=max(least, 1),
                 max_value=LARGEST_QUANTITY,
-                widget=forms.NumberInput(
-                    attrs={
-                        **CELL,
-                        "inputmode": "numeric",
-                        "aria-label": gettext("Quantity of %(sku)s") % {"sku": line.sku},
-                    }
-                ),
+                widget=_cell(gettext("Quantity of %(sku)s") % {"sku": line.sku}),
                 error_messages={"min_value": stay.replace("%(sku)s", line.sku)},
             )
         if not locks[FieldGroup.PRICE] and wanted and not is_frozen(line):
-            self.fields[f"price-{line.pk}"] = forms.DecimalField(
+            self.fields[f"price-{line.pk}"] = AmountField(
                 required=self._sent(f"price-{line.pk}"),
                 label=gettext("%(sku)s, unit price") % {"sku": line.sku},
                 min_value=Decimal(0),
                 max_digits=14,
                 decimal_places=4,
-                widget=forms.TextInput(
-                    attrs={
-                        **CELL,
-                        "inputmode": "decimal",
-                        "aria-label": gettext("Price of %(sku)s") % {"sku": line.sku},
-                    }
-                ),
+                widget=_cell(gettext("Price of %(sku)s") % {"sku": line.sku}),
             )
         if not locks[FieldGroup.LINES] and line.open and not least:
             self.fields[f"remove-{line.pk}"] = forms.BooleanField(
@@ -168,7 +155,7 @@ class AmendForm(forms.Form):
         """What was typed, written as ``shown`` writes it."""
         value = self.cleaned_data.get(name)
         if isinstance(value, Decimal):
-            return price_text(value)
+            return written(value)
         return "" if value is None else str(value)
 
     def _changed(self, name: str) -> bool:
@@ -243,10 +230,8 @@ class AddedForm(forms.Form):
     """An item to be added; without a price the agreed one is taken."""
 
     sku = forms.CharField(max_length=64, required=False)
-    quantity = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_QUANTITY)
-    unit_price = forms.DecimalField(
-        required=False, min_value=Decimal(0), max_digits=14, decimal_places=4
-    )
+    quantity = WholeField(required=False, min_value=1, max_value=LARGEST_QUANTITY)
+    unit_price = AmountField(required=False, min_value=0, max_digits=14, decimal_places=4)
 
     def clean(self) -> dict[str, Any]:
         """An item needs a quantity."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Carrier
 from inventory.models import Warehouse
+from orders.forms.numbers import AmountField, WholeField
 from orders.lifecycle.cancellation import REASONS
 from orders.models import Hold, Order, OrderLine, SubStatus
 from orders.permissions import ROLES
@@ -240,7 +241,7 @@ class DispatchForm(StepForm):
 class PaymentForm(forms.Form):
     """Money that came in for an order."""
 
-    amount = forms.DecimalField(
+    amount = AmountField(
         label=_("Amount"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2
     )
     reference = forms.CharField(
@@ -267,13 +268,13 @@ class CancelForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.lines = [line for line in lines if line.open]
         for line in self.lines:
-            self.fields[f"line-{line.pk}"] = forms.IntegerField(
+            self.fields[f"line-{line.pk}"] = WholeField(
                 label=line.sku,
                 min_value=0,
                 max_value=line.open,
                 initial=line.open,
                 required=False,
-                widget=forms.NumberInput(attrs={"class": "input num qty", "inputmode": "numeric"}),
+                widget=forms.TextInput(attrs={"class": "input num qty"}),
             )
 
     def rows(self) -> list[tuple[OrderLine, forms.BoundField]]:
