@@ -88,6 +88,17 @@ def number(value: Decimal | int, decimals: int = 0) -> str:
     return whole.replace(",", group) + (point + rest if rest else "")
 
 
+def short(value: Decimal) -> Decimal:
+    """A number without the zeros at its end."""
+    return Decimal(f"{value.normalize():f}")
+
+
+def percent(value: Decimal) -> str:
+    """A share of a hundred: 12.5 % or 12,5 %."""
+    shown = short(value)
+    return f"{number(shown, max(0, -int(shown.as_tuple().exponent)))} %"
+
+
 @cache
 def _shape(code: str, currency: str) -> tuple[str, int, str]:
     """What stands before and after an amount of a currency, and how many decimals it shows."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -23,7 +23,7 @@ from orders.forms.numbers import AmountField, WholeField
 from orders.lifecycle.amendment import REASONS, Operation
 from orders.lifecycle.amendment.operations import is_frozen, locked
 from orders.lifecycle.drafts import ADDRESS, LARGEST_QUANTITY
-from orders.models import FieldGroup, Order, OrderLine
+from orders.models import FieldGroup, FillPolicy, Order, OrderLine
 
 LONGEST = {"ship_to_country": 2, "ship_to_postal_code": 20, "ship_to_line1": 200}
 LABELS = {
@@ -35,7 +35,12 @@ LABELS = {
     "ship_to_region": _("Region"),
     "ship_to_country": _("Country code"),
 }
-UNCHANGEABLE = {"requested_on": _("Requested on"), "terms": _("Terms")}
+CELLS = ("quantity", "price", "discount")  # of each line
+UNCHANGEABLE = {
+    "requested_on": _("Requested on"),
+    "terms": _("Terms"),
+    "fill_policy": _("If stock is short"),
+}
 
 
 def _cell(label: str) -> forms.TextInput:
@@ -48,8 +53,10 @@ def shown(order: Order) -> dict[str, str]:
     for line in order.facts.lines:
         found[f"quantity-{line.pk}"] = str(line.ordered - line.cancelled)
         found[f"price-{line.pk}"] = written(line.unit_price)
+        found[f"discount-{line.pk}"] = written(line.discount_percent)
     found["requested_on"] = order.requested_on.isoformat() if order.requested_on else ""
     found["terms"] = order.terms_code
+    found["fill_policy"] = order.fill_policy
     return found | {f"ship_to_{part}": getattr(order, f"ship_to_{part}") for part in ADDRESS}
 
 
@@ -70,7 +77,10 @@ class Conflict:
 
 
 class AmendForm(forms.Form):
-    """What may be amended of one order now; what may not is no field at all."""
+    """What may be amended of one order now; what may not is no field at all.
+
+    It opens with what is there, and with what an address proposes to change (``named``).
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -93,6 +103,7 @@ class AmendForm(forms.Form):
         order: Order,
         locks: Mapping[str, str],
         key: str,
+        named: Mapping[str, str],
         asks_reason: bool = False,
     ) -> None:
         now = shown(order)
@@ -110,10 +121,20 @@ class AmendForm(forms.Form):
         if not locks[FieldGroup.TERMS] and not any(x.invoiced for x in order.facts.lines):
             terms = [(row.code, row.name) for row in PaymentTerms.objects.all()]
             self.fields["terms"] = forms.ChoiceField(choices=terms, label=gettext("Payment terms"))
+        if not locks[FieldGroup.FILLING]:
+            self.fields["fill_policy"] = forms.ChoiceField(
+                choices=FillPolicy.choices,
+                label=gettext("If stock is short"),
+                required=self._sent("fill_policy"),
+            )
         if not locks[FieldGroup.ADDRESS]:
             for name, label in LABELS.items():
                 longest = LONGEST.get(name, 100)
                 self.fields[name] = forms.CharField(required=False, label=label, max_length=longest)
+        self.proposed = {
+            name: self._opening(name, value) for name, value in named.items() if name in now
+        }
+        self.initial.update(self.proposed)
 
     def _add_line_fields(self, line: OrderLine, locks: Mapping[str, str]) -> None:
         least, wanted = locked(self.order, line), line.ordered - line.cancelled
@@ -138,10 +159,28 @@ class AmendForm(forms.Form):
                 decimal_places=4,
                 widget=_cell(gettext("Price of %(sku)s") % {"sku": line.sku}),
             )
+            self.fields[f"discount-{line.pk}"] = AmountField(
+                required=self._sent(f"discount-{line.pk}"),
+                label=gettext("%(sku)s, discount in percent") % {"sku": line.sku},
+                min_value=0,
+                max_value=100,
+                max_digits=6,
+                decimal_places=3,
+                widget=_cell(gettext("Discount of %(sku)s in percent") % {"sku": line.sku}),
+            )
         if not locks[FieldGroup.LINES] and line.open and not least:
             self.fields[f"remove-{line.pk}"] = forms.BooleanField(
                 required=False, label=gettext("Remove %(sku)s") % {"sku": line.sku}
             )
+
+    def _opening(self, name: str, value: str) -> str:
+        """A value of an address as the field shows it; addresses write numbers in one way."""
+        if not name.startswith(CELLS):
+            return value
+        try:
+            return written(Decimal(value) if name.partition("-")[0] != "quantity" else int(value))
+        except (InvalidOperation, ValueError):
+            return self.now[name]
 
     def _sent(self, name: str) -> bool:
         """Whether the form that was sent knew this field; a line may have come since."""
@@ -171,13 +210,16 @@ class AmendForm(forms.Form):
             if self.cleaned_data.get(f"remove-{line.pk}"):
                 found.append(Operation("remove_line", line=line.pk))
                 continue
-            quantity, price = f"quantity-{line.pk}", f"price-{line.pk}"
+            quantity, price, discount = (f"{name}-{line.pk}" for name in CELLS)
             if self._changed(quantity):
                 units = self.cleaned_data[quantity]
                 found.append(Operation("set_quantity", line=line.pk, quantity=units))
             if self._changed(price):
                 unit = self.cleaned_data[price]
                 found.append(Operation("set_price", line=line.pk, unit_price=unit))
+            if self._changed(discount):
+                share = self.cleaned_data[discount]
+                found.append(Operation("set_discount", line=line.pk, discount_percent=share))
         return found + self._header_operations()
 
     def _header_operations(self) -> list[Operation]:
@@ -186,6 +228,9 @@ class AmendForm(forms.Form):
             found.append(Operation("set_requested_on", day=self.cleaned_data["requested_on"]))
         if self._changed("terms"):
             found.append(Operation("set_terms", terms=self.cleaned_data["terms"]))
+        if self._changed("fill_policy"):
+            policy = self.cleaned_data["fill_policy"]
+            found.append(Operation("set_fill_policy", fill_policy=policy))
         if any(self._changed(f"ship_to_{part}") for part in ADDRESS):
             address = {part: self.cleaned_data[f"ship_to_{part}"] for part in ADDRESS}
             address["country"] = address["country"].upper()
@@ -218,8 +263,12 @@ class AmendForm(forms.Form):
         sku = next((x.sku for x in self.order.facts.lines if str(x.pk) == pk), "")
         if not sku:
             return str(LABELS.get(name) or UNCHANGEABLE[name])
-        words = gettext("%(sku)s, price") if kind == "price" else gettext("%(sku)s, quantity")
-        return words % {"sku": sku}
+        words = {
+            "quantity": gettext("%(sku)s, quantity"),
+            "price": gettext("%(sku)s, price"),
+            "discount": gettext("%(sku)s, discount in percent"),
+        }
+        return words[kind] % {"sku": sku}
 
     def rebased(self) -> dict[str, str]:
         """What a form opened now would carry: its version and what is there."""

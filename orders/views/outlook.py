@@ -100,7 +100,7 @@ def _draft(form: LineForm) -> LineDraft | None:
 def _unreadable(form: LineForm) -> list[str]:
     """The sentences on numbers that cannot be read."""
     wrong = (error for errors in form.errors.as_data().values() for error in errors)
-    return [error.message for error in wrong if error.code == UNREADABLE]
+    return [str(error.message) for error in wrong if error.code == UNREADABLE]
 
 
 def _explain(
