@@ -54,6 +54,13 @@ MASTER = tuple(
     for model in models
     for verb in ("view", "add", "change")
 )
+# How much a customer may owe, and by when it is paid; finance answers for both.
+CREDIT = (
+    "finance.view_creditaccount",
+    "finance.change_creditaccount",
+    "finance.view_customerterms",
+    "finance.change_customerterms",
+)
 
 ROLES: dict[str, tuple[str, ...]] = {
     gettext_noop("Sales rep"): (
@@ -115,6 +122,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "finance.view_payment",
         "finance.view_journalentry",
         "finance.record_payment",
+        *CREDIT,
     ),
     # Looks after people and master data, and trades nothing.
     gettext_noop("Admin"): (
@@ -154,6 +162,10 @@ NAMED_BY_DJANGO = (
     gettext_noop("Can view invoice"),
     gettext_noop("Can view payment"),
     gettext_noop("Can view journal entry"),
+    gettext_noop("Can view credit account"),
+    gettext_noop("Can change credit account"),
+    gettext_noop("Can view customer terms"),
+    gettext_noop("Can change customer terms"),
 )
 PAGES: dict[str, str] = {
     "healthz": PUBLIC,
@@ -235,7 +247,7 @@ PAGES: dict[str, str] = {
     "orders:new": "orders.add_order",
     "orders:outlook": "orders.add_order",
     "orders:customers": "orders.add_order",
-    "orders:items": "orders.add_order",
+    "orders:items": "orders.amend_order",  # whoever enters orders amends them too
     "orders:edit": "orders.change_order",
     "orders:quotes": "orders.view_order",
     "orders:quote": "orders.view_order",
@@ -310,6 +322,12 @@ def conflicts(roles: Collection[str], permissions: Collection[str] = ()) -> list
     for role in roles:
         rights.update(ROLES.get(role, ()))
     return [str(conflict.why) for conflict in CONFLICTS if conflict.holds(rights)]
+
+
+def keeps_master_data(roles: Collection[str]) -> bool:
+    """Whether one of these roles changes what is done in the master data."""
+    own = {*MASTER, *CREDIT}
+    return any(not own.isdisjoint(ROLES.get(role, ())) for role in roles)
 
 
 def right(name: str) -> str:

@@ -16,7 +16,16 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from config.kernel.money import ZERO
-from orders.models import Amendment, AmendmentOperation, Order, OrderEvent, Status
+from config.kernel.reading import percent
+from orders.models import (
+    Amendment,
+    AmendmentOperation,
+    FillPolicy,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Status,
+)
 
 ADDRESS = ("name", "line1", "line2", "postal_code", "city", "region", "country")
 
@@ -29,6 +38,13 @@ class Agreed:
     name: str
     wanted: int
     unit_price: Decimal
+    discount_percent: Decimal
+
+    @classmethod
+    def of(cls, line: OrderLine) -> Agreed:
+        """The line as it is now."""
+        wanted = line.ordered - line.cancelled
+        return cls(line.sku, line.name, wanted, line.unit_price, line.discount_percent)
 
 
 @dataclass(slots=True)
@@ -40,6 +56,7 @@ class Snapshot:
     address: dict[str, str]
     requested_on: str
     terms: str
+    fill_policy: str
     lines: dict[int, Agreed] = field(default_factory=dict)
 
     @classmethod
@@ -52,10 +69,8 @@ class Snapshot:
             {part: getattr(order, f"ship_to_{part}") for part in ADDRESS},
             str(order.requested_on or ""),
             order.terms_code,
-            {
-                x.line_no: Agreed(x.sku, x.name, x.ordered - x.cancelled, x.unit_price)
-                for x in lines
-            },
+            order.fill_policy,
+            {x.line_no: Agreed.of(x) for x in lines},
         )
 
     @property
@@ -178,9 +193,12 @@ def _take_back(snapshot: Snapshot, operation: AmendmentOperation) -> None:
         del snapshot.lines[number]
         return
     line = snapshot.lines[number]
-    price = Decimal(before.get("unit_price", line.unit_price))
-    wanted = before.get("wanted", line.wanted)
-    snapshot.lines[number] = replace(line, wanted=wanted, unit_price=price)
+    snapshot.lines[number] = replace(
+        line,
+        wanted=before.get("wanted", line.wanted),
+        unit_price=Decimal(before.get("unit_price", line.unit_price)),
+        discount_percent=Decimal(before.get("discount_percent", line.discount_percent)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +217,10 @@ def compare(before: Snapshot, after: Snapshot) -> list[Difference]:
     return [found for found in _pairs(before, after) if found.before != found.after]
 
 
+def _discount(line: Agreed | None) -> str | None:
+    return percent(line.discount_percent) if line and line.discount_percent else None
+
+
 def _pairs(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
     for number in sorted(before.lines.keys() | after.lines.keys()):
         old, new = before.lines.get(number), after.lines.get(number)
@@ -210,8 +232,12 @@ def _pairs(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
         price = gettext("%(sku)s, line %(number)s, unit price") % named
         yield Difference(gettext("Lines"), quantity, *wanted)
         yield Difference(gettext("Lines"), price, *prices, is_money=True)
+        discount = gettext("%(sku)s, line %(number)s, discount") % named
+        yield Difference(gettext("Lines"), discount, _discount(old), _discount(new))
     where, money = gettext("Delivery"), gettext("Money")
     yield Difference(where, gettext("Address"), before.address_text, after.address_text)
     yield Difference(where, gettext("Wanted by"), before.requested_on, after.requested_on)
+    policies = [FillPolicy(each.fill_policy).label for each in (before, after)]
+    yield Difference(where, gettext("If stock is short"), policies[0], policies[1])
     yield Difference(money, gettext("Payment terms"), before.terms, after.terms)
     yield Difference(money, gettext("Total"), before.total, after.total, is_money=True)

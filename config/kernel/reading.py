@@ -62,7 +62,7 @@ def _filled(pattern: StrOrPromise, values: dict[str, object]) -> str:
 
 def _as_read(value: object) -> object:
     if isinstance(value, Decimal):
-        return str(value).replace(".", _marks(language())[1])
+        return str(value).replace(".", marks(language())[1])
     return day(value) if isinstance(value, date) else value
 
 
@@ -76,7 +76,7 @@ def locale(code: str) -> Locale:
 
 
 @cache
-def _marks(code: str) -> tuple[str, str]:
+def marks(code: str) -> tuple[str, str]:
     """What stands between thousands, and before decimals."""
     symbols = locale(code).number_symbols["latn"]
     return symbols["group"], symbols["decimal"]
@@ -84,9 +84,20 @@ def _marks(code: str) -> tuple[str, str]:
 
 def number(value: Decimal | int, decimals: int = 0) -> str:
     """A number with its thousands apart: 1,234 or 1.234."""
-    group, point = _marks(language())
+    group, point = marks(language())
     whole, _, rest = f"{value:,.{decimals}f}".partition(".")
     return whole.replace(",", group) + (point + rest if rest else "")
+
+
+def short(value: Decimal) -> Decimal:
+    """A number without the zeros at its end."""
+    return Decimal(f"{value.normalize():f}")
+
+
+def percent(value: Decimal) -> str:
+    """A share of a hundred: 12.5 % or 12,5 %."""
+    shown = short(value)
+    return f"{number(shown, max(0, -int(shown.as_tuple().exponent)))} %"
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -17,14 +17,15 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.typed import written
 from finance.models import PaymentTerms
+from orders.forms.numbers import AmountField, WholeField
 from orders.lifecycle.amendment import REASONS, Operation
 from orders.lifecycle.amendment.operations import is_frozen, locked
 from orders.lifecycle.drafts import ADDRESS, LARGEST_QUANTITY
-from orders.models import FieldGroup, Order, OrderLine
+from orders.models import FieldGroup, FillPolicy, Order, OrderLine
 
 LONGEST = {"ship_to_country": 2, "ship_to_postal_code": 20, "ship_to_line1": 200}
-CELL = {"class": "input num qty"}
 LABELS = {
     "ship_to_name": _("Name"),
     "ship_to_line1": _("Street"),
@@ -34,13 +35,16 @@ LABELS = {
     "ship_to_region": _("Region"),
     "ship_to_country": _("Country code"),
 }
-UNCHANGEABLE = {"requested_on": _("Requested on"), "terms": _("Terms")}
+CELLS = ("quantity", "price", "discount")  # of each line
+UNCHANGEABLE = {
+    "requested_on": _("Requested on"),
+    "terms": _("Terms"),
+    "fill_policy": _("If stock is short"),
+}
 
 
-def price_text(amount: Decimal) -> str:
-    """A unit price as it is typed: two decimals, more only where it has more."""
-    plain = amount.normalize()
-    return f"{plain:.2f}" if plain == round(plain, 2) else f"{plain:f}"
+def _cell(label: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "input num qty", "aria-label": label})
 
 
 def shown(order: Order) -> dict[str, str]:
@@ -48,9 +52,11 @@ def shown(order: Order) -> dict[str, str]:
     found = {}
     for line in order.facts.lines:
         found[f"quantity-{line.pk}"] = str(line.ordered - line.cancelled)
-        found[f"price-{line.pk}"] = price_text(line.unit_price)
+        found[f"price-{line.pk}"] = written(line.unit_price)
+        found[f"discount-{line.pk}"] = written(line.discount_percent)
     found["requested_on"] = order.requested_on.isoformat() if order.requested_on else ""
     found["terms"] = order.terms_code
+    found["fill_policy"] = order.fill_policy
     return found | {f"ship_to_{part}": getattr(order, f"ship_to_{part}") for part in ADDRESS}
 
 
@@ -71,7 +77,10 @@ class Conflict:
 
 
 class AmendForm(forms.Form):
-    """What may be amended of one order now; what may not is no field at all."""
+    """What may be amended of one order now; what may not is no field at all.
+
+    It opens with what is there, and with what an address proposes to change (``named``).
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -94,6 +103,7 @@ class AmendForm(forms.Form):
         order: Order,
         locks: Mapping[str, str],
         key: str,
+        named: Mapping[str, str],
         asks_reason: bool = False,
     ) -> None:
         now = shown(order)
@@ -111,10 +121,20 @@ class AmendForm(forms.Form):
         if not locks[FieldGroup.TERMS] and not any(x.invoiced for x in order.facts.lines):
             terms = [(row.code, row.name) for row in PaymentTerms.objects.all()]
             self.fields["terms"] = forms.ChoiceField(choices=terms, label=gettext("Payment terms"))
+        if not locks[FieldGroup.FILLING]:
+            self.fields["fill_policy"] = forms.ChoiceField(
+                choices=FillPolicy.choices,
+                label=gettext("If stock is short"),
+                required=self._sent("fill_policy"),
+            )
         if not locks[FieldGroup.ADDRESS]:
             for name, label in LABELS.items():
                 longest = LONGEST.get(name, 100)
                 self.fields[name] = forms.CharField(required=False, label=label, max_length=longest)
+        self.proposed = {
+            name: self._opening(name, value) for name, value in named.items() if name in now
+        }
+        self.initial.update(self.proposed)
 
     def _add_line_fields(self, line: OrderLine, locks: Mapping[str, str]) -> None:
         least, wanted = locked(self.order, line), line.ordered - line.cancelled
@@ -122,39 +142,45 @@ class AmendForm(forms.Form):
             return
         if not locks[FieldGroup.QUANTITY] and wanted:
             stay = gettext("%(sku)s: at least %(limit_value)s stay.")
-            self.fields[f"quantity-{line.pk}"] = forms.IntegerField(
+            self.fields[f"quantity-{line.pk}"] = WholeField(
                 required=self._sent(f"quantity-{line.pk}"),
                 label=gettext("%(sku)s, quantity") % {"sku": line.sku},
                 min_value=max(least, 1),
                 max_value=LARGEST_QUANTITY,
-                widget=forms.NumberInput(
-                    attrs={
-                        **CELL,
-                        "inputmode": "numeric",
-                        "aria-label": gettext("Quantity of %(sku)s") % {"sku": line.sku},
-                    }
-                ),
+                widget=_cell(gettext("Quantity of %(sku)s") % {"sku": line.sku}),
                 error_messages={"min_value": stay.replace("%(sku)s", line.sku)},
             )
         if not locks[FieldGroup.PRICE] and wanted and not is_frozen(line):
-            self.fields[f"price-{line.pk}"] = forms.DecimalField(
+            self.fields[f"price-{line.pk}"] = AmountField(
                 required=self._sent(f"price-{line.pk}"),
                 label=gettext("%(sku)s, unit price") % {"sku": line.sku},
                 min_value=Decimal(0),
                 max_digits=14,
                 decimal_places=4,
-                widget=forms.TextInput(
-                    attrs={
-                        **CELL,
-                        "inputmode": "decimal",
-                        "aria-label": gettext("Price of %(sku)s") % {"sku": line.sku},
-                    }
-                ),
+                widget=_cell(gettext("Price of %(sku)s") % {"sku": line.sku}),
+            )
+            self.fields[f"discount-{line.pk}"] = AmountField(
+                required=self._sent(f"discount-{line.pk}"),
+                label=gettext("%(sku)s, discount in percent") % {"sku": line.sku},
+                min_value=0,
+                max_value=100,
+                max_digits=6,
+                decimal_places=3,
+                widget=_cell(gettext("Discount of %(sku)s in percent") % {"sku": line.sku}),
             )
         if not locks[FieldGroup.LINES] and line.open and not least:
             self.fields[f"remove-{line.pk}"] = forms.BooleanField(
                 required=False, label=gettext("Remove %(sku)s") % {"sku": line.sku}
             )
+
+    def _opening(self, name: str, value: str) -> str:
+        """A value of an address as the field shows it; addresses write numbers in one way."""
+        if not name.startswith(CELLS):
+            return value
+        try:
+            return written(Decimal(value) if name.partition("-")[0] != "quantity" else int(value))
+        except (InvalidOperation, ValueError):
+            return self.now[name]
 
     def _sent(self, name: str) -> bool:
         """Whether the form that was sent knew this field; a line may have come since."""
@@ -168,7 +194,7 @@ class AmendForm(forms.Form):
         """What was typed, written as ``shown`` writes it."""
         value = self.cleaned_data.get(name)
         if isinstance(value, Decimal):
-            return price_text(value)
+            return written(value)
         return "" if value is None else str(value)
 
     def _changed(self, name: str) -> bool:
@@ -184,13 +210,16 @@ class AmendForm(forms.Form):
             if self.cleaned_data.get(f"remove-{line.pk}"):
                 found.append(Operation("remove_line", line=line.pk))
                 continue
-            quantity, price = f"quantity-{line.pk}", f"price-{line.pk}"
+            quantity, price, discount = (f"{name}-{line.pk}" for name in CELLS)
             if self._changed(quantity):
                 units = self.cleaned_data[quantity]
                 found.append(Operation("set_quantity", line=line.pk, quantity=units))
             if self._changed(price):
                 unit = self.cleaned_data[price]
                 found.append(Operation("set_price", line=line.pk, unit_price=unit))
+            if self._changed(discount):
+                share = self.cleaned_data[discount]
+                found.append(Operation("set_discount", line=line.pk, discount_percent=share))
         return found + self._header_operations()
 
     def _header_operations(self) -> list[Operation]:
@@ -199,6 +228,9 @@ class AmendForm(forms.Form):
             found.append(Operation("set_requested_on", day=self.cleaned_data["requested_on"]))
         if self._changed("terms"):
             found.append(Operation("set_terms", terms=self.cleaned_data["terms"]))
+        if self._changed("fill_policy"):
+            policy = self.cleaned_data["fill_policy"]
+            found.append(Operation("set_fill_policy", fill_policy=policy))
         if any(self._changed(f"ship_to_{part}") for part in ADDRESS):
             address = {part: self.cleaned_data[f"ship_to_{part}"] for part in ADDRESS}
             address["country"] = address["country"].upper()
@@ -231,8 +263,12 @@ class AmendForm(forms.Form):
         sku = next((x.sku for x in self.order.facts.lines if str(x.pk) == pk), "")
         if not sku:
             return str(LABELS.get(name) or UNCHANGEABLE[name])
-        words = gettext("%(sku)s, price") if kind == "price" else gettext("%(sku)s, quantity")
-        return words % {"sku": sku}
+        words = {
+            "quantity": gettext("%(sku)s, quantity"),
+            "price": gettext("%(sku)s, price"),
+            "discount": gettext("%(sku)s, discount in percent"),
+        }
+        return words[kind] % {"sku": sku}
 
     def rebased(self) -> dict[str, str]:
         """What a form opened now would carry: its version and what is there."""
@@ -243,10 +279,8 @@ class AddedForm(forms.Form):
     """An item to be added; without a price the agreed one is taken."""
 
     sku = forms.CharField(max_length=64, required=False)
-    quantity = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_QUANTITY)
-    unit_price = forms.DecimalField(
-        required=False, min_value=Decimal(0), max_digits=14, decimal_places=4
-    )
+    quantity = WholeField(required=False, min_value=1, max_value=LARGEST_QUANTITY)
+    unit_price = AmountField(required=False, min_value=0, max_digits=14, decimal_places=4)
 
     def clean(self) -> dict[str, Any]:
         """An item needs a quantity."""

@@ -13,23 +13,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import typed
 from fulfillment.models import Carrier
+from orders.forms.numbers import AmountField, WholeField
 from orders.lifecycle.drafts import LARGEST_QUANTITY, LineDraft, OrderDraft
 from orders.models import Address, Currency, Customer, FillPolicy
 from orders.scope import customers_meant, objection, visible
 
-PART = re.compile(r"(\d{4}-\d{2}-\d{2})\s*[\s:;,×x*]\s*(\d{1,9})")
-
-
-class AmountField(forms.DecimalField):
-    """A number as people type it: 1,234.50 or 1.234,50 or 12,5."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        """The number, whichever of the two marks is the decimal one."""
-        text = str(value or "").strip().replace(" ", "").replace("\u00a0", "")
-        if text.rfind(",") > text.rfind("."):
-            text = text.replace(".", "").replace(",", ".")
-        return super().to_python(text.replace(",", ""))
+PART = re.compile(r"(\d{4}-\d{2}-\d{2})\s*[\s:;,×x*]\s*(.+)")
 
 
 class OrderForm(forms.Form):
@@ -160,7 +151,7 @@ class LineForm(forms.Form):
     """One line of an order that is being typed; a line without an item is no line."""
 
     sku = forms.CharField(required=False, max_length=200, label=_("Item"))
-    quantity = forms.IntegerField(
+    quantity = WholeField(
         required=False, min_value=1, max_value=LARGEST_QUANTITY, label=_("Quantity")
     )
     unit_price = AmountField(
@@ -185,8 +176,8 @@ class LineForm(forms.Form):
                 continue
             match = PART.fullmatch(row.strip())
             try:
-                found.append((date.fromisoformat(match[1]), int(match[2])))  # type: ignore[index]
-            except (TypeError, ValueError):
+                found.append((date.fromisoformat(match[1]), typed.whole(match[2])))  # type: ignore[index]
+            except (TypeError, ValueError, typed.Unreadable):
                 words = gettext("“%(text)s” is no date and quantity; type 2026-12-01 60.") % {
                     "text": row.strip()
                 }

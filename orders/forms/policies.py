@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from orders.forms.numbers import WholeField
 from orders.forms.people import COUNTRIES
 from orders.models import (
     EXTRA_CHECKS,
@@ -99,12 +100,12 @@ class ValidationForm(forms.ModelForm[ValidationRule]):
         label=_("Team that has to act"),
         choices=[(role, _(role)) for role in ROLES if role != "Admin"],
     )
-    deviation_percent = forms.IntegerField(
+    deviation_percent = WholeField(
         min_value=0,
         max_value=100,
         label=_("Deviation from the list price that passes, in percent"),
     )
-    hours = forms.IntegerField(
+    hours = WholeField(
         min_value=1,
         max_value=720,
         label=_("Hours in which the same order counts as a duplicate"),
@@ -123,6 +124,7 @@ class ValidationForm(forms.ModelForm[ValidationRule]):
     class Meta:
         model = ValidationRule
         fields = ["severity", "is_active", "four_eyes", "team", "target_hours"]
+        field_classes = {"target_hours": WholeField}
         labels = {
             "severity": _("If it finds something"),
             "is_active": _("It runs"),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Product
 from orders.forms.entry import OrderForm
+from orders.forms.numbers import WholeField
+from orders.lifecycle.drafts import LARGEST_QUANTITY
 from orders.models import Customer, FillPolicy, RecurringLine, RecurringOrder
 
 TURNS = [
@@ -52,6 +54,7 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
             "note",
             "is_active",
         ]
+        field_classes = {"every": WholeField, "month_day": WholeField}
         widgets = {
             "starts_on": _days(),
             "ends_on": _days(),
@@ -94,7 +97,9 @@ class RecurringLineForm(forms.Form):
     """One item; a row without an item is no line."""
 
     sku = forms.CharField(required=False, max_length=64, label=_("Item"))
-    quantity = forms.IntegerField(required=False, min_value=1, label=_("Quantity"))
+    quantity = WholeField(
+        required=False, min_value=1, max_value=LARGEST_QUANTITY, label=_("Quantity")
+    )
     every = forms.TypedChoiceField(
         choices=TURNS, coerce=int, required=False, empty_value="", initial=1, label=_("How often")
     )

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_noop
 
-from orders.forms.entry import AmountField, OrderForm, address_parts
+from config.kernel import typed
+from orders.forms.entry import OrderForm, address_parts
 from orders.models import Address, LineSchedule, Order, OrderLine
 
 HEAD = tuple(OrderForm.base_fields)
@@ -102,11 +102,7 @@ def _address(order: Order) -> dict[str, str]:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, Decimal):
-        short = value.normalize()
-        exponent = short.as_tuple().exponent
-        return f"{value:.2f}" if isinstance(exponent, int) and exponent >= -2 else f"{short:f}"
-    return str(value)
+    return typed.written(value) if isinstance(value, Decimal) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +207,7 @@ def _same(name: str, text: str) -> str:
     if name not in NUMBERS or not text:
         return text
     try:
-        return _text(AmountField().to_python(text)).removesuffix(".00")
-    except ValidationError:
+        found = typed.decimal(text)
+    except typed.Unreadable:
         return text
+    return typed.written(found if found % 1 else int(found))

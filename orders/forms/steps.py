@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Carrier
 from inventory.models import Warehouse
+from orders.forms.numbers import AmountField, WholeField
 from orders.lifecycle.cancellation import REASONS
 from orders.models import Hold, Order, OrderLine, SubStatus
 from orders.permissions import ROLES
@@ -240,7 +241,7 @@ class DispatchForm(StepForm):
 class PaymentForm(forms.Form):
     """Money that came in for an order."""
 
-    amount = forms.DecimalField(
+    amount = AmountField(
         label=_("Amount"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2
     )
     reference = forms.CharField(
@@ -250,9 +251,17 @@ class PaymentForm(forms.Form):
     )
 
 
-class CancelForm(forms.Form):
-    """What is to be cancelled, and why: whole lines or some units of them."""
+def _plain(units: str) -> int:
+    return int(units) if units.isdecimal() and len(units) < 10 else 0
 
+
+class CancelForm(forms.Form):
+    """What is to be cancelled, and why: whole lines or some units of them.
+
+    It opens with everything that is open, or with the units by line that an address names.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
         label=_("Reason"), choices=[("", _("Choose a reason")), *REASONS.items()]
     )
@@ -263,17 +272,20 @@ class CancelForm(forms.Form):
         required=False, initial=True, label=_("Take picked goods back to their bins")
     )
 
-    def __init__(self, *args: Any, lines: Sequence[OrderLine], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.lines = [line for line in lines if line.open]
+    def __init__(self, data: Any, *, order: Order, named: Mapping[str, str]) -> None:
+        reason = named.get("reason", "")
+        super().__init__(data, initial={"version": order.version, "reason": reason})
+        self.lines = [line for line in order.facts.lines if line.open]
+        whole = not any(name.startswith("line-") for name in named)
         for line in self.lines:
-            self.fields[f"line-{line.pk}"] = forms.IntegerField(
+            units = named.get(f"line-{line.pk}", "")
+            self.fields[f"line-{line.pk}"] = WholeField(
                 label=line.sku,
                 min_value=0,
                 max_value=line.open,
-                initial=line.open,
+                initial=line.open if whole else min(_plain(units), line.open),
                 required=False,
-                widget=forms.NumberInput(attrs={"class": "input num qty", "inputmode": "numeric"}),
+                widget=forms.TextInput(attrs={"class": "input num qty"}),
             )
 
     def rows(self) -> list[tuple[OrderLine, forms.BoundField]]:
@@ -285,9 +297,16 @@ class CancelForm(forms.Form):
         """Whether goods would have to go back to their bins."""
         return any(line.picked for line in self.lines)
 
+    def chosen(self) -> dict[int, int]:
+        """Units by line as they stand in the form: typed, or as it opened."""
+        names = {line.pk: f"line-{line.pk}" for line in self.lines}
+        if self.is_bound:
+            return {pk: self.cleaned_data.get(name) or 0 for pk, name in names.items()}
+        return {pk: self.fields[name].initial for pk, name in names.items()}
+
     def quantities(self) -> dict[int, int] | None:
         """Units by line; None when everything that is open goes."""
-        chosen = {line.pk: self.cleaned_data.get(f"line-{line.pk}") or 0 for line in self.lines}
+        chosen = self.chosen()
         if all(chosen[line.pk] == line.open for line in self.lines):
             return None
         return {pk: units for pk, units in chosen.items() if units}

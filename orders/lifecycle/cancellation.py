@@ -29,6 +29,7 @@ from orders.lifecycle import findings, promising, schedules, settlement, takebac
 from orders.lifecycle.giving_back import released, standing, touched_levels, warehouse_codes
 from orders.lifecycle.holds import let_go
 from orders.lifecycle.loading import (
+    fits,
     load,
     moved,
     save,
@@ -74,19 +75,22 @@ def cancel(
     quantities: Mapping[int, int] | None = None,
     recall: bool = False,
     words: str = "",
+    version: int | None = None,
     at: datetime | None = None,
 ) -> Outcomes:
     """Cancel the orders, or only these units of their lines (line id → quantity).
 
     Without quantities an order of which something has shipped loses all that is still open (and
     not picked); any other ends as cancelled. With ``recall`` boxes are opened and picked units go
-    back to their bins as far as it takes.
+    back to their bins as far as it takes. With ``version``, the order as it was read, nothing is
+    cancelled of one that was changed since (StaleVersion): what is sent twice is cancelled once.
     """
     at = at or timezone.now()
     if reason not in REASONS:
         why = gettext("A cancellation needs one of the reasons.")
         return Outcomes(refused=dict.fromkeys(ids, why))
     orders = load(ids, by=by, with_credit=True, with_stock=True)
+    fits(orders, version)
     outcomes, taken = missing(orders, ids), []
     policies = Policies.of_cancellations(orders, by)
     work = takeback.plan(orders, quantities, recall=recall)

@@ -11,8 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext
+
 from config.kernel import sets
 from config.kernel.actors import Actor
+from config.kernel.errors import StaleVersion
 from finance.models import CreditAccount
 from finance.services import credit
 from inventory.models import StockLevel
@@ -55,6 +58,15 @@ def load(
     if with_stock:
         lock_stock(orders)
     return orders
+
+
+def fits(orders: Sequence[Order], version: int | None) -> None:
+    """Refuse orders that were changed after they were read as this version; None: any will do."""
+    for order in orders:
+        if version is not None and order.version != version:
+            raise StaleVersion(
+                gettext("%(order)s was changed after you opened it.") % {"order": order}
+            )
 
 
 def attach(orders: Sequence[Order]) -> None:

@@ -1201,6 +1201,8 @@ class Migration(migrations.Migration):
                             ("set_ship_to", "Delivery address"),
                             ("set_requested_on", "Wanted by"),
                             ("set_terms", "Payment terms"),
+                            ("set_discount", "Discount"),
+                            ("set_fill_policy", "If stock is short"),
                         ],
                         max_length=16,
                     ),
@@ -1774,6 +1776,7 @@ class Migration(migrations.Migration):
                             ("address", "Delivery address"),
                             ("dates", "Wanted dates"),
                             ("terms", "Payment terms"),
+                            ("filling", "Partial deliveries"),
                         ],
                         max_length=10,
                     ),
@@ -2818,12 +2821,18 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("kind__in", ["set_ship_to", "set_requested_on", "set_terms"]),
+                        (
+                            "kind__in",
+                            ["set_ship_to", "set_requested_on", "set_terms", "set_fill_policy"],
+                        ),
                         ("order_line", None),
                     ),
                     models.Q(
                         models.Q(
-                            ("kind__in", ["set_ship_to", "set_requested_on", "set_terms"]),
+                            (
+                                "kind__in",
+                                ["set_ship_to", "set_requested_on", "set_terms", "set_fill_policy"],
+                            ),
                             _negated=True,
                         ),
                         ("order_line__isnull", False),

@@ -85,6 +85,9 @@ class Amendment(models.Model):
         return gettext("Version %(version)s") % {"version": self.version_to}
 
 
+OF_THE_ORDER = ["set_ship_to", "set_requested_on", "set_terms", "set_fill_policy"]  # of no line
+
+
 class AmendmentOperation(models.Model):
     """One fact that an amendment changed, as old → new.
 
@@ -101,6 +104,8 @@ class AmendmentOperation(models.Model):
         SET_SHIP_TO = "set_ship_to", _("Delivery address")
         SET_REQUESTED_ON = "set_requested_on", _("Wanted by")
         SET_TERMS = "set_terms", _("Payment terms")
+        SET_DISCOUNT = "set_discount", _("Discount")
+        SET_FILL_POLICY = "set_fill_policy", _("If stock is short")
 
     amendment = models.ForeignKey(Amendment, on_delete=models.PROTECT, related_name="operations")
     seq = models.PositiveIntegerField()
@@ -126,10 +131,8 @@ class AmendmentOperation(models.Model):
                 name="amendment_operation_counts_units_where_it_changes_them",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["set_ship_to", "set_requested_on", "set_terms"])
-                & Q(order_line=None)
-                | ~Q(kind__in=["set_ship_to", "set_requested_on", "set_terms"])
-                & Q(order_line__isnull=False),
+                condition=Q(kind__in=OF_THE_ORDER, order_line=None)
+                | ~Q(kind__in=OF_THE_ORDER) & Q(order_line__isnull=False),
                 name="amendment_operation_names_its_line",
             ),
         ]
@@ -147,6 +150,7 @@ class FieldGroup(models.TextChoices):
     ADDRESS = "address", _("Delivery address")
     DATES = "dates", _("Wanted dates")
     TERMS = "terms", _("Payment terms")
+    FILLING = "filling", _("Partial deliveries")
 
 
 class AmendmentRule(models.Model):

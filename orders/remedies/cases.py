@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -91,18 +92,23 @@ class Case:
         return int(self.row.data.get("line", 0))
 
     @property
-    def amend_url(self) -> str:
-        """Where the order is changed."""
-        return f"/orders/{self.order.number}/amend/"
-
-    @property
     def cancel_url(self) -> str:
         """Where units are cancelled."""
         return reverse("orders:cancel", args=[self.order.number])
 
-    def amend(self, kind: str, title: str, then: str, amount: Decimal | None = None) -> Remedy:
-        """A remedy that changes the order."""
-        return Remedy(kind, title, then, self.amend_url, "orders.change_order", amount)
+    def cancelling(self, units: Mapping[int, int], reason: str) -> str:
+        """Where exactly these units of the lines are about to be cancelled."""
+        named = {f"line-{pk}": str(number) for pk, number in units.items()}
+        return f"{self.cancel_url}?{urlencode({**named, 'reason': reason})}"
+
+    def amend(
+        self, kind: str, title: str, then: str, amount: Decimal | None = None, **values: object
+    ) -> Remedy:
+        """A remedy that changes the order; the fields of that page open with these values."""
+        url = reverse("orders:amend", args=[self.order.number])
+        if values:
+            url = f"{url}?{urlencode(values)}"
+        return Remedy(kind, title, then, url, "orders.amend_order", amount)
 
 
 @dataclass(slots=True)

@@ -81,6 +81,7 @@ def deliverable(case: Case) -> Situation:
                 total,
             )
             % {"units": number(total - missing), "total": number(total)},
+            fill_policy=FillPolicy.PARTIAL.value,
         )
         situation.remedies = [change, *situation.remedies]
     return situation
@@ -159,7 +160,7 @@ def _less(case: Case, line: OrderLine, missing: int) -> Iterable[Remedy]:
         % {"units": number(units), "sku": line.sku},
         gettext("That takes %(amount)s off the order; the rest goes on by itself.")
         % {"amount": amount(worth, order.currency_id, order.minor_units)},
-        case.cancel_url,
+        case.cancelling({line.pk: units}, "out_of_stock"),
         "orders.cancel_order",
         worth,
         units,

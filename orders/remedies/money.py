@@ -75,7 +75,7 @@ def _credit_remedies(case: Case, standing: CreditStanding, over: Decimal) -> Ite
             gettext("Cancel %(units)s") % {"units": words},
             gettext("That takes %(amount)s off the order; the rest of it goes on by itself.")
             % {"amount": _of(worth, order)},
-            case.cancel_url,
+            case.cancelling(units, "credit"),
             "orders.cancel_order",
             worth,
             sum(units.values()),
@@ -177,9 +177,10 @@ def _prices(
         if cut < 1:
             title = gettext("%(title)s, before its discount of %(share)s") % {
                 "title": title,
-                "share": _share(line),
+                "share": reading.percent(line.discount_percent),
             }
-        yield case.amend("set_lowest", title, _dearer(order, line, typed), typed)
+        asked = {f"price-{line.pk}": typed}
+        yield case.amend("set_lowest", title, _dearer(order, line, typed), typed, **asked)
     if listed >= (floor or ZERO):
         title = (
             gettext(
@@ -188,14 +189,16 @@ def _prices(
             )
             if cut < 1
             else gettext("Set %(sku)s to the agreed price of %(price)s")
-        ) % {"sku": line.sku, "price": _of(listed, order), "share": _share(line)}
+        ) % {
+            "sku": line.sku,
+            "price": _of(listed, order),
+            "share": reading.percent(line.discount_percent),
+        }
         then = gettext("The check then passes; the order goes on if nothing else is open.")
-        yield case.amend("set_agreed", title, then, listed)
-
-
-def _share(line: OrderLine) -> str:
-    percent = f"{line.discount_percent.normalize():f}"
-    return f"{reading.number(Decimal(percent), len(percent.partition('.')[2]))} %"
+        asked = {f"price-{line.pk}": listed}
+        if cut < 1:
+            asked[f"discount-{line.pk}"] = ZERO
+        yield case.amend("set_agreed", title, then, listed, **asked)
 
 
 def _dearer(order: Order, line: OrderLine, typed: Decimal) -> str:
@@ -229,6 +232,7 @@ def terms(case: Case) -> Situation:
         gettext("Set the terms to %(terms)s, as the customer was granted")
         % {"terms": allowed.code},
         gettext("The invoice is then due after %(days)s days.") % {"days": allowed.days},
+        terms=allowed.code,
     )
     grant = Remedy(
         "grant_terms",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.utils import timezone
@@ -32,6 +34,15 @@ def span(minutes: int) -> str:
 def since(moment: datetime) -> str:
     """How long ago it was."""
     return span(max(0, int((timezone.now() - moment).total_seconds() // 60)))
+
+
+@register.simple_tag(takes_context=True)
+def leading_back(context: dict[str, Any], address: str) -> str:
+    """The address of a page of an order that, when it is done, leads back to this one."""
+    if not address.startswith("/orders/"):
+        return address
+    mark = "&" if "?" in address else "?"
+    return f"{address}{mark}{urlencode({'next': context['request'].get_full_path()})}"
 
 
 @register.simple_tag

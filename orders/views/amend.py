@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
@@ -20,6 +21,7 @@ from orders.lifecycle.amendment import Amended, Operation, Plan, locked, why_loc
 from orders.lifecycle.giving_back import look_into_boxes
 from orders.lifecycle.policies import Policies
 from orders.models import Amendment, FieldGroup, Order, OrderEvent, OrderLine
+from orders.views.back import origin
 from orders.views.order import found
 from orders.views.steps import actor
 from orders.views.timeline import people
@@ -71,7 +73,14 @@ def _desk(request: HttpRequest, order: Order) -> Desk:
     policies = Policies.of_amendments([order], actor(request))
     locks = {group.value: policies.against_amending(order, group) for group in FieldGroup}
     asks = policies.wants_reason(order, locks) and (data is None or "apply" in data)
-    form = AmendForm(data, order=order, locks=locks, key=uuid4().hex, asks_reason=asks)
+    form = AmendForm(
+        data,
+        order=order,
+        locks=locks,
+        key=uuid4().hex,
+        named=request.GET.dict(),
+        asks_reason=asks,
+    )
     made = Amendment.objects.applied().filter(order=order).aggregate(last=Max("version_to"))
     return Desk(order, locks, (made["last"] or 1) + 1, form, AddedFormSet(data, prefix="added"))
 
@@ -101,7 +110,7 @@ def _apply(request: HttpRequest, desk: Desk) -> HttpResponse | None:
             gettext("%(order)s is amended: version %(version)s.")
             % {"order": order, "version": desk.version},
         )
-    return redirect("orders:versions", order.number)
+    return redirect(origin(request) or reverse("orders:versions", args=[order.number]))
 
 
 def _given(request: HttpRequest, desk: Desk) -> dict[str, Any]:
@@ -149,6 +158,7 @@ def _context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "plan": plan,
         "refusal": desk.refusal,
         "stale": desk.stale,
+        "next": origin(request),
     }
 
 
@@ -162,6 +172,7 @@ def _row(desk: Desk, line: OrderLine, total: Any) -> dict[str, Any]:
         "least": locked(desk.order, line),
         "quantity": form.bound_or_none(f"quantity-{line.pk}"),
         "price": form.bound_or_none(f"price-{line.pk}"),
+        "discount": form.bound_or_none(f"discount-{line.pk}"),
         "remove": form.bound_or_none(f"remove-{line.pk}"),
         "total": line.line_total - line.cancelled_amount if total is None else total,
         "changed": total is not None and total != line.line_total - line.cancelled_amount,

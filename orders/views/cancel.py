@@ -13,12 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from config.kernel.errors import DomainError
+from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.money import ZERO
 from config.kernel.steps import Outcomes, preview, single
 from orders.forms.steps import CancelForm
 from orders.lifecycle import cancellation
 from orders.models import Allocation, Order
+from orders.views.back import origin
 from orders.views.order import found
 from orders.views.steps import actor
 
@@ -34,32 +35,51 @@ class Foreseen:
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Show what would be given back (GET, or POST as a preview), or cancel it."""
     order = found(request, number)
-    form = CancelForm(request.POST if request.method == "POST" else None, lines=order.facts.lines)
-    asked, refusal = _asked(form), ""
+    data = request.POST if request.method == "POST" else None
+    form, refusal, status = CancelForm(data, order=order, named=request.GET.dict()), "", 200
+    asked = _asked(form)
     if "confirm" in request.POST and form.is_valid():
+        version = form.cleaned_data["version"]
         try:
-            single(cancellation.cancel, order.pk, by=actor(request), **asked)
+            single(cancellation.cancel, order.pk, by=actor(request), version=version, **asked)
+        except StaleVersion as stale:
+            form, refusal, status = _anew(request, order), _not_done(stale), 409
+            asked = _asked(form)
         except DomainError as why:
             refusal = str(why)
         else:
             messages.success(
                 request, gettext("%(order)s: what you chose is cancelled.") % {"order": order}
             )
-            return redirect(order)
+            return redirect(origin(request) or order)
     seen = _foresee(request, order, form, asked)
     seen.refusal = refusal or seen.refusal
-    context = _context(order, form, seen)
+    context = _context(order, form, seen) | {"next": origin(request)}
     if request.headers.get("HX-Target") == "cancel-preview":
-        return render(request, "orders/_cancel_preview.html", context)
+        return render(request, "orders/_cancel_preview.html", context | {"oob": True})
     page = "_cancel_dialog" if "X-Dialog" in request.headers else "cancel"
-    mistaken = form.errors and "preview" not in request.POST
-    return render(request, f"orders/{page}.html", context, status=422 if mistaken else 200)
+    if form.errors and "preview" not in request.POST:
+        status = 422
+    return render(request, f"orders/{page}.html", context, status=status)
+
+
+def _anew(request: HttpRequest, order: Order) -> CancelForm:
+    """What was typed, on the order as it is now."""
+    data = request.POST.copy()
+    data["version"] = str(order.version)
+    return CancelForm(data, order=order, named={})
+
+
+def _not_done(stale: StaleVersion) -> str:
+    words = gettext("Nothing was cancelled now; look at what is left before you cancel more.")
+    return f"{stale} {words}"
 
 
 def _asked(form: CancelForm) -> dict[str, Any]:
-    """What the step is called with: as typed, or everything that is open."""
+    """What the step is called with: as typed, or as the form opened."""
     if not form.is_bound:
-        return {"reason": "customer_request", "recall": True}
+        asked = {"reason": "customer_request", "recall": True}
+        return {**asked, "quantities": form.quantities()}
     form.full_clean()
     given = form.cleaned_data
     return {
@@ -94,6 +114,7 @@ def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
         "refusal": seen.refusal,
         "rows": [(line, bound, reserved.get(line.pk, [])) for line, bound in form.rows()],
         "locked": [line for line in lines if line.shipped],
+        "chosen": sum(form.chosen().values()),
         "open": sum(line.open for line in lines),
         "ordered": sum(line.ordered for line in lines),
         "shipped": sum(line.shipped for line in lines),
@@ -106,20 +127,16 @@ def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
 
 
 def _worth(order: Order, form: CancelForm) -> Any:
-    """What the chosen units are worth; all that is open when nothing was chosen yet."""
-    chosen = form.quantities() if form.is_bound else None
-    units = chosen or {line.pk: line.open for line in form.lines}
-    parts = (
-        line.amounts(units[line.pk], order.minor_units) for line in form.lines if line.pk in units
-    )
+    """What the chosen units are worth."""
+    units = form.chosen()
+    parts = (line.amounts(units[line.pk], order.minor_units) for line in form.lines)
     return sum((part.total for part in parts), ZERO)
 
 
 def _becomes(order: Order, form: CancelForm) -> str:
     """The state that follows, in words."""
-    whole = not form.is_bound or form.quantities() is None
     shipped = any(line.shipped for line in order.facts.lines)
-    if whole:
+    if form.quantities() is None:
         return gettext("Shipped, the rest cancelled") if shipped else gettext("Cancelled")
     return order.get_status_display()
 

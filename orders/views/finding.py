@@ -189,7 +189,6 @@ def _page(
         "looked_at": row.is_looked_at_by_others(request.user.pk),
         "previous": _neighbour(request, row, later=False),
         "next": _neighbour(request, row, later=True),
-        "amend": f"/orders/{row.order.number}/amend/",
     }
     return render(request, "orders/inbox.html", context, status=status)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from finance.models import CreditAccount
 from inventory.models import Product
 from orders.forms.entry import LineForm, OrderForm
+from orders.forms.numbers import UNREADABLE
 from orders.lifecycle import catalogue, reading
 from orders.lifecycle.drafts import LineDraft
 from orders.lifecycle.estimates import Estimate, estimate
@@ -74,7 +75,7 @@ def outlook(head: OrderForm, lines: Lines) -> dict[str, Any]:
     typed = {form.prefix: draft for form in lines if (draft := _draft(form))}
     resolve(typed.values())
     customer = head.cleaned_data.get("customer")
-    rows = {form.prefix: Row(str(form.prefix)) for form in lines}
+    rows = {form.prefix: Row(str(form.prefix), problems=_unreadable(form)) for form in lines}
     found: dict[str, Any] = {"rows": list(rows.values()), "customer": customer}
     if customer is None:
         return found
@@ -94,6 +95,12 @@ def _draft(form: LineForm) -> LineDraft | None:
     if form.errors and set(form.errors) != {"quantity"}:
         return None
     return form.draft()
+
+
+def _unreadable(form: LineForm) -> list[str]:
+    """The sentences on numbers that cannot be read."""
+    wrong = (error for errors in form.errors.as_data().values() for error in errors)
+    return [str(error.message) for error in wrong if error.code == UNREADABLE]
 
 
 def _explain(

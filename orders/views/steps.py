@@ -44,6 +44,7 @@ from orders.lifecycle import (
 from orders.lifecycle.actions import BY_NAME, asks_why
 from orders.lifecycle.loading import attach
 from orders.models import Order
+from orders.views.back import origin
 from orders.views.order import found
 
 
@@ -154,6 +155,6 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
             else:
                 words = gettext("A payment of that reference was booked before.")
                 messages.warning(request, words)
-            return redirect(order)
-    context = {"order": order, "form": form}
+            return redirect(origin(request) or order)
+    context = {"order": order, "form": form, "next": origin(request)}
     return render(request, "orders/payment.html", context, status=422 if form.errors else 200)

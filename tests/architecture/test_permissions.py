@@ -28,6 +28,7 @@ from orders.permissions import (
     WHOLE_COMPANY,
     WRITES,
     conflicts,
+    roles_with,
 )
 from orders.views.steps import PAGES as STEPS
 from tests import builders as b
@@ -249,6 +250,11 @@ def test_each_conflict_is_between_rights_that_roles_hold() -> None:
     rights = set(ROLES) | {name for names in ROLES.values() for name in names}
 
     assert all(conflict.these <= rights and conflict.those <= rights for conflict in CONFLICTS)
+
+
+def test_whoever_enters_orders_amends_them_too_and_finds_items_for_both() -> None:
+    assert PAGES["orders:items"] == PAGES["orders:amend"]
+    assert set(roles_with("orders.add_order")) <= set(roles_with("orders.amend_order"))
 
 
 def test_pages_of_the_whole_company_are_pages() -> None:

@@ -104,6 +104,7 @@ def test_a_cancellation_opens_over_the_order_and_foresees_as_one_types(desk: Pag
     assert Axe().run(desk).response["violations"] == []
     dialog.locator("input[name^=line-]").fill("1")
     expect(dialog.locator("#cancel-preview")).to_contain_text("€30.00")
+    expect(dialog.get_by_role("button", name="Cancel 1 unit")).to_be_visible()
     desk.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 
@@ -111,10 +112,18 @@ def test_a_cancellation_opens_over_the_order_and_foresees_as_one_types(desk: Pag
     desk.get_by_role("link", name="Cancel…").click()
     dialog.locator("input[name^=line-]").fill("1")
     dialog.get_by_label("Reason").select_option("error")
-    dialog.get_by_role("button", name="Cancel these units").click()
+    dialog.get_by_role("button", name="Cancel 1 unit").click()
 
     expect(desk.get_by_role("status")).to_contain_text("what you chose is cancelled")
     assert OrderLine.objects.get(order=order).cancelled == 1
+
+
+def test_what_an_address_proposes_is_foreseen_as_the_page_opens(desk: Page) -> None:
+    order = sold()
+    desk.goto(address(desk, order, "amend") + f"?quantity-{OrderLine.objects.get().pk}=7")
+
+    expect(desk.locator("#plan")).to_contain_text("€70.00")
+    assert OrderLine.objects.get().ordered == 4
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

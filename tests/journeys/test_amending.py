@@ -262,6 +262,7 @@ def test_picked_goods_go_back_with_the_cancellation() -> None:
     [pk] = b.picked((thing, 3))
     order, client = b.order(pk), signed_in("Support")
     data = {f"line-{line(order).pk}": "3", "reason": "error", "confirm": "1"}
+    data["version"] = str(order.version)
 
     shown = client.get(page(order, "cancel")).content.decode()
     client.post(page(order, "cancel"), data)

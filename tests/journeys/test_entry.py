@@ -76,7 +76,7 @@ def test_a_draft_is_taken_up_again_changed_and_placed() -> None:
     url = reverse("orders:edit", args=[order.number])
     page = client.get(url).content.decode()
     data = typed(
-        (order.lines.get().sku, "7", "9,50", "10"),
+        (order.lines.get().sku, "7", "9.50", "10"),
         customer=buyer.code,
         po_number="PO-7",
         version=hidden(page, "version"),

@@ -213,13 +213,14 @@ def test_a_step_is_previewed_taken_and_refused_in_words(order: Order) -> None:
 
 def test_part_of_an_order_is_cancelled_after_its_preview(order: Order) -> None:
     client, line = signed_in("Support"), order.lines.get()
-    data = {"reason": "customer_request", f"line-{line.pk}": "2"}
+    data: dict[str, Any] = {"reason": "customer_request", f"line-{line.pk}": "2"}
 
     seen = client.post(reverse("orders:cancel", args=[order.number]), data).content.decode()
     assert "Release" in seen
     line.refresh_from_db()
     assert line.cancelled == 0
-    client.post(reverse("orders:cancel", args=[order.number]), {**data, "confirm": "1"})
+    data |= {"version": order.version, "confirm": "1"}
+    client.post(reverse("orders:cancel", args=[order.number]), data)
 
     line.refresh_from_db()
     assert line.cancelled == 2

@@ -64,6 +64,11 @@ class Change:
         return self.order.ship_to_country != self.country
 
     @property
+    def lets_go(self) -> bool:
+        """Whether more of what is there may leave now."""
+        return any(entry.kind == Kind.SET_FILL_POLICY for entry in self.entries)
+
+    @property
     def changes_skus(self) -> bool:
         """Whether the order is found by other words now."""
         return bool(self.added)
@@ -220,6 +225,25 @@ def _set_terms(change: Change, operation: Operation, known: Catalogue) -> Entry:
     return entry
 
 
+def _set_discount(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    line = _line(change, operation)
+    entry = Entry(operation.kind, f"{line.sku}, discount", line)
+    entry.before = {"discount_percent": str(line.discount_percent)}
+    line.discount_percent = operation.discount_percent or ZERO
+    entry.after = {"discount_percent": str(line.discount_percent)}
+    return entry
+
+
+def _set_fill_policy(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    entry, order = Entry(operation.kind, "If stock is short"), change.order
+    entry.before, entry.after = (
+        {"fill_policy": order.fill_policy},
+        {"fill_policy": operation.fill_policy},
+    )
+    order.fill_policy = operation.fill_policy
+    return entry
+
+
 _APPLY: dict[Kind, Callable[[Change, Operation, Catalogue], Entry]] = {
     Kind.SET_QUANTITY: _set_quantity,
     Kind.ADD_LINE: _add_line,
@@ -228,6 +252,8 @@ _APPLY: dict[Kind, Callable[[Change, Operation, Catalogue], Entry]] = {
     Kind.SET_SHIP_TO: _set_ship_to,
     Kind.SET_REQUESTED_ON: _set_requested_on,
     Kind.SET_TERMS: _set_terms,
+    Kind.SET_DISCOUNT: _set_discount,
+    Kind.SET_FILL_POLICY: _set_fill_policy,
 }
 
 

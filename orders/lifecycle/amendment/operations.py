@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel.reading import number, whole_date
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.drafts import LARGEST_QUANTITY
-from orders.models import AmendmentOperation, FieldGroup, Order, OrderLine
+from orders.models import AmendmentOperation, FieldGroup, FillPolicy, Order, OrderLine
 
 Kind = AmendmentOperation.Kind
 # Reasons that are offered; the code is kept, the words typed with it stand beside the event.
@@ -24,6 +24,7 @@ REASONS = {
     "delivery_change": _("Delivery changes"),
     "error": _("It was entered by mistake"),
 }
+HANDLED = ("processing", "fulfilling")  # where stock is allocated
 GROUPS = {
     Kind.SET_QUANTITY: FieldGroup.QUANTITY,
     Kind.ADD_LINE: FieldGroup.LINES,
@@ -32,6 +33,8 @@ GROUPS = {
     Kind.SET_SHIP_TO: FieldGroup.ADDRESS,
     Kind.SET_REQUESTED_ON: FieldGroup.DATES,
     Kind.SET_TERMS: FieldGroup.TERMS,
+    Kind.SET_DISCOUNT: FieldGroup.PRICE,
+    Kind.SET_FILL_POLICY: FieldGroup.FILLING,
 }
 
 
@@ -47,6 +50,8 @@ class Operation:
     ship_to: Mapping[str, str] | None = None
     day: date | None = None
     terms: str = ""
+    discount_percent: Decimal | None = None
+    fill_policy: str = ""
 
 
 def groups(operations: Sequence[Operation]) -> list[str]:
@@ -236,6 +241,31 @@ def _terms(order: Order, operation: Operation, known: Catalogue) -> str:
     return ""
 
 
+def _discount(order: Order, operation: Operation, known: Catalogue) -> str:
+    line = _line(order, operation)
+    if line is None or (words := _of_a_line(order, operation)):
+        return _of_a_line(order, operation)
+    if operation.discount_percent is None or not 0 <= operation.discount_percent <= 100:
+        return gettext("%(sku)s: a discount is between 0 and 100 percent.") % {"sku": line.sku}
+    return _price_stands(line) if is_frozen(line) else words
+
+
+def _fill_policy(order: Order, operation: Operation, known: Catalogue) -> str:
+    """Once stock is allocated, work on the floor follows the policy; it is only let go of then."""
+    if operation.fill_policy not in FillPolicy.values:
+        return gettext("“%(policy)s” is no way to handle short stock.") % {
+            "policy": operation.fill_policy
+        }
+    strictness = FillPolicy.values.index
+    if order.status in HANDLED and strictness(operation.fill_policy) > strictness(
+        order.fill_policy
+    ):
+        return gettext(
+            "Work on %(order)s has begun at “%(policy)s”; it cannot be made to wait for more now."
+        ) % {"order": order, "policy": FillPolicy(order.fill_policy).label}
+    return ""
+
+
 _OBJECTIONS: dict[Kind, Callable[[Order, Operation, Catalogue], str]] = {
     Kind.SET_QUANTITY: _quantity,
     Kind.ADD_LINE: _add,
@@ -244,4 +274,6 @@ _OBJECTIONS: dict[Kind, Callable[[Order, Operation, Catalogue], str]] = {
     Kind.SET_SHIP_TO: _ship_to,
     Kind.SET_REQUESTED_ON: _requested_on,
     Kind.SET_TERMS: _terms,
+    Kind.SET_DISCOUNT: _discount,
+    Kind.SET_FILL_POLICY: _fill_policy,
 }

@@ -9,18 +9,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
-from config.kernel.reading import worded
+from config.kernel.reading import short, worded
 from config.kernel.steps import Effect, Outcomes
 from orders import history
 from orders.lifecycle.amendment.change import Change, Entry
-from orders.models import AmendmentOperation, Order, OrderException
+from orders.models import AmendmentOperation, FillPolicy, Order, OrderException
 
 # Facts of the order itself, as a preview tells their change.
 TOLD = {
     AmendmentOperation.Kind.SET_REQUESTED_ON: _("wanted by: %(before)s → %(after)s"),
     AmendmentOperation.Kind.SET_TERMS: _("payment terms: %(before)s → %(after)s"),
+    AmendmentOperation.Kind.SET_FILL_POLICY: _("if stock is short: %(before)s → %(after)s"),
 }
+
+LABELS = {policy.value: policy.label for policy in FillPolicy}
 
 
 @dataclass(slots=True)
@@ -90,9 +94,14 @@ def _total(order: Order) -> Decimal:
     )
 
 
+def _value(kept: str | None) -> StrOrPromise:
+    return LABELS.get(kept or "", kept) or _("not set")
+
+
 def header_effects(change: Change) -> Sequence[Effect]:
     """What changes without touching stock, work or money, in words."""
     order, found = change.order, []
+    pattern: StrOrPromise
     for entry in change.entries:
         if entry.kind == "set_ship_to":
             found.append(Effect(order.pk, "address", _("what has not left to another address")))
@@ -101,13 +110,14 @@ def header_effects(change: Change) -> Sequence[Effect]:
             pattern = "%(sku)s: %(before)s → %(after)s"
             words = worded(pattern, sku=entry.line.sku, before=old, after=new)
             found.append(Effect(order.pk, "price", words))
+        elif entry.kind == "set_discount" and entry.line:
+            old, new = (short(Decimal(x["discount_percent"])) for x in (entry.before, entry.after))
+            pattern = _("%(sku)s, discount: %(before)s %% → %(after)s %%")
+            words = worded(pattern, sku=entry.line.sku, before=old, after=new)
+            found.append(Effect(order.pk, "set", words))
         elif entry.line is None:
             [before], [after] = entry.before.values(), entry.after.values()
-            unset = _("not set")
-            words = worded(
-                TOLD[AmendmentOperation.Kind(entry.kind)],
-                before=before or unset,
-                after=after or unset,
-            )
+            pattern = TOLD[AmendmentOperation.Kind(entry.kind)]
+            words = worded(pattern, before=_value(before), after=_value(after))
             found.append(Effect(order.pk, "set", words))
     return found

@@ -19,18 +19,17 @@ from inventory.services.sourcing import Free
 from orders.lifecycle import findings, sourcing
 from orders.lifecycle.amendment import change as changes
 from orders.lifecycle.amendment.catalogue import Catalogue
-from orders.lifecycle.amendment.operations import REASONS, Operation, groups, objection
+from orders.lifecycle.amendment.operations import HANDLED, REASONS, Operation, groups, objection
 from orders.lifecycle.amendment.plan import Amended, Plan, header_effects
 from orders.lifecycle.amendment.turn import Given, Turn
 from orders.lifecycle.amendment.writing import give_back, write
 from orders.lifecycle.checks import Context, context
 from orders.lifecycle.giving_back import look_into_boxes, warehouse_codes
-from orders.lifecycle.loading import attach_allocations, load, lock_stock
+from orders.lifecycle.loading import attach_allocations, fits, load, lock_stock
 from orders.lifecycle.policies import Policies
 from orders.lifecycle.validation import evidence_of, missing
 from orders.models import COMMITTED, Amendment, FillPolicy, Order, OrderException
 
-HANDLED = ("processing", "fulfilling")  # where stock is allocated
 Asked = Mapping[int, Sequence[Operation]]  # operations by order
 
 
@@ -57,7 +56,7 @@ def amend(
     given = Given(reason, words, by, at or timezone.now(), waive, key)
     orders = load(ids, by=by, with_credit=True)
     outcomes = Amended(refused=missing(orders, ids).refused)
-    _fits(orders, version if not plan_hash else None)
+    fits(orders, version if not plan_hash else None)
     turns = _begin(orders, operations, given, outcomes)
     going = _decide(turns, given, outcomes)
     write(going, given, outcomes)
@@ -89,14 +88,6 @@ def plan(pk: int, operations: Sequence[Operation], *, by: Actor, reason: str = "
 def _amended(outcomes: Outcomes) -> Amended:
     assert isinstance(outcomes, Amended)  # noqa: S101 - what the step above answers
     return outcomes
-
-
-def _fits(orders: Sequence[Order], version: int | None) -> None:
-    for order in orders:
-        if version is not None and order.version != version:
-            raise StaleVersion(
-                gettext("%(order)s was changed after you opened it.") % {"order": order}
-            )
 
 
 def _begin(

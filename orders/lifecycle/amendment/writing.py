@@ -17,6 +17,7 @@ from fulfillment.services import picking
 from inventory import services as stock
 from orders import history
 from orders.lifecycle import findings, promising, schedules, searching, settlement, sourcing, tasks
+from orders.lifecycle.amendment.operations import HANDLED
 from orders.lifecycle.amendment.plan import Amended, facts
 from orders.lifecycle.amendment.turn import Given, Turn
 from orders.lifecycle.giving_back import released, standing, touched_levels
@@ -31,16 +32,16 @@ NEW_LINE = (
     *("delivered", "return_requested", "returned", "invoiced", "credited"),
 )
 LINE = (
-    *("unit_price", "gross_amount", "discount_amount", "order_discount_share"),
-    *("shipping_amount", "tax_rate", "tax_amount", "line_total", "cancelled_amount"),
-    *("ordered", "cancelled", "allocated", "backordered"),
+    *("unit_price", "gross_amount", "discount_percent", "discount_amount"),
+    *("order_discount_share", "shipping_amount", "tax_rate", "tax_amount", "line_total"),
+    *("cancelled_amount", "ordered", "cancelled", "allocated", "backordered"),
     *("first_promised_on", "promised_on", "actual_on"),
 )
 ORDER = (
     *("subtotal", "order_discount", "discount_total", "shipping_total", "tax_total"),
     *("grand_total", "requested_on", "promised_on", "terms_code", "terms_days", "terms_prepaid"),
-    *("ship_to_name", "ship_to_line1", "ship_to_line2", "ship_to_city", "ship_to_region"),
-    *("ship_to_postal_code", "ship_to_country"),
+    *("fill_policy", "ship_to_name", "ship_to_line1", "ship_to_line2", "ship_to_city"),
+    *("ship_to_region", "ship_to_postal_code", "ship_to_country"),
 )
 AMENDMENT = (
     *("order", "status", "version_from", "version_to", "plan_hash", "key"),
@@ -122,7 +123,11 @@ def _move_stock(turns: Sequence[Turn], outcomes: Amended) -> None:
     at = turns[0].change.at if turns else None
     if at:
         sourcing.save(grown, plans, levels, at=at)
-        tasks.plan(grown, at=at)
+        tasks.plan([turn.order for turn in turns if turn.sources or _lets_go(turn)], at=at)
+
+
+def _lets_go(turn: Turn) -> bool:
+    return turn.change.lets_go and turn.order.status in HANDLED
 
 
 def _promise(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
@@ -143,7 +148,7 @@ def _promise(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
 
 def _moved(turn: Turn) -> list[int]:
     """The lines that got more stock, wait for more or for less, or go to another country."""
-    if turn.order.status not in {"processing", "fulfilling"}:
+    if turn.order.status not in HANDLED:
         return []
     found = []
     for line in turn.order.facts.lines:
