@@ -70,7 +70,7 @@ class Places:
                 continue
             plan = sourcing.plan(needed, free, self.sites, order.ship_to_country)
             chosen |= sourcing.candidate_levels(needed, plan.candidates, free, self.level_of)
-            for _, product, site, quantity in plan.takes:
+            for _line, product, site, quantity in plan.takes:
                 left[product, site] -= quantity
         return chosen
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 
 from config.kernel.actors import WORKER
 from inventory.models import Product, Warehouse
 from orders.lifecycle import processing
-from orders.models import Allocation, OrderLine
+from orders.models import Allocation
 from tests import builders as b
-from tests.races.conftest import at_once
+from tests.races.test_faults import until
 
 pytestmark = pytest.mark.django_db
 
@@ -62,13 +63,37 @@ def test_between_two_warehouses_that_differ_in_distance_alone_the_nearest_sends(
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_orders_that_meet_on_three_warehouses_find_the_fourth() -> None:
+def test_who_waited_while_others_emptied_three_warehouses_finds_the_fourth() -> None:
     thing = b.product()
     for place in four():
         b.stocked(8, place, thing)
-    ids = b.validated((thing, 1), buyer=b.customer("10000000"), times=32)
+    buyer = b.customer("10000000")
+    first, [pk] = (
+        b.validated((thing, 8), buyer=buyer, times=3),
+        b.validated((thing, 8), buyer=buyer),
+    )
 
-    at_once([partial(processing.process, [pk], by=WORKER) for pk in ids])
+    def later() -> None:
+        try:
+            processing.process([pk], by=WORKER)
+        finally:
+            connection.close()
 
-    lines = OrderLine.objects.filter(order__in=ids)
-    assert set(lines.values_list("allocated", "backordered")) == {(1, 0)}
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            b.done(processing.process(first, by=WORKER))
+            waiting = threads.submit(later)
+            until(somebody_waits)
+        waiting.result()
+
+    assert sources(pk, thing) == {"W4": 8}
+
+
+def somebody_waits() -> bool:
+    """Whether another connection stands before a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone() is not None
