@@ -92,6 +92,7 @@ def test_who_waited_while_others_emptied_three_warehouses_finds_the_fourth() -> 
 def somebody_waits() -> bool:
     """Whether another connection stands before a lock."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT FROM pg_stat_activity "
             "WHERE datname = current_database() AND wait_event_type = 'Lock'"
