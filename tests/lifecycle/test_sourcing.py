@@ -12,7 +12,7 @@ from inventory.models import Product, Warehouse
 from orders.lifecycle import processing
 from orders.models import Allocation
 from tests import builders as b
-from tests.races.test_faults import until
+from tests.races.conftest import somebody_waits, until
 
 pytestmark = pytest.mark.django_db
 
@@ -83,14 +83,3 @@ def test_who_waited_while_others_emptied_three_warehouses_finds_the_fourth() -> 
         waiting.result()
 
     assert sources(pk, thing) == {"W4": 8}
-
-
-def somebody_waits() -> bool:
-    """Whether another connection stands before a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT FROM pg_stat_activity "
-            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone() is not None
