@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from celery import shared_task
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
@@ -61,7 +61,10 @@ def work(stage: str) -> int:
         except (OperationalError, InterfaceError):
             log.warning("Stage %s stopped for now; it goes on with the next look.", stage)
             return moved
-        except DatabaseError:
+        except Exception:
+            if not ids:
+                raise
+            log.exception("Stage %s failed; its orders are taken one by one.", stage)
             moved += _one_by_one(stage, ids)
         last = ids[-1] if ids else last
 
@@ -79,9 +82,15 @@ def _one_by_one(stage: str, ids: list[int]) -> int:
         moved += len(outcomes.done)
         for pk, why in outcomes.failed.items():
             log.error("Order %s failed in %s: %s", pk, stage, why)
-            reason = f"{stage.capitalize()} failed: {why}"[:200]
-            holds.place([pk], reason=reason, kind=Hold.Kind.SYSTEM, by=WORKER)
+            _hold(pk, f"{stage.capitalize()} failed: {why}"[:200])
     return moved
+
+
+def _hold(pk: int, reason: str) -> None:
+    """Keep the order for a person; one that cannot even be held goes on failing alone."""
+    for outcomes in chunked(holds.place, [pk], reason=reason, kind=Hold.Kind.SYSTEM, by=WORKER):
+        for why in (outcomes.refused | outcomes.failed).values():
+            log.error("Order %s could not be held: %s", pk, why)
 
 
 @shared_task(name="stage.validation")

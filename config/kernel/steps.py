@@ -6,6 +6,7 @@ A step takes the ids of many orders, runs a constant number of statements and an
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections import defaultdict
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import (
     DatabaseError,
@@ -29,8 +30,11 @@ from django_stubs_ext import StrOrPromise
 from config.kernel.errors import DomainError, StepRefused
 
 M = TypeVar("M", bound=models.Model)
+P = ParamSpec("P")
+T = TypeVar("T")
 Step = Callable[..., "Outcomes"]  # step(ids, *, by, **arguments)
 
+log = logging.getLogger(__name__)
 ATTEMPTS = 4
 PASSING = {"40P01", "40001", "55P03"}  # deadlock, serialization failure, lock timeout
 
@@ -117,22 +121,22 @@ def asked(
     return taken, outcomes
 
 
-def step(run: Step) -> Step:
-    """Run a step in a transaction; repeat it as a whole when others were merely in the way.
+def step(run: Callable[P, T]) -> Callable[P, T]:
+    """Run work in a transaction; repeat it as a whole when others were merely in the way.
 
-    Only a step that owns its transaction may be repeated: inside someone else's, the earlier
+    Only what owns its transaction may be repeated: inside someone else's, the earlier
     work of that transaction would be lost.
     """
 
     @wraps(run)
-    def in_transaction(ids: Sequence[int], **arguments: Any) -> Outcomes:
+    def in_transaction(*given: P.args, **arguments: P.kwargs) -> T:
         attempts = 1 if connection.in_atomic_block else ATTEMPTS
-        return _repeated(lambda: run(ids, **arguments), attempts)
+        return _repeated(lambda: run(*given, **arguments), attempts)
 
     return in_transaction
 
 
-def _repeated(run: Callable[[], Outcomes], attempts: int) -> Outcomes:
+def _repeated(run: Callable[[], T], attempts: int) -> T:
     for left in range(attempts - 1, -1, -1):
         try:
             with transaction.atomic():
@@ -169,7 +173,10 @@ def _alone(pk: int, error: Exception) -> Outcomes:
     """A rule that was raised is a refusal of that one; anything else is a defect."""
     if isinstance(error, DomainError):
         return Outcomes(refused={pk: str(error)})
-    return Outcomes(failed={pk: str(error)})
+    log.error("Order %s failed alone.", pk, exc_info=error)
+    if isinstance(error, DatabaseError):
+        return Outcomes(failed={pk: str(error)})
+    return Outcomes(failed={pk: f"{type(error).__name__}: {error}"})
 
 
 def chunked(
@@ -202,7 +209,7 @@ def chunked(
             outcomes = _repeated(attempt(chunk), 1 if connection.in_atomic_block else ATTEMPTS)
         except (OperationalError, InterfaceError):
             raise
-        except (DatabaseError, DomainError) as error:
+        except Exception as error:  # noqa: BLE001 - a defect of one must not keep back the others
             if len(chunk) > 1:
                 half = len(chunk) // 2
                 waiting += [chunk[half:], chunk[:half]]

@@ -114,15 +114,18 @@ def _score(candidate: Candidate, total: int, country: str) -> Decimal:
 
 
 def candidate_levels(
-    wants: Sequence[Want], candidates: Sequence[Candidate], level_of: Mapping[tuple[int, int], int]
+    wants: Sequence[Want],
+    candidates: Sequence[Candidate],
+    free: Free,
+    level_of: Mapping[tuple[int, int], int],
 ) -> set[int]:
-    """The levels that a plan may use: of each product, at the best few warehouses."""
+    """The levels that a plan may use: of each product, at the best few warehouses that have it."""
     chosen: set[int] = set()
     for product in {want.product for want in wants}:
         at = [
             level_of[product, c.site.pk]
             for c in candidates
-            if c.score is not None and (product, c.site.pk) in level_of
+            if c.score is not None and free(product, c.site.pk) > 0
         ]
         chosen.update(at[:MOST_WAREHOUSES])
     return chosen

@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils.translation import gettext, pgettext
 
 from config.kernel.actors import IMPORT
+from config.kernel.errors import DomainError
 from finance.models import (
     CreditAccount,
     CustomerTerms,
@@ -46,7 +47,7 @@ from orders.lifecycle import (
 )
 from orders.lifecycle.allocation import Receipt
 from orders.lifecycle.drafts import LineDraft, OrderDraft
-from orders.models import Address, Channel, Customer
+from orders.models import Address, Channel, Customer, Order
 
 CHANNEL, CURRENCY, TERMS = "northwind", "USD", "NET30"
 FILES = ("customers", "products", "orders", "order_details", "shippers")
@@ -60,6 +61,10 @@ COUNTRIES = {
 COST_OF_LIST = Decimal("0.6")
 DUE_AFTER = timedelta(days=30)
 EVERY = 60  # days with business between two looks at the tables
+
+
+class HistoryTaken(DomainError):
+    """Part of a history was taken before, so the rest of it cannot be."""
 
 
 @dataclass(slots=True)
@@ -247,6 +252,24 @@ def shipped_units(past: Past) -> dict[str, int]:
             for _, row in past.lines[order["orderID"]]:
                 units[row["productID"]] += int(row["quantity"])
     return units
+
+
+def take(past: Past, parsed: Parsed) -> dict[int, int]:
+    """Make the company and its history; of a history that is there already, nothing again.
+
+    The opening stock is that of all orders together, so no order can be added to it later.
+    """
+    numbers = {draft.external_id for draft in parsed.drafts}
+    there = Order.objects.filter(channel__code=CHANNEL).values_list("external_id", flat=True)
+    known = set(there)
+    if known and (new := sorted(str(number) for number in numbers - known)):
+        words = gettext(
+            "The history of this company was taken without order %(order)s; it is taken as a "
+            "whole, into a system that has none of it."
+        )
+        raise HistoryTaken(words % {"order": new[0]})
+    prepare(past)
+    return {} if known else replay(past, parsed)
 
 
 def replay(past: Past, parsed: Parsed) -> dict[int, int]:

@@ -30,6 +30,7 @@ NAMES = {
     "shipping": ("shipping", "freight"),
     "note": ("note", "notes", "comment"),
 }
+MOST_DIGITS = 20
 REQUIRED = ("order", "customer", "sku", "quantity")
 
 
@@ -129,7 +130,7 @@ def _decimal(row: SourceRow, columns: dict[str, str], name: str) -> Decimal | No
         value = Decimal(text.replace(",", "") if "." in text else text.replace(",", "."))
     except InvalidOperation:
         value = Decimal("NaN")
-    if value.is_finite():
+    if value.is_finite() and abs(value.adjusted()) < MOST_DIGITS:
         return value
     words = gettext("“%(text)s” in column %(column)s is not a number.")
     row.reject(f"bad_{name}", words % {"text": text, "column": columns[name]})

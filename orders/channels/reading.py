@@ -9,7 +9,6 @@ from pathlib import Path
 
 from django.utils.translation import gettext
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from config.kernel.errors import DomainError
 
@@ -36,7 +35,7 @@ def rows(path: Path) -> list[tuple[int, Row]]:
 
 def _numbered(table: Iterator[list[str]]) -> Iterator[tuple[int, Row]]:
     """Rows by the names of the first one; what is empty is passed over."""
-    names = [name.strip() for name in next(table, [])]
+    names = [_clean(name) for name in next(table, [])]
     if not any(names):
         raise UnreadableFile(gettext("The file has no row of column names."))
     for number, values in enumerate(table, 2):
@@ -46,7 +45,12 @@ def _numbered(table: Iterator[list[str]]) -> Iterator[tuple[int, Row]]:
                 raise UnreadableFile(
                     words % {"row": number, "has": len(values), "named": len(names)}
                 )
-            yield number, {n: v.strip() for n, v in zip(names, values, strict=False) if n}
+            yield number, {n: _clean(v) for n, v in zip(names, values, strict=False) if n}
+
+
+def _clean(text: str) -> str:
+    """A cell without what stands around it, and without NUL, which no database keeps."""
+    return text.replace("\x00", "").strip()
 
 
 def _separated(path: Path) -> Iterator[list[str]]:
@@ -64,18 +68,23 @@ def _text(path: Path) -> str:
     """The file as text: by its byte order mark, else as UTF-8, else as Windows wrote it."""
     raw = path.read_bytes()
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16")
+        try:
+            return raw.decode("utf-16")
+        except UnicodeDecodeError as error:
+            words = gettext("%(file)s is damaged: it begins as UTF-16 text; save it as UTF-8.")
+            raise UnreadableFile(words % {"file": path.name}) from error
     try:
-        return raw.decode("utf-8-sig").replace("\x00", "")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return raw.decode("cp1252", errors="replace")
 
 
 def _sheet(path: Path) -> Iterator[list[str]]:
+    """The first sheet of a workbook; a damaged one trips its reader in many ways, at any row."""
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, OSError, KeyError, ValueError) as error:
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            yield ["" if value is None else str(value) for value in row]
+    except Exception as error:
         words = gettext("%(file)s is not a spreadsheet that can be read.")
         raise UnreadableFile(words % {"file": path.name}) from error
-    for row in book.worksheets[0].iter_rows(values_only=True):
-        yield ["" if value is None else str(value) for value in row]

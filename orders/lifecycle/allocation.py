@@ -19,7 +19,7 @@ from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError, TryLater
 from config.kernel.reading import worded
-from config.kernel.steps import Effect, Outcomes
+from config.kernel.steps import Effect, Outcomes, step
 from config.kernel.wake import wake
 from finance.services import ledger, postings
 from finance.services.costs import Costs, currency
@@ -58,6 +58,7 @@ class Receipt:
     bin: int
 
 
+@step
 def receive(
     receipts: Sequence[Receipt],
     *,
@@ -87,6 +88,7 @@ def receive(
     )
 
 
+@step
 def share_out(*, by: Actor, at: datetime | None = None) -> Outcomes:
     """Give what lies free to the lines that wait for it: units that others have given back.
 
@@ -99,16 +101,15 @@ def share_out(*, by: Actor, at: datetime | None = None) -> Outcomes:
         products = [pk for (pk,) in cursor.fetchall()]
     if not products:
         return Outcomes()
-    with transaction.atomic():
-        orders = load(sorted(_waiting(set(products))), by=by)
-        levels = lock_stock(orders, more=[level.pk for level in stock.levels(products)])
-        wanted = set(products)
-        at_place = {
-            (level.product_id, level.warehouse_id): level
-            for level in levels.values()
-            if level.product_id in wanted
-        }
-        return serve(orders, at_place, by=by, at=at)
+    orders = load(sorted(_waiting(set(products))), by=by)
+    levels = lock_stock(orders, more=[level.pk for level in stock.levels(products)])
+    wanted = set(products)
+    at_place = {
+        (level.product_id, level.warehouse_id): level
+        for level in levels.values()
+        if level.product_id in wanted
+    }
+    return serve(orders, at_place, by=by, at=at)
 
 
 def _waiting(products: set[int]) -> set[int]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from config.kernel import sets
+from config.kernel import sets, turns
 from config.kernel.actors import Actor
 from config.kernel.errors import StaleVersion
+from config.kernel.steps import step
 from finance.services import credit
 from orders import history
 from orders.lifecycle import catalogue, revising, writing
@@ -25,10 +25,9 @@ from orders.lifecycle.reading import Reading, read
 from orders.models import Order, Status
 
 STALE = "stale_version"
-# Two requests of one form are taken one after the other, so that the second finds the first's.
-ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtextextended(k, 7)) FROM unnest(%s::text[]) k"
 
 
+@step
 def create(drafts: Sequence[OrderDraft], *, by: Actor, at: datetime | None = None) -> Captured:
     """Make an order of every draft that can be one; answer the others with their problems.
 
@@ -37,26 +36,27 @@ def create(drafts: Sequence[OrderDraft], *, by: Actor, at: datetime | None = Non
     """
     at = at or timezone.now()
     captured = Captured()
-    with transaction.atomic():
-        _one_by_one(drafts)
-        known = catalogue.read(drafts)
-        readings, captured.problems = read(drafts, known)
-        fresh = []
-        for reading in readings:
-            key = reading.draft.entry_key
-            if key in known.entered:
-                captured.orders[reading.index] = known.entered[key]
-                captured.repeated.add(reading.index)
-            else:
-                fresh.append(reading)
-        if fresh:
-            _open_accounts(fresh)
-            ids = writing.write(fresh, known, created_by=by.user_id, at=at)
-            _record(ids, fresh, by, at)
-            captured.orders |= {r.index: pk for pk, r in zip(ids, fresh, strict=True)}
+    turns.take("form", (draft.entry_key for draft in drafts if draft.entry_key))
+    turns.take("order", (f"{d.channel} {d.external_id}" for d in drafts if d.external_id))
+    known = catalogue.read(drafts)
+    readings, captured.problems = read(drafts, known)
+    fresh = []
+    for reading in readings:
+        key = reading.draft.entry_key
+        if key in known.entered:
+            captured.orders[reading.index] = known.entered[key]
+            captured.repeated.add(reading.index)
+        else:
+            fresh.append(reading)
+    if fresh:
+        _open_accounts(fresh)
+        ids = writing.write(fresh, known, created_by=by.user_id, at=at)
+        _record(ids, fresh, by, at)
+        captured.orders |= {r.index: pk for pk, r in zip(ids, fresh, strict=True)}
     return captured
 
 
+@step
 def revise(edits: Sequence[Edit], *, by: Actor, at: datetime | None = None) -> Captured:
     """Replace what drafts say, each under its lock; answer the others with their problems.
 
@@ -65,30 +65,29 @@ def revise(edits: Sequence[Edit], *, by: Actor, at: datetime | None = None) -> C
     """
     at = at or timezone.now()
     captured = Captured()
-    with transaction.atomic():
-        orders = {order.pk: order for order in Order.locked(edit.order for edit in edits)}
-        known = catalogue.read([edit.draft for edit in edits])
-        readings, captured.problems = read([edit.draft for edit in edits], known)
-        present = revising.contents(orders.values())
-        changes = []
-        for reading in readings:
-            edit = edits[reading.index]
-            order = orders.get(edit.order)
-            if order is None or order.status != Status.DRAFT:
-                captured.problems.append(_no_draft(reading.index, order))
-                continue
-            change = revising.Change(order, present[order.pk], reading, at)
-            if change.differs and edit.version != order.version:
-                captured.problems.append(_stale(reading.index, order, edit.version))
-                continue
-            captured.orders[reading.index] = order.pk
-            if change.differs:
-                changes.append(change)
-        _open_accounts(change.reading for change in changes)
-        happenings = [change.happening() for change in changes]
-        revising.write(changes, at=at)
-        history.record(happenings, by=by, at=at)
-        sets.update(Order, ALWAYS, [change.order for change in changes])
+    orders = {order.pk: order for order in Order.locked(edit.order for edit in edits)}
+    known = catalogue.read([edit.draft for edit in edits])
+    readings, captured.problems = read([edit.draft for edit in edits], known)
+    present = revising.contents(orders.values())
+    changes = []
+    for reading in readings:
+        edit = edits[reading.index]
+        order = orders.get(edit.order)
+        if order is None or order.status != Status.DRAFT:
+            captured.problems.append(_no_draft(reading.index, order))
+            continue
+        change = revising.Change(order, present[order.pk], reading, at)
+        if change.differs and edit.version != order.version:
+            captured.problems.append(_stale(reading.index, order, edit.version))
+            continue
+        captured.orders[reading.index] = order.pk
+        if change.differs:
+            changes.append(change)
+    _open_accounts(change.reading for change in changes)
+    happenings = [change.happening() for change in changes]
+    revising.write(changes, at=at)
+    history.record(happenings, by=by, at=at)
+    sets.update(Order, ALWAYS, [change.order for change in changes])
     return captured
 
 
@@ -113,13 +112,6 @@ def _stale(index: int, order: Order, version: int) -> Problem:
         "%(order)s stands at version %(now)s; you started from version %(version)s."
     ) % {"order": order, "now": order.version, "version": version}
     return Problem(index, "", STALE, words)
-
-
-def _one_by_one(drafts: Sequence[OrderDraft]) -> None:
-    keys = sorted({draft.entry_key for draft in drafts if draft.entry_key})
-    if keys:
-        with connection.cursor() as cursor:
-            cursor.execute(ONE_BY_ONE, [keys])
 
 
 def _open_accounts(readings: Iterable[Reading]) -> None:

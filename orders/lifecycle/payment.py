@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import turns
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from config.kernel.money import ZERO
-from config.kernel.steps import Effect, Outcomes
+from config.kernel.steps import Effect, Outcomes, step
 from config.kernel.wake import wake
 from finance.models import CreditAccount, Invoice, Payment
 from finance.services import credit, ledger, payments, postings
@@ -28,7 +28,7 @@ class PaymentRefused(DomainError):
     """Money cannot be recorded as it was given."""
 
 
-@transaction.atomic
+@step
 def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = None) -> Outcomes:
     """Record payments: each settles its order's invoices, or else the customer's oldest.
 
@@ -37,6 +37,7 @@ def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = No
     """
     at = at or timezone.now()
     _check(received)
+    turns.take("payment", (money.external_id for money in received))
     fresh = _unknown(received)
     orders = load(_concerned(fresh), by=by)
     credit.open_accounts((r.customer, r.currency) for r in fresh)
@@ -73,7 +74,11 @@ def _unknown(received: Sequence[Received]) -> list[Received]:
     known = set(
         Payment.objects.filter(external_id__in=references).values_list("external_id", flat=True)
     )
-    return [money for money in received if money.external_id not in known]
+    fresh: dict[str, Received] = {}
+    for money in received:
+        if money.external_id not in known:
+            fresh.setdefault(money.external_id, money)
+    return list(fresh.values())
 
 
 def _concerned(received: Sequence[Received]) -> list[int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import timezone
 
 from config.kernel.actors import Actor
@@ -24,6 +25,8 @@ from orders.lifecycle.checks import context
 from orders.lifecycle.loading import load, lock_stock, moved, save, save_credit, save_lines
 from orders.lifecycle.validation import evidence_of, missing
 from orders.models import Order, SourcingDecision
+
+MOST_STARTS = 3
 
 
 @dataclass(slots=True)
@@ -39,14 +42,24 @@ class Turn:
 def process(
     ids: Sequence[int], *, by: Actor, reason: str = "", at: datetime | None = None
 ) -> Outcomes:
-    """Allocate stock to the validated orders; one that no longer passes goes back to review."""
+    """Allocate stock to the validated orders; one that no longer passes goes back to review.
+
+    Which levels have units is read before they are locked; if others took those meanwhile and
+    more lie elsewhere, it starts over.
+    """
     at = at or timezone.now()
-    orders = load(ids, by=by, reason=reason, with_credit=True)
-    places = sourcing.Places.read(orders)
-    levels = lock_stock(orders, more=places.candidates(orders))
-    outcomes = missing(orders, ids)
-    enter(orders, places, levels, outcomes, by=by, at=at)
-    return outcomes
+    for left in range(MOST_STARTS - 1, -1, -1):
+        with transaction.atomic():
+            orders = load(ids, by=by, reason=reason, with_credit=True)
+            places = sourcing.Places.read(orders)
+            levels = lock_stock(orders, more=places.candidates(orders))
+            if left and places.outdated(orders, levels):
+                transaction.set_rollback(True)  # lets go of the locks, too
+                continue
+            outcomes = missing(orders, ids)
+            enter(orders, places, levels, outcomes, by=by, at=at)
+            return outcomes
+    raise AssertionError("unreachable")
 
 
 def enter(

@@ -13,6 +13,7 @@ from config.kernel.money import ZERO
 from config.kernel.reading import number
 from finance.models import PaymentTerms
 from inventory.models import Product
+from orders.lifecycle import limits
 from orders.lifecycle.catalogue import Catalogue
 from orders.lifecycle.drafts import ADDRESS, LARGEST_QUANTITY, LineDraft, OrderDraft, Problem
 from orders.models import Currency, Customer
@@ -131,6 +132,8 @@ def _header_problems(index: int, draft: OrderDraft, catalogue: Catalogue) -> Ite
         words = gettext("%(channel)s has sent order %(number)s already; it is taken once.")
         words %= {"channel": draft.channel, "number": draft.external_id}
         yield Problem(index, "external_id", "repeated_external_id", words)
+    yield from limits.of_texts(index, draft)
+    yield from limits.of_amounts(index, draft)
     if (draft.shipping or ZERO) < 0 or draft.order_discount < 0:
         words = gettext("An amount cannot be negative.")
         yield Problem(index, "shipping", "negative_amount", words)
@@ -173,6 +176,8 @@ def line_problems(
     if line.unit_price is not None and line.unit_price < 0:
         words = gettext("%(sku)s: a price cannot be negative.") % sku
         yield Problem(index, f"{at}.unit_price", "bad_price", words)
+    elif words := limits.of_line(line):
+        yield Problem(index, f"{at}.unit_price", "too_large", words)
     if line.discount_percent is not None and not 0 <= line.discount_percent <= 100:
         words = gettext("%(sku)s: a discount is 0 to 100 %%.") % sku
         yield Problem(index, f"{at}.discount", "bad_discount", words)
@@ -230,6 +235,8 @@ def _price(
         shipping=_shipping(reading, catalogue) if reading.lines else ZERO,
         minor_units=reading.currency.minor_units,
     )
+    if words := limits.of_total(max(reading.totals.subtotal, reading.totals.grand_total)):
+        yield Problem(reading.index, "total", "too_large", words)
 
 
 def _priced(reading: Reading, line: LineDraft, catalogue: Catalogue) -> ReadLine | None:

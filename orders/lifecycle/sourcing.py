@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,14 +55,41 @@ class Places:
         )
 
     def candidates(self, orders: Sequence[Order]) -> set[int]:
-        """The stock levels to lock: of each line, those of the best few warehouses."""
-        chosen: set[int] = set()
+        """The stock levels to lock: of each line, those of the best few warehouses that have it.
+
+        An order is asked after those before it: what they will take, it does not count on.
+        """
+        chosen, left = set(), dict(self.seen)
+
+        def free(product: int, site: int) -> int:
+            return left.get((product, site), 0)
+
         for order in orders:
             needed = wants(order)
-            if needed:
-                ranked = sourcing.rank(needed, self.free, self.sites, order.ship_to_country)
-                chosen |= sourcing.candidate_levels(needed, ranked, self.level_of)
+            if not needed:
+                continue
+            plan = sourcing.plan(needed, free, self.sites, order.ship_to_country)
+            chosen |= sourcing.candidate_levels(needed, plan.candidates, free, self.level_of)
+            for _line, product, site, quantity in plan.takes:
+                left[product, site] -= quantity
         return chosen
+
+    def outdated(self, orders: Sequence[Order], levels: Levels) -> bool:
+        """Whether others took what was read, and units that are wanted lie where none is locked."""
+        wanted: dict[int, int] = defaultdict(int)
+        for order in orders:
+            for want in wants(order):
+                wanted[want.product] += want.quantity
+        there: dict[int, int] = defaultdict(int)
+        lost, elsewhere = set(), set()
+        for (product, site), seen in self.seen.items():
+            level = levels.get(self.level_of[product, site])
+            if level is None:
+                elsewhere |= {product} if seen > 0 else set()
+                continue
+            there[product] += max(0, level.available)
+            lost |= {product} if level.available < seen else set()
+        return any(there[product] < wanted[product] for product in lost & elsewhere)
 
     def free(self, product: int, site: int) -> int:
         """What was free of a product at a warehouse when it was read."""

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from config.kernel.actors import WORKER
+from config.kernel.actors import WORKER, Actor
 from config.kernel.errors import StepRefused
 from config.kernel.steps import Outcomes, Step, chunked, preview, single
+from finance.services.payments import Received
 from orders.lifecycle import (
+    allocation,
     cancellation,
+    capture,
     completion,
     delivery,
     dispatch,
     holds,
+    payment,
     picking,
     processing,
+    review,
     submission,
     validation,
 )
+from orders.lifecycle.allocation import Receipt
+from orders.lifecycle.drafts import LineDraft, OrderDraft
 from orders.models import Allocation, Order
 from tests import builders as b
 
@@ -75,6 +85,71 @@ def test_cancelling_and_holding_take_as_many_statements_for_many(reach: Any) -> 
     assert counted(cancellation.cancel, one, reason="error") == counted(
         cancellation.cancel, many, reason="error"
     )
+
+
+def statements(run: Callable[..., object], *given: Any, **arguments: Any) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        run(*given, by=WORKER, **arguments)
+    return len(queries)
+
+
+def test_a_file_of_a_hundred_orders_is_captured_with_as_many_statements_as_one() -> None:
+    thing, buyer, numbers = b.product(), b.customer(), count(1)
+
+    def drafts(times: int) -> list[OrderDraft]:
+        line = LineDraft(thing.sku, 1)
+        keys = [f"key-{next(numbers)}" for _ in range(times)]
+        return [
+            OrderDraft(buyer.code, [line], channel="import", external_id=key, entry_key=key)
+            for key in keys
+        ]
+
+    capture.create(drafts(1), by=WORKER)
+
+    assert statements(capture.create, drafts(1)) == statements(capture.create, drafts(100))
+    assert Order.objects.count() == 102
+
+
+def test_a_hundred_payments_take_as_many_statements_as_one() -> None:
+    thing, buyer = b.product(), b.customer("10000000")
+    b.stocked(200, of=thing)
+    ids = b.dispatched((thing, 1), buyer=buyer, times=102)
+    money = [Received(buyer.pk, "EUR", Decimal(10), f"bank-{pk}", pk) for pk in ids]
+    payment.receive(money[:1], by=WORKER)
+
+    assert statements(payment.receive, money[1:2]) == statements(payment.receive, money[2:])
+    assert set(Order.objects.values_list("payment_status", flat=True)) == {"paid"}
+
+
+def test_goods_for_a_hundred_orders_take_as_many_statements_as_for_one() -> None:
+    things, place, buyer = [b.product() for _ in range(12)], b.warehouse(), b.customer("10000000")
+    for thing in things:
+        b.stocked(1, of=thing)
+    for thing in things:
+        b.processed((thing, 2), buyer=buyer, times=10 if thing != things[1] else 1)
+    shelf = place.bins.get(kind="shelf")
+    goods = [Receipt(thing.pk, place.pk, 30, Decimal(6), shelf.pk) for thing in things]
+    allocation.receive(goods[:1], reference="R-0", by=WORKER)
+
+    one = statements(allocation.receive, goods[1:2], reference="R-1")
+
+    assert one == statements(allocation.receive, goods[2:], reference="R-2")
+    assert not Order.objects.filter(lines__backordered__gt=0).exists()
+
+
+def test_a_hundred_waivers_take_as_many_statements_as_one() -> None:
+    thing, boss = b.product(), Actor.of(User.objects.create(username="boss"))
+    b.stocked(1000, of=thing)
+    ids = b.submitted((thing, 1), buyer=b.customer("0"), times=102)
+    validation.validate(ids, by=WORKER)
+    review.waive(ids[:1], reason="Agreed", by=boss)
+
+    def waived(pks: list[int]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            b.done(review.waive(pks, reason="Agreed", by=boss))
+        return len(queries)
+
+    assert waived(ids[1:2]) == waived(ids[2:])
 
 
 def test_a_preview_says_what_will_happen_and_changes_nothing() -> None:

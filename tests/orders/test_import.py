@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import F, Sum
+from django.db import connection
 from openpyxl import Workbook
 
 from config.env import ROOT
 from orders.channels import reading
+from orders.lifecycle import limits
 from orders.models import Order, OrderImport, OrderImportRow, OrderLine
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
 SHARED = ROOT.parent / "shared" / "data"
-NORTHWIND = SHARED / "business" / "northwind"
 
 
 def csv(folder: Path, *rows: str, name: str = "orders.csv", encoding: str = "utf-8") -> Path:
@@ -143,28 +143,126 @@ def test_a_spreadsheet_is_read_like_a_csv_file(tmp_path: Path) -> None:
     assert OrderLine.objects.get().ordered == 3
 
 
-@pytest.mark.skipif(not NORTHWIND.is_dir(), reason="The Northwind folder is not here.")
-def test_northwind_goes_through_its_whole_history(sound: None) -> None:
-    call_command("import_orders", NORTHWIND, profile="northwind")
+@pytest.mark.parametrize(
+    ("column", "text", "code", "words"),
+    [
+        ("order", "A" * 81, "too_long", "external_id has 81 characters; at most 80 are kept."),
+        ("po", "P" * 61, "too_long", "po_number has 61 characters; at most 60 are kept."),
+        ("ship_to_country", "Germany", "too_long", "“Germany” is not a country code"),
+        ("ship_to_city", "C" * 101, "too_long", "ship_to_city has 101 characters"),
+        ("price", "999999999", "too_large", "a line comes to 1,000,000,000,000 at most"),
+        ("price", "1E+999999", "bad_price", "“1E+999999” in column price is not a number."),
+        ("shipping", "99999999999999", "too_large", "An order comes to"),
+        ("quantity", "1E+999999999", "bad_quantity", "in column quantity is not a number."),
+    ],
+)
+def test_what_does_not_fit_is_said_of_its_row_and_the_others_are_taken(
+    tmp_path: Path, column: str, text: str, code: str, words: str
+) -> None:
+    thing, buyer = b.product(), b.customer()
+    good = {
+        "order": "A",
+        "customer": buyer.code,
+        "sku": thing.sku,
+        "quantity": "900000",
+        "price": "1",
+        "po": "",
+        "shipping": "",
+        "ship_to_line1": "Hafenstraße 1",
+        "ship_to_city": "Leipzig",
+        "ship_to_country": "DE",
+    }
+    bad = good | {"order": "B", column: text}
+    rows = [";".join(row) for row in (good, good.values(), bad.values())]
 
-    net = OrderLine.objects.aggregate(
-        net=Sum(F("gross_amount") - F("discount_amount")), units=Sum("ordered")
+    assert said(csv(tmp_path, *rows)) == [(2, None), (3, code)]
+
+    assert words in OrderImportRow.objects.get(row_no=3).message
+    assert Order.objects.get().external_id == "A"
+
+
+def test_the_longest_words_are_those_that_an_order_keeps() -> None:
+    kept = {name: Order._meta.get_field(name).max_length for name in limits.LONGEST}  # type: ignore[union-attr]
+
+    assert kept == limits.LONGEST
+
+
+def test_what_the_database_alone_turns_down_is_found_and_keeps_nothing_else_back(
+    tmp_path: Path,
+) -> None:
+    thing, buyer = b.product(), b.customer()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE orders_order ADD CHECK (external_id <> 'C')")
+    rows = [f"{name},{buyer.code},{thing.sku},1" for name in "ABCDE"]
+
+    answers = said(csv(tmp_path, "order,customer,sku,quantity", *rows))
+
+    assert answers == [(2, None), (3, None), (4, "not_taken"), (5, None), (6, None)]
+    made = OrderImport.objects.get()
+    assert (made.status, made.accepted_rows, made.rejected_rows) == ("done", 4, 1)
+    assert "This order could not be taken" in made.rows.get(row_no=4).message
+    assert list(Order.objects.order_by("pk").values_list("external_id", flat=True)) == list("ABDE")
+
+
+def test_placed_at_once_the_orders_that_stay_drafts_are_named_with_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    thing, buyer, homeless = b.product(), b.customer(), b.customer()
+    homeless.addresses.all().delete()
+    path = csv(
+        tmp_path,
+        "order,customer,sku,quantity",
+        f"A,{buyer.code},{thing.sku},1",
+        f"B,{homeless.code},{thing.sku},1",
     )
-    statuses = Order.objects.order_by().values_list("status", flat=True)
-    assert (Order.objects.count(), OrderLine.objects.count(), net["units"]) == (830, 2155, 51317)
-    assert net["net"] == Decimal("1265793.29")
-    assert Order.objects.aggregate(freight=Sum("shipping_total"))["freight"] == Decimal("64942.69")
-    assert (list(statuses).count("completed"), list(statuses).count("processing")) == (809, 21)
-    assert Order.objects.earliest("created_at").created_at.date().isoformat() == "1996-07-04"
+
+    call_command("import_orders", path, submit=True)
+
+    drafted = Order.objects.get(external_id="B")
+    assert Order.objects.get(external_id="A").status == "submitted"
+    assert drafted.status == "draft"
+    assert (
+        f"{drafted} was not placed: Still missing: a complete delivery address."
+        in capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("name", ["orders.xlsx", "orders.xlsm"])
+def test_what_only_calls_itself_a_spreadsheet_is_refused_in_words(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(CommandError, match=f"{name} is not a spreadsheet that can be read"):
+        call_command("import_orders", csv(tmp_path, "order,customer", "A,B", name=name))
+
+
+def test_a_damaged_utf_16_file_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes("order,note".encode("utf-16")[:-1])
+
+    with pytest.raises(CommandError, match=r"orders.csv is damaged"):
+        call_command("import_orders", path)
+
+
+def test_characters_that_no_database_keeps_are_left_out(tmp_path: Path) -> None:
+    thing, buyer = b.product(), b.customer()
+    rows = ("order,customer,sku,quantity,note", f"A\0,{buyer.code},{thing.sku},1,a\0b")
+
+    assert said(csv(tmp_path, *rows, encoding="utf-16")) == [(2, None)]
+    assert Order.objects.get().note == "ab"
 
 
 @pytest.mark.skipif(not (SHARED / "nasty").is_dir(), reason="The nasty files are not here.")
 def test_nasty_files_are_read_or_refused_but_never_break() -> None:
-    refused = []
-    for path in sorted((SHARED / "nasty").rglob("*.csv")):
+    seen, refused = set(), []
+    for path in sorted((SHARED / "nasty").rglob("*")):
+        if path.suffix.lower() not in {".csv", ".tsv", ".xlsx", ".xlsm"}:
+            continue
+        seen.add(path.suffix.lower())
         try:
             reading.rows(path)
         except reading.UnreadableFile as refusal:
             refused.append(str(refusal))
 
+    assert seen >= {".csv", ".xlsx"}
+    assert refused
     assert all(refused)

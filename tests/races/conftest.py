@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -34,3 +35,30 @@ def at_once(jobs: list[Callable[[], T]]) -> list[T]:
 
     with ThreadPoolExecutor(len(jobs)) as threads:
         return list(threads.map(run, jobs))
+
+
+def until(done: Callable[[], object], seconds: float = 60) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def told(sql: str) -> int:
+    """A number that the server tells of this database, as it is now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(f"SELECT {sql} WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def somebody_waits() -> bool:
+    """Whether another connection stands before a lock."""
+    return told("count(*) FILTER (WHERE wait_event_type = 'Lock') FROM pg_stat_activity") > 0
+
+
+def deadlocks() -> int:
+    """How many deadlocks the server has broken; a connection that is gone has told of its own."""
+    until(lambda: told("count(*) FROM pg_stat_activity") == 1)
+    return told("deadlocks FROM pg_stat_database")

@@ -20,8 +20,8 @@ from orders.bulk.selection import Selection
 from orders.lifecycle import picking, reassignment
 from orders.models import Allocation, BulkJob, Hold, OrderEvent
 from tests import builders as b
-from tests.races.conftest import at_once
-from tests.races.test_faults import until, worker
+from tests.races.conftest import at_once, until
+from tests.races.test_faults import worker
 
 pytestmark = pytest.mark.race
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ from config.env import broker_url
 from orders.models import Order, OrderEvent, StageInterval
 from orders.tasks import work
 from tests import builders as b
+from tests.races.conftest import until
 
 pytestmark = pytest.mark.race
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -47,13 +47,6 @@ def call(broker: str, stage: str) -> None:
         Celery(broker=broker_url(broker)).send_task(f"stage.{stage}", connection=link)
 
 
-def until(done: object, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
-
-
 def processed() -> int:
     return Order.objects.filter(status="processing").count()
 
@@ -70,6 +63,7 @@ def killed_and_flushed(broker: str, orders: int) -> tuple[int, int, int]:
     finally:
         os.killpg(first.pid, signal.SIGKILL)
         first.wait()
+    assert 0 < processed() < orders  # it was in the middle of them
     redis.Redis.from_url(broker).flushall()
 
     def swept() -> bool:

@@ -23,7 +23,7 @@ from orders.lifecycle import (
 from orders.models import Order, OrderLine
 from orders.tasks import work
 from tests import builders as b
-from tests.races.conftest import at_once
+from tests.races.conftest import at_once, deadlocks
 
 pytestmark = pytest.mark.race
 
@@ -41,8 +41,11 @@ def test_sixty_four_threads_share_the_last_thousand_units_to_the_unit() -> None:
     level = b.stocked(1000, of=thing)
     ids = b.drafted((thing, 25), buyer=buyer, times=64)
 
+    before = deadlocks()
+
     statuses = at_once([partial(through, pk) for pk in ids])
 
+    assert deadlocks() == before
     level.refresh_from_db()
     allocated = OrderLine.objects.filter(order__in=ids).values_list("allocated", flat=True)
     assert set(statuses) == {"processing"}
@@ -64,7 +67,9 @@ def test_crossed_items_never_deadlock() -> None:
         done = processing.process([pk], by=WORKER).done
         return done == cancellation.cancel([pk], reason="error", by=WORKER).done == [pk]
 
+    before = deadlocks()
     assert all(at_once([partial(there_and_back, pk) for pk in ids]))
+    assert deadlocks() == before  # a step that went again would hide one
     assert set(StockLevel.objects.values_list("reserved", flat=True)) == {0}
 
 

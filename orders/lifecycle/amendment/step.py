@@ -16,7 +16,7 @@ from config.kernel.actors import Actor
 from config.kernel.errors import StaleVersion
 from config.kernel.steps import Outcomes, preview, reasons, step
 from inventory.services.sourcing import Free
-from orders.lifecycle import findings, sourcing
+from orders.lifecycle import findings, limits, sourcing
 from orders.lifecycle.amendment import change as changes
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.amendment.operations import HANDLED, REASONS, Operation, groups, objection
@@ -112,7 +112,7 @@ def _begin(
             changes.apply(change, asked, known)
             version = max((each.version_to for each in made), default=1) + 1
             turns.append(Turn(change, Plan.of(change, version)))
-            why = _emptied(order)
+            why = _emptied(order) or limits.of_total(max(order.subtotal, order.grand_total))
         if why:
             outcomes.refuse(order.pk, why)
     return [turn for turn in turns if turn.order.pk not in outcomes.refused]

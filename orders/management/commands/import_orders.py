@@ -12,6 +12,7 @@ from django.db import transaction
 
 from config.kernel.actors import IMPORT
 from config.kernel.errors import DomainError
+from config.kernel.steps import chunked
 from orders.channels import intake, northwind, plain
 from orders.channels.reading import rows
 from orders.lifecycle import submission
@@ -58,8 +59,15 @@ class Command(BaseCommand):
             parsed, path=path, profile="plain", by=IMPORT, dry_run=options["dry_run"]
         )
         if options["submit"] and not options["dry_run"]:
-            submission.submit(intake.imported(made), by=IMPORT)
+            self._submit(intake.imported(made))
         return made
+
+    def _submit(self, ids: list[int]) -> None:
+        """Place the orders, and name each that stays a draft with what stands in its way."""
+        for outcomes in chunked(submission.submit, ids, by=IMPORT):
+            why = outcomes.refused | outcomes.failed
+            for order in Order.objects.filter(pk__in=why).order_by("pk"):
+                self.stdout.write(f"{order} was not placed: {why[order.pk]}")
 
     def _northwind(self, path: Path, options: dict[str, Any]) -> OrderImport:
         past = northwind.read(path)
@@ -70,10 +78,9 @@ class Command(BaseCommand):
                 made = intake.take(parsed, path=path, profile="northwind", by=IMPORT, dry_run=True)
                 transaction.set_rollback(True)
             return made
-        northwind.prepare(past)
-        known = Order.objects.filter(channel__code=northwind.CHANNEL).exists()
-        orders = {} if known else northwind.replay(past, parsed)
-        return intake.record(parsed, orders, path=path, profile="northwind", by=IMPORT)
+        with transaction.atomic():  # a history is there as a whole, or nothing of it
+            orders = northwind.take(past, parsed)
+            return intake.record(parsed, orders, path=path, profile="northwind", by=IMPORT)
 
     def _write_failed(self, made: OrderImport, file: Path) -> None:
         """The rejected rows with their own columns and why, ready to be mended and read again."""
