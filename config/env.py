@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 environ.Env.read_env(ROOT / ".env", overwrite=False)
+# What this machine keeps: data of our own servers, the key, the schedule. Not for the repository.
+VAR = Path(env("VAR_FOLDER", default=str(ROOT / "var")))
 
 
 def broker_url(redis_url: str) -> str:

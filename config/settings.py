@@ -7,13 +7,14 @@ from datetime import timedelta
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from config.env import ROOT, broker_url, env
+from config import keys
+from config.env import ROOT, VAR, broker_url, env
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = ROOT
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env("SECRET_KEY", default="development only, never used where DEBUG is off")
+SECRET_KEY = env("SECRET_KEY", default=keys.PUBLIC)  # a server refuses that one
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -116,7 +117,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(ROOT / "var" / "beat")
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "validate what is due": {"task": "stage.validation", "schedule": 5, "options": {"expires": 5}},
     "process what is due": {"task": "stage.processing", "schedule": 5, "options": {"expires": 5}},
@@ -245,7 +246,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not env.bool("MANIFEST", default=False)
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 # Copies of the seals of history; belongs on another disk or host.
-HISTORY_ANCHORS = env("HISTORY_ANCHORS", default=str(ROOT / "var" / "anchors.jsonl"))
+HISTORY_ANCHORS = env("HISTORY_ANCHORS", default=str(VAR / "anchors.jsonl"))
 
 LOGGING = {
     "version": 1,

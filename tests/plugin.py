@@ -23,6 +23,7 @@ if not os.environ.get("DATABASE_URL"):
 os.environ.setdefault("REDIS_URL", NOBODY)
 os.environ["DB_POOL"] = "0"
 os.environ.setdefault("DEBUG", "0")
+os.environ.setdefault("SECRET_KEY", "of the tests alone, on a machine of nobody else")
 compile_catalogues()
 
 

@@ -30,15 +30,24 @@ def outdated(note: Path) -> bool:
     return note.exists() and note.read_text() != shape()
 
 
-def prepare(note: Path) -> None:
-    """Bring the tables up to date, and fill an empty database with the demo company."""
+def migrate() -> None:
+    """Bring the tables up to date."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0)
+
+
+def prepare(note: Path) -> str:
+    """Tables, people and company of the demo database; who can sign in.
+
+    Never for a database that somebody named: the people have a password that everybody knows.
+    """
+    migrate()
     note.write_text(shape())
     people.hire()
     if not Order.objects.exists():
         call_command("seed_demo", orders=ORDERS, seed=SEED)
+    return people.logins()
 
 
 def set_anchors_aside() -> None:

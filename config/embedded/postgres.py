@@ -6,6 +6,7 @@ modes when it runs as root.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import importlib.util
@@ -16,7 +17,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from config.embedded.accounts import reachable, unprivileged
+from config.embedded.accounts import claim, reachable, unprivileged
 
 ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": "/nonexistent"}
 SETTINGS = {
@@ -77,9 +78,7 @@ class Postgres:
     def _move_out_of_reach(self) -> None:
         """Data, and binaries if need be, go where an unprivileged account may read them."""
         outside = Path("/var/tmp") / f"zepergo-{self.mark}"  # noqa: S108
-        outside.mkdir(mode=0o755, exist_ok=True)
-        if outside.stat().st_uid != 0:
-            raise SystemExit(f"{outside} belongs to somebody else; remove it.")
+        claim(outside, 0o755)
         self.base = outside
         self.data = outside / self.data.name
         if not reachable(self.bin):
@@ -126,9 +125,9 @@ class Postgres:
         """Start the server unless it runs; two at once are safe, the second finds the first."""
         with (self.base / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            claim(self.socket, account=self.user)
             if self.running():
                 return
-            self._own(self.socket)
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
             self._configure()
@@ -210,5 +209,9 @@ class Postgres:
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server; nothing happens when it does not run."""
-        if self.running():
-            self._run(self.bin / "pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+        with (self.base / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.running():
+                self._run(self.bin / "pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+            with contextlib.suppress(OSError):  # not there, or a killed server left its socket
+                self.socket.rmdir()

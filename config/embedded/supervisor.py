@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -16,27 +15,22 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from types import FrameType
 
 import django
 
+from config import keys
 from config.embedded.lifeline import end_with_parent
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
+from config.env import ROOT, VAR
 from config.translations import compile_catalogues
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-VAR = ROOT / "var"
 DATABASE = "orders"
-
-
-def _secret(file: Path) -> str:
-    """The key that signs sessions here: made once, readable by its owner alone."""
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48))
-    return file.read_text()
+YOURS = (
+    "Sign in with an account of your database; the first one is made by manage.py createsuperuser, "
+    "and a demo company in a database without orders by manage.py seed_demo."
+)
 
 
 class Supervisor:
@@ -50,6 +44,7 @@ class Supervisor:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
+        self.logins = ""
 
     def run(self) -> int:
         """Run until somebody stops it or a part ends; the exit status says which."""
@@ -58,7 +53,8 @@ class Supervisor:
         try:
             self._servers()
             self._company()
-            self._start_children()
+            if not self.ending.is_set():
+                self._start_children()
             if self._wait_for_web():
                 self._greet()
             return self._watch()
@@ -84,27 +80,31 @@ class Supervisor:
         self._say(f"Servers are up after {self._seconds()}.")
 
     def _company(self) -> None:
-        """Tables and demo company, in this process: starting Django once is enough."""
+        """Tables, and in a database of our own the demo company; in this process, as starting
+        Django once is enough. A database that was named is somebody's: nobody is hired there.
+        """
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-        os.environ.setdefault("SECRET_KEY", _secret(VAR / "secret"))
+        os.environ.setdefault("SECRET_KEY", keys.kept(VAR / "secret"))
         compile_catalogues()
         django.setup()
         from django.db import connections  # noqa: PLC0415 - only once Django is set up
 
         from config.embedded import demo  # noqa: PLC0415
-        from orders.management.demo import people  # noqa: PLC0415
 
-        note = VAR / "demo.shape"
         if self.postgres:
+            note = VAR / "demo.shape"
             if demo.outdated(note):
                 self._say("The tables have changed: the demo database is made anew.")
                 self.postgres.drop(DATABASE)
                 demo.set_anchors_aside()
             self.postgres.create(DATABASE)
-        demo.prepare(note)
-        self.logins = people.logins()
+            self.logins = demo.prepare(note)
+            self._say(f"The demo company is ready after {self._seconds()}.")
+        else:
+            demo.migrate()
+            self.logins = YOURS
+            self._say(f"The tables of your database are up to date after {self._seconds()}.")
         connections.close_all()
-        self._say(f"The demo company is ready after {self._seconds()}.")
 
     def _start_children(self) -> None:
         python = [sys.executable, "-W", "ignore", "-m"]
@@ -143,6 +143,7 @@ class Supervisor:
             cwd=ROOT,
             env={**os.environ, **more},
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for us; told twice at once, a web worker hangs
             preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread runs yet
         )
 
@@ -178,7 +179,7 @@ class Supervisor:
             try:
                 child.wait(15)
             except subprocess.TimeoutExpired:
-                child.kill()
+                os.killpg(child.pid, signal.SIGKILL)  # with what it has started
                 child.wait()
         if self.valkey:
             self.valkey.stop()
@@ -193,7 +194,7 @@ class Supervisor:
 def main() -> int:
     """Run the system, unless it runs already or its port is taken."""
     port = int(os.environ.get("PORT", "8000"))
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     with (VAR / "run.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import shutil
@@ -9,8 +11,12 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import IO
 
+from config.embedded.accounts import claim
 from config.embedded.lifeline import end_with_parent
+
+PATIENCE = 5  # seconds that a server which is ending may take
 
 
 def binary() -> Path:
@@ -26,7 +32,7 @@ def binary() -> Path:
 
 
 class Valkey:
-    """One server under a folder; the caller holds a lock, so its socket is never taken over."""
+    """One server under a folder; its socket is never taken over by a second one."""
 
     def __init__(self, base: Path) -> None:
         self.base = base.resolve()
@@ -43,7 +49,7 @@ class Valkey:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         self.base.mkdir(parents=True, exist_ok=True)
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        claim(self.folder)
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
@@ -54,13 +60,15 @@ class Valkey:
             "maxmemory-policy": "noeviction",
         }
         words = [part for name, value in options.items() for part in (f"--{name}", value)]
-        with (self.base / "server.log").open("ab") as log:
+        with (self.base / ".lock").open("w") as lock, (self.base / "server.log").open("ab") as log:
+            self._alone(lock)
             self.process = subprocess.Popen(
                 [str(binary()), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=[lock.fileno()],
                 preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread runs yet
             )
         deadline = time.monotonic() + 10
@@ -68,6 +76,21 @@ class Valkey:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"Valkey did not start: see {self.base / 'server.log'}.")
             time.sleep(0.02)
+
+    def _alone(self, lock: IO[str]) -> None:
+        """Hold the lock, which the server inherits and keeps for as long as it lives."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise SystemExit(
+                        f"A server runs already on {self.socket}: stop it, or wait for its end."
+                    ) from None
+                time.sleep(0.05)
+            else:
+                return
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as link:
@@ -82,3 +105,5 @@ class Valkey:
             self.process.terminate()
             self.process.wait(10)
             self.process = None
+            with contextlib.suppress(OSError):
+                self.folder.rmdir()

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
-from orders.models import Order
+from finance.models import Invoice
+from inventory.models import Product, StockLevel, Warehouse
+from orders.models import Customer, Order, OrderEvent, OrderLine
+from orders.models.graph import Status
 
 pytestmark = pytest.mark.django_db
 
 
-def company(seed: int) -> list[tuple[object, ...]]:
-    """The orders that a seed gives; undone afterwards."""
+FIGURES = (
+    Order.objects.order_by("pk").values_list(
+        "number", "customer__code", "status", "payment_status", "grand_total", "po_number"
+    ),
+    OrderLine.objects.order_by("pk").values_list(
+        "order__number", "line_no", "sku", "ordered", "shipped", "cancelled", "line_total"
+    ),
+    Invoice.objects.order_by("pk").values_list("number", "order__number", "total", "status"),
+    StockLevel.objects.order_by("pk").values_list(
+        "product__sku", "warehouse__code", "on_hand", "reserved"
+    ),
+)
+
+
+Books = list[list[tuple[object, ...]]]
+
+
+def company(seed: int, today: str) -> tuple[Books, date]:
+    """What stands in the books of a seed's company, and its last day; undone afterwards."""
     with transaction.atomic():
-        call_command("seed_demo", orders=60, seed=seed)
-        rows = Order.objects.order_by("pk").values_list(
-            "customer__code", "status", "payment_status", "grand_total", "po_number"
-        )
-        found = list(rows)
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER SEQUENCE order_number RESTART")
+        call_command("seed_demo", "--orders=60", f"--seed={seed}", f"--today={today}")
+        books = [list(rows.all()) for rows in FIGURES]
+        last: datetime = OrderEvent.objects.latest("occurred_at").occurred_at
         transaction.set_rollback(True)
-    return found
+    return books, last.date()
 
 
-def test_the_same_seed_gives_the_same_company() -> None:
-    first = company(3)
+def test_the_same_seed_gives_the_same_company_whatever_day_it_is() -> None:
+    books, last = company(3, "2026-03-01")
 
-    assert company(3) == first
-    assert company(4) != first
+    assert last == date(2026, 3, 1)
+    assert company(3, "2025-11-18") == (books, date(2025, 11, 18))
+    assert company(4, "2026-03-01")[0] != books
+
+
+def test_a_day_is_written_as_one() -> None:
+    with pytest.raises(CommandError, match="“1 March” is no day: write it as YYYY-MM-DD"):
+        call_command("seed_demo", "--today=1 March")
+
+
+def test_the_company_has_its_size_and_orders_in_every_state() -> None:
+    call_command("seed_demo")
+
+    assert (Warehouse.objects.count(), Product.objects.count()) == (4, 400)
+    assert set(Warehouse.objects.values_list("country", flat=True)) == {"GB", "NL", "DE"}
+    assert set(Customer.objects.values_list("currency", flat=True)) == {"EUR", "GBP", "USD"}
+    assert (Customer.objects.count(), Order.objects.count()) == (300, 300)
+    found = set(Order.objects.values_list("status", flat=True))
+    assert found == set(Status.values)
+    assert Order.objects.count() > Order.objects.not_on_hold().count()
 
 
 def test_every_rule_holds_on_the_demo_company(sound: None) -> None:

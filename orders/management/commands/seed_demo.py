@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from argparse import ArgumentTypeError
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -15,15 +17,29 @@ from orders.models import Order
 from orders.sealing import seal_all
 
 
+def _day(text: str) -> date:
+    """A day as it is written in a command."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no day: write it as YYYY-MM-DD.") from None
+
+
 class Command(BaseCommand):
     """Make the demo company: the same seed gives the same orders, lines, states and sums."""
 
     help = "Make a believable company with orders in every state."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How many orders, and which of the possible companies."""
+        """How many orders, which of the possible companies, and the last day of its trade."""
         parser.add_argument("--orders", type=int, default=300)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument(
+            "--today",
+            type=_day,
+            metavar="YYYY-MM-DD",
+            help="the last day of trade; else the present one",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Found the company and let it trade; only into an empty database."""
@@ -35,7 +51,8 @@ class Command(BaseCommand):
         random = Random(options["seed"])  # noqa: S311 - it is to repeat, not to be secret
         people.hire()
         made = company.found(random)
-        Trade(made, random, options["orders"], timezone.now().date()).run()
+        last = options["today"] or timezone.now().date()
+        Trade(made, random, options["orders"], last).run()
         seal_all()
         seconds = time.monotonic() - started
         self.stdout.write(f"{Order.objects.count()} orders in {seconds:.1f} s.")

@@ -41,6 +41,7 @@ from orders.models import Order
 
 DAYS = 30
 CHUNK = 200
+DELIVERY = 6  # days from one delivery of goods to the next
 LOW = 3  # units free below which a product is bought again
 
 
@@ -63,7 +64,7 @@ class Trade:
             day = self.first + timedelta(days=number)
             count = left if day == self.last else min(left, self._share(number))
             left -= count
-            self._day(day, count)
+            self._day(day, count, delivery=number % DELIVERY == DELIVERY // 2)
 
     def _share(self, number: int) -> int:
         """How many orders a day brings: the last one a few, the others about the same."""
@@ -87,12 +88,12 @@ class Trade:
         if receipts:
             allocation.receive(receipts, reference=reference, by=self.lead, at=at)
 
-    def _day(self, day: date, count: int) -> None:
+    def _day(self, day: date, count: int, *, delivery: bool) -> None:
         self._deliver(day)
         self._collect(day)
         if day != self.last:
             self._decide(day)
-        if day.day % 6 == 0:
+        if delivery:
             self._restock(day)
         self._take_orders(day, count)
         self._fulfil(day)
