@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
@@ -20,6 +21,7 @@ from orders.lifecycle.amendment import Amended, Operation, Plan, locked, why_loc
 from orders.lifecycle.giving_back import look_into_boxes
 from orders.lifecycle.policies import Policies
 from orders.models import Amendment, FieldGroup, Order, OrderEvent, OrderLine
+from orders.neighbours import in_list
 from orders.views.order import found
 from orders.views.steps import actor
 from orders.views.timeline import people
@@ -101,7 +103,7 @@ def _apply(request: HttpRequest, desk: Desk) -> HttpResponse | None:
             gettext("%(order)s is amended: version %(version)s.")
             % {"order": order, "version": desk.version},
         )
-    return redirect("orders:versions", order.number)
+    return redirect(f"{reverse('orders:versions', args=[order.number])}{in_list(request)}")
 
 
 def _given(request: HttpRequest, desk: Desk) -> dict[str, Any]:
