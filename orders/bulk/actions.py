@@ -135,7 +135,6 @@ ACTIONS = (
         labels.put,
         _single("label"),
         LabelForm,
-        ReleaseForm,
         asks_first=True,
         past=_("Labelled"),
     ),

@@ -258,3 +258,14 @@ def test_the_help_names_every_key_once_and_only_what_the_person_may_do() -> None
     assert "New order" not in shown
     for shortcut in (*shortcuts.LISTS, shortcuts.NOTE, shortcuts.PRINT):
         assert f"<dt>{shortcut.does}</dt>" in shown
+    for shortcut in shortcuts.ENTRY:
+        assert f"<dt>{shortcut.does}</dt>" not in shown
+
+
+def test_whoever_enters_orders_finds_the_keys_of_the_grid_in_the_help() -> None:
+    shown = signed_in("Sales rep").get(reverse("orders:new")).content.decode()
+
+    assert "<dt>Save the draft</dt><dd><kbd>⌘</kbd><kbd>S</kbd></dd>" in shown
+    assert "<dt>Choose the rows up to here</dt><dd><kbd>⇧</kbd><kbd>X</kbd></dd>" in shown
+    for shortcut in shortcuts.ENTRY:
+        assert f"<dt>{shortcut.does}</dt>" in shown
