@@ -302,9 +302,7 @@ def test_quotes_groups_of_the_inbox_and_integrity_are_in_german() -> None:
     quotes.send([pk], expires_on=timezone.localdate(), message="", by=WORKER)
     order = b.order(pk)
     Order.objects.filter(pk=pk).update(version=order.version + 1)
-    validation.validate(
-        b.submitted((b.product(price="50.00"), 1), buyer=b.customer("10")), by=WORKER
-    )
+    validation.validate(b.submitted((thing, 1), buyer=b.customer("10")), by=WORKER)
 
     tabs = client.get(reverse("orders:quotes")).text
     quote = client.get(reverse("orders:quote", args=[order.number])).text

@@ -115,9 +115,8 @@ def test_rows_that_are_no_line_yet_wait_and_are_named_as_missing() -> None:
     assert order.grand_total == Decimal(20)
     refused = submission.submit([order.pk], by=WORKER).refused[order.pk]
     assert refused == "Still missing: 2 rows that are no line yet."
-    [one] = capture.create(
-        [OrderDraft(buyer.code, rows[:2], is_tentative=True)], by=WORKER
-    ).orders.values()
+    draft = OrderDraft(buyer.code, rows[:2], is_tentative=True)
+    one = capture.create([draft], by=WORKER).orders[0]
     refused = submission.submit([one], by=WORKER).refused[one]
     assert refused == "Still missing: a row that is no line yet."
 
