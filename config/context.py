@@ -203,6 +203,7 @@ def _keys(user: User) -> tuple[tuple[str, tuple[Shortcut, ...]], ...]:
         (gettext("Go to"), visits),
         (gettext("In a list"), shortcuts.LISTS),
         (gettext("On an order"), shortcuts.ORDER),
+        (gettext("While you enter an order"), shortcuts.ENTRY),
     )
     return tuple(
         (title, tuple(key for key in keys if not key.permission or user.has_perm(key.permission)))

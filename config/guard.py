@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.lifecycle.actions import BY_NAME
-from orders.models import Staff
+from orders.models import Order, Staff
 from orders.permissions import (
     BY_STEP,
     CLOSED,
@@ -129,8 +129,9 @@ def needs_second_factor(user: Any) -> bool:
 def _only_for_forms(request: HttpRequest, answer: HttpResponseNotAllowed) -> HttpResponse:
     """Say that the address takes what a form sends, and lead back to what it is about."""
     match = request.resolver_match
-    order = match.kwargs.get("number") if match and match.namespace == "orders" else None
-    about = {"number": order}
+    number = match.kwargs.get("number") if match and match.namespace == "orders" else None
+    known = Order.objects.visible_to(request.user).filter(number=number)
+    about = {"number": number if number and known.exists() else None}
     page = render(request, "405.html", about, status=answer.status_code)
     page["Allow"] = answer["Allow"]
     return page

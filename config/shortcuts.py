@@ -34,6 +34,7 @@ LISTS = (
     Shortcut(("J",), _("Next row")),
     Shortcut(("K",), _("Row before")),
     Shortcut(("X",), _("Choose the row")),
+    Shortcut(("⇧", "X"), _("Choose the rows up to here")),
     Shortcut(("↵",), _("Open the row")),
 )
 AMEND = Shortcut(("E",), _("Amend the order"))
@@ -47,6 +48,12 @@ ORDER = (
     NOTE,
     Shortcut(("J",), _("Next order of the list")),
     Shortcut(("K",), _("Order before")),
+)
+ENTRY = (
+    Shortcut(("⌘", "S"), _("Save the draft"), "orders.add_order"),
+    Shortcut(("Alt", "↑"), _("Move the line up"), "orders.add_order"),
+    Shortcut(("Alt", "↓"), _("Move the line down"), "orders.add_order"),
+    Shortcut(("Alt", "⌫"), _("Take the line out"), "orders.add_order"),
 )
 # Actions of an order that have a key of their own, by name.
 ACTION_KEYS = {"amend": AMEND.key, "hold": HOLD.key}

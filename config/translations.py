@@ -7,6 +7,7 @@ Django itself turns a template into something that Babel can read.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -35,6 +36,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 # Headers that say nothing about what is translated.
 UNSAID = (b'"POT-', b'"PO-Rev', b'"Report-', b'"Last-', b'"Language-Team', b'"Generated-')
+TITLE = re.compile(r"^-- @\w+ \[\w+\] (.+)$", re.MULTILINE)
 HEADER = "# Translations of ZeperGo Order Management."
 
 
@@ -97,15 +99,21 @@ def sources() -> Iterator[Path]:
     """The files that may hold words for people."""
     for app in CODE:
         yield from (
-            file for file in sorted((ROOT / app).rglob("*.py")) if "migrations" not in file.parts
+            file
+            for file in sorted((ROOT / app).rglob("*"))
+            if file.suffix in {".py", ".sql"} and "migrations" not in file.parts
         )
     yield from sorted((ROOT / "templates").rglob("*.html"))
 
 
 def _python(file: Path) -> str:
-    """A file as Python: a template keeps only its words, each in a call that marks it."""
+    """A file as Python: a template keeps only its words, each in a call that marks it; a report
+    the titles of its rules.
+    """
     if file.suffix == ".py":
         return file.read_text()
+    if file.suffix == ".sql":
+        return "\n".join(f"_({title!r})" for title in TITLE.findall(file.read_text()))
     from django.utils.translation.template import templatize  # noqa: PLC0415 - needs settings
 
     return "\n".join(line.strip() for line in templatize(file.read_text()).splitlines())

@@ -136,3 +136,9 @@ def chosen(names: Sequence[str]) -> list[Column]:
         for column in ON_SCREEN
         if column.name == "number" or (column.name in wanted if wanted else column.is_default)
     ]
+
+
+def in_file(names: Sequence[str]) -> list[Column]:
+    """The same columns in a file of the list; beside an amount it names the currency."""
+    shown = {column.name for column in chosen(names)}
+    return [c for c in COLUMNS if c.name in shown or (not c.on_screen and "total" in shown)]

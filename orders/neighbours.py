@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
 
 from config.kernel.errors import TooBroad
 from config.kernel.lists import impatient
 from orders.filters import SORTS, narrowed, sort_of, without
 from orders.models import Order
+
+
+def in_list(request: HttpRequest, start: str = "?") -> str:
+    """The end of an address that remembers the list somebody came from; '' without one."""
+    listed = request.GET.get("in")
+    return "" if listed is None else f"{start}{urlencode({'in': listed})}"
 
 
 def neighbours(listed: str, order: Order, user: User | AnonymousUser) -> tuple[str, str]:

@@ -6,30 +6,34 @@ many orders that say the same to the same people become one sentence with their 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from config.kernel import sets
 from config.kernel.actors import Actor
+from config.kernel.words import Value, Words
 from orders.models import BulkJob, Order, StaffNotice
 
 KEPT = timedelta(days=30)
+LONGEST = 300  # letters of a sentence
 MANAGERS = "Sales manager"  # the team that a job of the system concerns
 MENTION = re.compile(r"(?<!\w)@([\w.+-]+)")
 # Whoever acted knows it already; who is in a team twice is told once.
 TELL = """
-INSERT INTO orders_staffnotice (user_id, kind, tone, order_id, sentence, created_at)
+INSERT INTO orders_staffnotice (user_id, kind, tone, order_id, sentence, data, created_at)
 SELECT DISTINCT ON (u.id, v.kind, v.order_id, v.sentence)
-  u.id, v.kind, v.tone, v.order_id, v.sentence, %s::timestamptz
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-  v (user_id, team, login, kind, tone, order_id, sentence)
+  u.id, v.kind, v.tone, v.order_id, v.sentence, v.data, %s::timestamptz
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
+  %s::jsonb[]) v (user_id, team, login, kind, tone, order_id, sentence, data)
 JOIN auth_user u ON u.is_active AND (u.id = v.user_id OR u.username = v.login OR u.id IN (
   SELECT m.user_id FROM auth_user_groups m JOIN auth_group g ON g.id = m.group_id
   WHERE g.name = v.team))
@@ -56,37 +60,44 @@ class Notice:
     order: Order
     kind: str
     tone: str
-    one: str  # about this order
-    many: str  # about so many orders: {count}
+    one: Words  # about this order
+    many: str  # about so many orders: a pattern with their %(count)s
+    named: Mapping[str, Value] = field(default_factory=dict)  # what else that pattern names
     user: int | None = None
     team: str = ""
     login: str = ""
+
+    def of(self, count: int) -> Words:
+        """The sentence about so many orders."""
+        return Words(self.many, count=count, **self.named)
 
 
 def _sent_to_review(told: Told) -> Iterator[Notice]:
     """Whoever entered the order, and the teams that have to decide."""
     order = told.order
-    one = f"{order.number} needs a review before it goes on."
-    many = "{count} of your orders need a review before they go on."
+    one = Words(gettext_noop("%(order)s needs a review before it goes on."), order=order.number)
+    many = gettext_noop("%(count)s of your orders need a review before they go on.")
     yield Notice(order, "review", "amber", one, many, user=order.created_by_id)
+    many = gettext_noop("%(count)s orders wait for %(team)s: %(finding)s.")
     for row in order.facts.exceptions:
         if row.is_blocking and row.team:
-            team = f"{order.number}: {row.message}"
-            yield Notice(
-                order,
-                "finding",
-                "amber",
-                team,
-                f"{{count}} orders wait for {row.team.lower()}: {row.rule}.",
-                team=row.team,
-            )
+            one = Words(gettext_noop("%(order)s: %(found)s"), order=order.number, found=row.words)
+            named = {"team": Words(row.team), "finding": Words(row.kept_label)}
+            yield Notice(order, "finding", "amber", one, many, named, team=row.team)
 
 
 def _refused_for_credit(told: Told) -> Iterator[Notice]:
     """Whoever entered the order that may not leave, and those who watch the credit."""
     order = told.order
-    one = f"{order.number} is packed but may not leave: its customer is over the credit limit."
-    many = "{count} packed orders may not leave: their customers are over the credit limit."
+    one = Words(
+        gettext_noop(
+            "%(order)s is packed but may not leave: its customer is over the credit limit."
+        ),
+        order=order.number,
+    )
+    many = gettext_noop(
+        "%(count)s packed orders may not leave: their customers are over the credit limit."
+    )
     yield Notice(order, "credit", "red", one, many, user=order.created_by_id)
     yield Notice(order, "credit", "red", one, many, team="Finance")
 
@@ -94,11 +105,12 @@ def _refused_for_credit(told: Told) -> Iterator[Notice]:
 def _noted(told: Told) -> Iterator[Notice]:
     """Whoever entered the order, and everybody whom the note names."""
     order = told.order
+    one = Words(gettext_noop("You are mentioned in a note on %(order)s."), order=order.number)
+    many = gettext_noop("You are mentioned in notes on %(count)s orders.")
     for name in sorted(set(MENTION.findall(told.words))):
-        one = f"You are mentioned in a note on {order.number}."
-        yield Notice(order, "mention", "blue", one, one, login=name.rstrip("."))
-    one = f"There is a new note on {order.number}."
-    many = "There are new notes on {count} of your orders."
+        yield Notice(order, "mention", "blue", one, many, login=name.rstrip("."))
+    one = Words(gettext_noop("There is a new note on %(order)s."), order=order.number)
+    many = gettext_noop("There are new notes on %(count)s of your orders.")
     yield Notice(order, "note", "blue", one, many, user=order.created_by_id)
 
 
@@ -131,13 +143,14 @@ def _of_holders(orders: Sequence[Order], at: datetime) -> list[Notice]:
     with connection.cursor() as cursor:
         cursor.execute(HOLDERS, [list(by_pk), at])
         rows = cursor.fetchall()
-    many = "{count} orders that you held may go on."
+    one = gettext_noop("Your hold on %(order)s is over: it may go on.")
+    many = gettext_noop("%(count)s orders that you held may go on.")
     return [
         Notice(
             by_pk[order],
             "hold",
             "orange",
-            f"Your hold on {by_pk[order].number} is over: it may go on.",
+            Words(one, order=by_pk[order].number),
             many,
             user=user,
         )
@@ -149,7 +162,7 @@ def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:
     """Write notices; what says the same of many orders to the same people is one sentence."""
     grouped: dict[tuple[str, int | None, str, str, str], dict[int, Notice]] = defaultdict(dict)
     for notice in found:
-        key = (notice.kind, notice.user, notice.team, notice.login, notice.many)
+        key = (notice.kind, notice.user, notice.team, notice.login, notice.of(0))
         grouped[key].setdefault(notice.order.pk, notice)
     rows = [_row(list(each.values())) for each in grouped.values()]
     if rows:
@@ -158,14 +171,15 @@ def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:
             cursor.execute(TELL, [at, *columns, by.user_id or 0])
 
 
-def _row(same: Sequence[Notice]) -> tuple[int | None, str, str, str, str, int | None, str]:
+def _row(same: Sequence[Notice]) -> Sequence[object]:
     first, alone = same[0], len(same) == 1
-    sentence = first.one if alone else first.many.format(count=len(same))
+    words = first.one if alone else first.of(len(same))
     order = first.order.pk if alone else None
-    return first.user, first.team, first.login, first.kind, first.tone, order, sentence[:300]
+    kept = words[:LONGEST], json.dumps(words.plain())
+    return first.user, first.team, first.login, first.kind, first.tone, order, *kept
 
 
-def job_ended(job: BulkJob, sentence: str) -> None:
+def job_ended(job: BulkJob, words: Words) -> None:
     """Tell whoever asked for a bulk job; of one that the system began, the team, if some failed."""
     tone = "amber" if job.failed else "green"
     if job.requested_by_id:
@@ -175,8 +189,12 @@ def job_ended(job: BulkJob, sentence: str) -> None:
         told = list(managers.values_list("pk", flat=True))
     else:
         return
-    rows = [(user, "job", tone, job.pk, sentence[:300], job.finished_at) for user in told]
-    sets.insert(StaffNotice, ["user", "kind", "tone", "job", "sentence", "created_at"], rows)
+    kept = words[:LONGEST], words.plain()
+    rows = [(user, "job", tone, job.pk, *kept, job.finished_at) for user in told]
+    sets.insert(StaffNotice, _COLUMNS, rows)
+
+
+_COLUMNS = ["user", "kind", "tone", "job", "sentence", "data", "created_at"]
 
 
 def sweep(*, at: datetime) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext
 
 from config.kernel.reading import language, number
@@ -49,9 +50,37 @@ class Words(str):
         return cls(kept["pattern"], **values)
 
 
+class Label(str):
+    """What a sentence names that no pattern can say, such as a number with its noun.
+
+    It is kept in the language of the company, with what each other language calls it.
+    """
+
+    each: Mapping[str, str]
+
+    def __new__(cls, each: Mapping[str, str]) -> Self:
+        self = super().__new__(cls, each[settings.LANGUAGE_CODE])
+        self.each = each
+        return self
+
+    @classmethod
+    def of(cls, label: Callable[[], str]) -> Self:
+        """What this says in each language."""
+        each = {}
+        for code, _name in settings.LANGUAGES:
+            with translation.override(code):
+                each[code] = label()
+        return cls(each)
+
+    @property
+    def said(self) -> str:
+        """The same for whoever reads it now."""
+        return self.each.get(language(), str(self))
+
+
 def said(words: str) -> str:
     """What was kept, as the reader says it; what people typed stays as it is."""
-    return words.said if isinstance(words, Words) else words
+    return words.said if isinstance(words, Words | Label) else words
 
 
 def _said(value: Value) -> str | int:
@@ -63,10 +92,14 @@ def _said(value: Value) -> str | int:
 def _plain(value: Value) -> Any:
     if isinstance(value, Words):
         return value.plain()
+    if isinstance(value, Label):
+        return {"each": value.each}
     return {"number": str(value)} if isinstance(value, Decimal) else value
 
 
 def _read(value: Any) -> Value:
     if not isinstance(value, dict):
         return value  # type: ignore[no-any-return]
+    if "each" in value:
+        return Label(value["each"])
     return Decimal(value["number"]) if "number" in value else Words.read(value)

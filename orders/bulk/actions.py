@@ -20,6 +20,7 @@ from orders.forms.bulk import (
     ExportForm,
     HoldForm,
     LabelForm,
+    ReleaseForm,
     WhyForm,
 )
 from orders.lifecycle import (
@@ -88,7 +89,14 @@ ACTIONS = (
         past=_("On hold"),
     ),
     BulkAction(
-        "release", _("Release"), "refresh", holds.release, _single("release"), past=_("May go on")
+        "release",
+        _("Release"),
+        "refresh",
+        holds.release,
+        _single("release"),
+        ReleaseForm,
+        trial={"reason": "dry run"},
+        past=_("May go on"),
     ),
     BulkAction(
         "validate",

@@ -21,13 +21,14 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, gettext_noop, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
 from config.kernel.actors import SYSTEM, Actor
 from config.kernel.steps import Outcomes, chunked, preview
 from config.kernel.wake import wake
+from config.kernel.words import Label, Words
 from orders import notices
 from orders.bulk import totals
 from orders.bulk.actions import BY_NAME, BulkAction
@@ -223,13 +224,13 @@ def finish(job: BulkJob, *, is_watched: bool = False) -> None:
 
 
 def _tell(job: BulkJob) -> None:
-    with translation.override(settings.LANGUAGE_CODE):
-        title = BY_NAME[job.action].title(job, job.total)
+    title = Label.of(lambda: BY_NAME[job.action].title(job, job.total))
+    words = gettext_noop("“%(title)s” is done: %(done)s taken, %(failed)s not.")
     if job.is_dry_run:
-        words = f"The preview of “{title}” is ready: {job.succeeded} can go, {job.failed} cannot."
-    else:
-        words = f"“{title}” is done: {job.succeeded} taken, {job.failed} not."
-    notices.job_ended(job, words)
+        words = gettext_noop(
+            "The preview of “%(title)s” is ready: %(done)s can go, %(failed)s cannot."
+        )
+    notices.job_ended(job, Words(words, title=title, done=job.succeeded, failed=job.failed))
 
 
 def _give_back(job: BulkJob) -> None:

@@ -19,7 +19,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from config.kernel.reading import kept
 from orders import explain
-from orders.columns import COLUMNS, Column
+from orders.columns import Column, in_file
 from orders.models import BulkItem, BulkJob, Order
 
 WINDOW = 500
@@ -30,7 +30,7 @@ Values = Sequence[object]
 
 def orders(job: BulkJob) -> Iterator[Values]:
     """The heading and a row for each order of the job, in the order in which they were frozen."""
-    columns = [column for column in COLUMNS if _is_wanted(column, job)]
+    columns = in_file(job.arguments.get("columns", ()))
     yield [kept(column.label) for column in columns]
     for items in _windows(job, BulkItem.Status.SUCCEEDED):
         found = Order.objects.select_related("customer", "channel").in_bulk(
@@ -38,11 +38,6 @@ def orders(job: BulkJob) -> Iterator[Values]:
         )
         chosen = [found[item.order_id] for item in items if item.order_id in found]
         yield from _rows(explain.rows(chosen), columns)
-
-
-def _is_wanted(column: Column, job: BulkJob) -> bool:
-    chosen = job.arguments.get("columns")
-    return column.name in chosen if chosen else column.is_default
 
 
 def _rows(rows: Iterable[explain.Row], columns: Sequence[Column]) -> Iterator[Values]:

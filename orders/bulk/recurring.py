@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from uuid import uuid4
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from config.kernel.steps import Outcomes, chunked
 from orders.bulk import engine
 from orders.lifecycle import recurring
 from orders.models import BulkItem, BulkJob, RecurringOrder, RecurringRun
+from orders.scope import visible
 
 CHUNK = 100
 ACTION = "recurring"
@@ -31,12 +32,14 @@ def run_due(day: date, *, by: Actor, user: User | None = None) -> BulkJob | None
     """Make and place the orders of every template that is due on this day or was before.
 
     Days that were missed are made up for, each with an order of its own. Safe to run twice, at
-    the same time too. Answers the job with what became of each, None if nothing was due.
+    the same time too. Whoever asks for it places those of their scope alone. Answers the job with
+    what became of each, None if nothing was due.
     """
     job: BulkJob | None = None
+    among = visible(RecurringOrder.objects.all(), user or AnonymousUser())
     while True:
         with transaction.atomic():
-            ids = RecurringOrder.objects.due(day).claimed(CHUNK)
+            ids = among.due(day).claimed(CHUNK)
             if not ids:
                 break
             job = job or _begun(day, user)

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from config.kernel.reading import kept
 from inventory.models import Warehouse
-from orders.columns import BY_NAME, COLUMNS
+from orders.columns import BY_NAME, COLUMNS, in_file
 from orders.lifecycle.cancellation import REASONS
 from orders.models import RuleSet, SubStatus
 
@@ -39,6 +39,14 @@ class HoldForm(ArgumentsForm):
     def words(self) -> str:
         """The reason as typed."""
         return str(self.cleaned_data["reason"])
+
+
+class ReleaseForm(HoldForm):
+    """Why the orders may go on."""
+
+    reason = forms.CharField(
+        max_length=200, label=_("Reason"), help_text=_("Every hold of each order ends.")
+    )
 
 
 class WhyForm(ArgumentsForm):
@@ -127,9 +135,7 @@ class ExportForm(ArgumentsForm):
 
     def arguments(self) -> dict[str, Any]:
         """The names of the columns, in the order in which the list has them."""
-        chosen = set(self.cleaned_data["columns"])
-        names = [c.name for c in COLUMNS if (c.name in chosen if chosen else c.is_default)]
-        return {"columns": names}
+        return {"columns": [column.name for column in in_file(self.cleaned_data["columns"])]}
 
     def words(self) -> str:
         """The headings of the columns."""

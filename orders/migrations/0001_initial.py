@@ -1934,6 +1934,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=20)),
                 ("tone", models.CharField(default="blue", max_length=8)),
                 ("sentence", models.CharField(max_length=300)),
+                ("data", models.JSONField(blank=True, default=dict)),
                 ("created_at", models.DateTimeField()),
                 ("read_at", models.DateTimeField(null=True)),
                 (

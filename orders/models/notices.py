@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from config.kernel.words import Words
 from orders.models.bulk import BulkJob
 from orders.models.orders import Order
 
@@ -22,7 +23,8 @@ class StaffNoticeQuerySet(models.QuerySet["StaffNotice"]):
 class StaffNotice(models.Model):
     """One sentence for one member of staff, written in the transaction of what it tells.
 
-    It holds no words that a person typed. Read ones are swept after a month.
+    It holds no words that a person typed. ``sentence`` is how it is kept, ``data`` what it takes to
+    say it in another language. Read ones are swept after a month.
     """
 
     user = models.ForeignKey(
@@ -37,6 +39,7 @@ class StaffNotice(models.Model):
         BulkJob, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
     )
     sentence = models.CharField(max_length=300)
+    data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -61,3 +64,8 @@ class StaffNotice(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def said(self) -> str:
+        """What happened, for whoever reads it now."""
+        return Words.read(self.data).said if self.data else self.sentence

@@ -307,7 +307,9 @@ class Order(OrderTransitions):
             lacks.append(Words(gettext_noop("a line")))
         if self.unread_rows:
             rows = len(self.unread_rows)
-            lacks.append(Words(gettext_noop("%(rows)s rows that are no line yet"), rows=rows))
+            some = gettext_noop("%(rows)s rows that are no line yet")
+            one = gettext_noop("a row that is no line yet")
+            lacks.append(Words(some, rows=rows) if rows > 1 else Words(one))
         if not (self.ship_to_line1 and self.ship_to_city and self.ship_to_country):
             lacks.append(Words(gettext_noop("a complete delivery address")))
         if not self.terms_code:

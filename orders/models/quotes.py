@@ -15,11 +15,22 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel import sets
 from config.kernel.reading import whole_date, within
 from orders.models.graph import Status
 from orders.models.orders import Order
+
+# Where a quote stands, in a word.
+STATES: dict[str, StrOrPromise] = {
+    "open": _("Open"),
+    "changed": _("Changed since"),
+    "expired": _("Expired"),
+    "accepted": _("Accepted"),
+    "withdrawn": _("Withdrawn"),
+    "closed": _("Closed"),
+}
 
 
 class QuoteQuerySet(models.QuerySet["Quote"]):

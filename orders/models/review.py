@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.reading import near_day
-from config.kernel.words import Words
+from config.kernel.words import Words, said
 from orders.models.orders import Order
 from orders.models.rules import BLOCKING, LABELS, Severity
 
@@ -127,7 +127,12 @@ class OrderException(models.Model):
     @property
     def said(self) -> str:
         """What is wrong, for whoever reads it now; ``message`` is how it is kept."""
-        return Words.read(self.data).said if "pattern" in self.data else self.message
+        return said(self.words)
+
+    @property
+    def words(self) -> str:
+        """The same as sentences that tell of it keep it."""
+        return Words.read(self.data) if "pattern" in self.data else self.message
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
+from django.utils.translation import gettext
 
 RULES = [Path(__file__).with_name(name) for name in ("invariants.sql", "people.sql")]
 SAMPLES = 5
@@ -29,6 +30,11 @@ class Rule:
     broken: int = 0
     samples: list[list[str]] = field(default_factory=list)
     waits: bool = False
+
+    @property
+    def said(self) -> str:
+        """What must hold, as the reader says it."""
+        return gettext(self.title)
 
     def as_json(self) -> dict[str, Any]:
         """The finding without its query."""

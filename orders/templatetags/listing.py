@@ -15,10 +15,17 @@ from django.utils.translation import gettext
 
 from orders.columns import Column
 from orders.explain import Row
+from orders.neighbours import in_list
 from orders.templatetags.ui import day, flag, moment, money, pill, qbar
 
 register = template.Library()
 ANY = "SO-0"  # stands for an order's number in its address
+
+
+@register.simple_tag(takes_context=True, name="in_list")
+def _in_list(context: template.Context, start: str = "?") -> str:
+    """The list that the page was reached from, at the end of an address that leads on."""
+    return in_list(context["request"], start) if "request" in context else ""
 
 
 @register.simple_tag

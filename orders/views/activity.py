@@ -15,6 +15,7 @@ from config.kernel.errors import DomainError
 from config.kernel.steps import single
 from orders.lifecycle import notes
 from orders.models import Order
+from orders.neighbours import in_list
 from orders.views.timeline import timeline
 
 
@@ -41,7 +42,7 @@ def activity(request: HttpRequest, number: str) -> HttpResponse:
         before=int(before) if before.isdecimal() and len(before) < 10 else None,
     )
     context = {"timeline": shown, "changed": bool(after), "more": bool(before)}
-    return HttpResponse(render_to_string("orders/_timeline.html", context))
+    return HttpResponse(render_to_string("orders/_timeline.html", context, request))
 
 
 @require_POST
@@ -57,4 +58,4 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, gettext("The note is written."))
-    return redirect(f"{order.get_absolute_url()}#tl-h")
+    return redirect(f"{order.get_absolute_url()}{in_list(request)}#tl-h")

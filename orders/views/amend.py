@@ -21,6 +21,7 @@ from orders.lifecycle.amendment import Amended, Operation, Plan, locked, why_loc
 from orders.lifecycle.giving_back import look_into_boxes
 from orders.lifecycle.policies import Policies
 from orders.models import Amendment, FieldGroup, Order, OrderEvent, OrderLine
+from orders.neighbours import in_list
 from orders.views.back import origin
 from orders.views.order import found
 from orders.views.steps import actor
@@ -110,7 +111,8 @@ def _apply(request: HttpRequest, desk: Desk) -> HttpResponse | None:
             gettext("%(order)s is amended: version %(version)s.")
             % {"order": order, "version": desk.version},
         )
-    return redirect(origin(request) or reverse("orders:versions", args=[order.number]))
+    shown = f"{reverse('orders:versions', args=[order.number])}{in_list(request)}"
+    return redirect(origin(request) or shown)
 
 
 def _given(request: HttpRequest, desk: Desk) -> dict[str, Any]:

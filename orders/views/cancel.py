@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
@@ -20,7 +20,7 @@ from orders.forms.steps import CancelForm
 from orders.lifecycle import cancellation
 from orders.models import Allocation, Order
 from orders.views.back import origin
-from orders.views.order import found
+from orders.views.order import back, found
 from orders.views.steps import actor
 
 
@@ -51,7 +51,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(
                 request, gettext("%(order)s: what you chose is cancelled.") % {"order": order}
             )
-            return redirect(origin(request) or order)
+            return back(request, order)
     seen = _foresee(request, order, form, asked)
     seen.refusal = refusal or seen.refusal
     context = _context(order, form, seen) | {"next": origin(request)}

@@ -25,8 +25,10 @@ from orders.lifecycle import capture, submission
 from orders.lifecycle.drafts import Edit, LineDraft, Problem
 from orders.lifecycle.loading import attach
 from orders.models import Customer, EntryKey, Order, Status
+from orders.neighbours import in_list
 from orders.reports import habits
 from orders.scope import visible
+from orders.views.order import back
 from orders.views.outlook import Lines, outlook, resolve
 from orders.views.steps import actor
 
@@ -119,7 +121,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
             gettext("%(order)s is no draft any more; change it by an amendment.")
             % {"order": order},
         )
-        return redirect(order)
+        return back(request, order)
     sheet = sheets.of_order(order)
     entry = Entry.of(request.user, sheet, order, key="", version=order.version, opened=sheet)
     return _show(request, entry)
@@ -136,7 +138,7 @@ def _take(request: HttpRequest, entry: Entry) -> HttpResponse:
     """What a button of the form asks for: more rows, a look at the prices, to save, to place."""
     if entry.order and entry.order.status != Status.DRAFT:
         messages.info(request, gettext("%(order)s is placed already.") % {"order": entry.order})
-        return redirect(entry.order)
+        return back(request, entry.order)
     if not {"recount", "add", "copy", "usual"}.isdisjoint(request.POST):
         return _show(request, _with_rows(request.POST, entry))
     if "resolve" in request.POST:
@@ -149,11 +151,11 @@ def _take(request: HttpRequest, entry: Entry) -> HttpResponse:
 def _done(request: HttpRequest, order: Order, *, placing: bool) -> HttpResponse:
     """The answer to a form that was saved."""
     if "autosave" in request.POST:
-        return _saved(order)
+        return _saved(request, order)
     if placing:
         return _place(request, order)
     messages.success(request, _kept(order))
-    return redirect("orders:edit", order.number)
+    return redirect(_editing(request, order))
 
 
 def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse | None:
@@ -187,7 +189,7 @@ def _place(request: HttpRequest, order: Order) -> HttpResponse:
     """Place the saved draft; what still stands in the way is said, and the draft is kept."""
     if order.status != Status.DRAFT:
         messages.info(request, gettext("%(order)s is placed already.") % {"order": order})
-        return redirect(order)
+        return back(request, order)
     try:
         single(submission.submit, order.pk, by=actor(request))
     except DomainError as refusal:
@@ -196,19 +198,24 @@ def _place(request: HttpRequest, order: Order) -> HttpResponse:
             gettext("%(order)s is kept as a draft. %(refusal)s")
             % {"order": order, "refusal": refusal},
         )
-        return redirect("orders:edit", order.number)
+        return redirect(_editing(request, order))
     messages.success(
         request, gettext("%(order)s is placed and is being checked.") % {"order": order}
     )
-    return redirect(order)
+    return back(request, order)
 
 
-def _saved(order: Order) -> JsonResponse:
+def _editing(request: HttpRequest, order: Order) -> str:
+    """The address at which the draft is edited, which still knows the list it was found in."""
+    return f"{reverse('orders:edit', args=[order.number])}{in_list(request)}"
+
+
+def _saved(request: HttpRequest, order: Order) -> JsonResponse:
     """What the page needs to go on from here."""
     attach([order])
     return JsonResponse(
         {
-            "url": reverse("orders:edit", args=[order.number]),
+            "url": _editing(request, order),
             "number": order.number,
             "version": order.version,
             "opened": json.dumps(sheets.of_order(order).plain()),

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -25,6 +25,7 @@ from orders.scope import visible
 
 OLDEST = {"oldest": Sort(_("Oldest first"), field="opened_at", descending=False)}
 MOST_GROUPS = 12
+NO_TEAM = gettext_noop("No team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _person(_pk: int | None, first: str | None, last: str | None, username: str 
 
 AXES = {
     "rule": Axis(_("Kind"), ("rule",), _rule),
-    "team": Axis(_("Team"), ("team",), lambda team: team or gettext("No team")),
+    "team": Axis(_("Team"), ("team",), lambda team: gettext(team or NO_TEAM)),
     "customer": Axis(
         _("Customer"), ("order__customer__code", "order__customer__name"), lambda _code, name: name
     ),

@@ -43,6 +43,7 @@ def shown(request: HttpRequest, query: QueryDict, form: ViewForm | None = None) 
     """The list of a query; with the form of a view when that was filled in wrongly."""
     user = cast("User", request.user)
     listing = Listing.of(user, query)
+    bulk = [action for action in ACTIONS if user.has_perm(action.permission)]
     response = render(
         request,
         "orders/index.html",
@@ -52,7 +53,8 @@ def shown(request: HttpRequest, query: QueryDict, form: ViewForm | None = None) 
             "densities": Staff.Density.choices,
             "every_column": ON_SCREEN,
             "form": form or ViewForm(owner=user),
-            "bulk": [action for action in ACTIONS if user.has_perm(action.permission)],
+            "bulk": bulk,
+            "exports": [action for action in bulk if action.is_export],
         },
         status=422 if form or listing.failure or listing.narrowing.problems else 200,
     )

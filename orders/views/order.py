@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from orders.lifecycle.actions import Available, asks_why, available_actions, loo
 from orders.lifecycle.notes import LONGEST
 from orders.models import (
     COMMITTED,
+    TERMINAL,
     Allocation,
     Order,
     Promise,
@@ -27,9 +28,10 @@ from orders.models import (
     Status,
 )
 from orders.money import order_money
-from orders.neighbours import neighbours
+from orders.neighbours import in_list, neighbours
 from orders.sentences import sentences
 from orders.standing import SUPPLY, Standing, owed
+from orders.views.back import origin
 from orders.views.timeline import timeline
 
 NEXT = (
@@ -97,7 +99,7 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
     ahead = [entry for entry in mine if entry.allowed or entry.action.name not in BESIDES]
     first = next((entry for entry in mine if entry.allowed), ahead[0] if ahead else None)
     units = explain.Units.of(order.facts.lines)
-    on_hold = bool(order.facts.holds)
+    on_hold, listed = bool(order.facts.holds), in_list(request)
     return {
         "order": order,
         "standing": standing,
@@ -106,23 +108,26 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
         "sub_label": explain.sub_labels([order]).get(order.pk, ""),
         "label": explain.label(order, units, on_hold=on_hold, packed=bool(standing.packed)),
         "sentences": sentences(standing),
-        "first": _button(order, first) if first else None,
-        "actions": [_button(order, entry) for entry in actions if entry is not first],
+        "first": _button(order, first, listed) if first else None,
+        "actions": [_button(order, entry, listed) for entry in actions if entry is not first],
         "steps": _steps(standing),
         **trail(request, order),
     }
 
 
-def _button(order: Order, entry: Available) -> dict[str, Any]:
+def _button(order: Order, entry: Available, listed: str) -> dict[str, Any]:
     """An action as a button: where it leads, its key, and why not."""
     name = entry.action.name
     page = PAGES_OF_THEIR_OWN.get(name)
+    address = (
+        reverse(page, args=[order.number])
+        if page
+        else reverse("orders:step", args=[order.number, name])
+    )
     return {
         "entry": entry,
         "action": entry.action,
-        "url": reverse(page, args=[order.number])
-        if page
-        else reverse("orders:step", args=[order.number, name]),
+        "url": f"{address}{listed}",
         "key": ACTION_KEYS.get(name, ""),
         "asks": bool(page) or entry.action.needs_words or asks_why(order, entry.action),
     }
@@ -141,6 +146,11 @@ def trail(request: HttpRequest, order: Order) -> dict[str, str]:
     }
 
 
+def back(request: HttpRequest, order: Order) -> HttpResponse:
+    """To the page of ours that led here, else to the order, which still knows its list."""
+    return redirect(origin(request) or f"{order.get_absolute_url()}{in_list(request)}")
+
+
 def _beside(number: str, came_from: str) -> str:
     if not number:
         return ""
@@ -148,18 +158,29 @@ def _beside(number: str, came_from: str) -> str:
 
 
 def _steps(standing: Standing) -> list[dict[str, Any]]:
-    """The six stages: done, present or to come, with when each was entered."""
+    """The six stages: done, present or to come, with when each was entered.
+
+    A cancelled order has done those before the one in which it ended; the rest was not reached.
+    """
     order, entered = standing.order, {i.stage: i.entered_at for i in standing.stages}
+    times = [
+        next((entered[s] for s in (stage, *states) if s in entered), None)
+        for _name, stage, states in STEPS
+    ]
+    ended = order.status in TERMINAL
     present = next((i for i, step in enumerate(STEPS) if order.status in step[2]), -1)
-    last = order.status == Status.COMPLETED
+    if order.status == Status.CANCELLED:
+        present = max((i for i, at in enumerate(times) if at), default=0)
+    done = len(STEPS) if order.status == Status.COMPLETED else present
     return [
         {
-            "name": name,
-            "at": next((entered[s] for s in (stage, *states) if s in entered), None),
-            "done": i < present or last,
-            "present": i == present and not last,
+            "name": step[0],
+            "at": at,
+            "done": i < done,
+            "present": i == present and not ended,
+            "missed": ended,
         }
-        for i, (name, stage, states) in enumerate(STEPS)
+        for i, (step, at) in enumerate(zip(STEPS, times, strict=True))
     ]
 
 

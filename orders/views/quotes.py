@@ -24,6 +24,7 @@ from orders.lifecycle import quotes as lifecycle
 from orders.lifecycle.estimates import estimate
 from orders.lifecycle.quotes import Acceptance
 from orders.models import Order, Quote
+from orders.models.quotes import STATES
 from orders.scope import visible
 from orders.views.steps import actor
 
@@ -46,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = getattr(mine, chosen)().select_related("order__customer", "sent_by")
     context = {
         "page": page(rows, request.GET, {"newest": Sort(_("Newest first"))}),
-        "tabs": [(name, capped(getattr(mine, name)())) for name in VIEWS],
+        "tabs": [(name, STATES[name], capped(getattr(mine, name)())) for name in VIEWS],
         "chosen": chosen,
     }
     return render(request, "orders/quotes.html", context)
@@ -60,12 +61,14 @@ def quote(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and ("send" not in request.POST or form.is_valid()):
         return _take(request, order, form)
     current = order.quotes.first()
+    state = current.state(order, timezone.localdate()) if current else ""
     context = {
         "order": order,
         "lines": order.lines.all(),
         "form": form,
         "current": current,
-        "state": current.state(order, timezone.localdate()) if current else "",
+        "state": state,
+        "state_label": STATES.get(state, ""),
         "refusal": current.refusal(order, timezone.localdate()) if current else "",
         "earlier": list(order.quotes.all()[1:]),
         "link": request.build_absolute_uri(current.get_public_url()) if current else "",

@@ -133,7 +133,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "after": day + timedelta(days=1),
         "counts": [(label, counted.get(value, 0)) for value, label in RecurringRun.Outcome.choices],
         "page": page(rows, request.GET, {"first": Sort(_("As they ran"), descending=False)}),
-        "due": RecurringOrder.objects.due(timezone.localdate()).count(),
+        "due": mine.due(timezone.localdate()).count(),
     }
     return render(request, "orders/recurring_runs.html", context)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -45,7 +45,7 @@ from orders.lifecycle.actions import BY_NAME, asks_why
 from orders.lifecycle.loading import attach
 from orders.models import Order
 from orders.views.back import origin
-from orders.views.order import found
+from orders.views.order import back, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
             messages.error(request, str(refusal))
         else:
             messages.success(request, str(shown.done) % {"order": order})
-        return redirect(order)
+        return back(request, order)
     outcomes = _preview(request, order, shown, form)
     context = {
         "order": order,
@@ -155,6 +155,6 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
             else:
                 words = gettext("A payment of that reference was booked before.")
                 messages.warning(request, words)
-            return redirect(origin(request) or order)
+            return back(request, order)
     context = {"order": order, "form": form, "next": origin(request)}
     return render(request, "orders/payment.html", context, status=422 if form.errors else 200)

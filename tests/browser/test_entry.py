@@ -100,7 +100,7 @@ def test_a_block_of_a_spreadsheet_becomes_rows_and_unknown_ones_wait(desk: Page)
     desk.evaluate(PASTE, f"{first.sku}\t4\t9,50\nNO-SUCH\t2\n{second.sku};7")
     desk.get_by_role("button", name="Save draft").click()
 
-    expect(desk.get_by_role("status").first).to_contain_text("1 rows that are no line yet")
+    expect(desk.get_by_role("status").first).to_contain_text("a row that is no line yet")
     rows = OrderLine.objects.order_by("line_no").values_list("sku", "ordered", "unit_price")
     assert [tuple(row) for row in rows] == [(first.sku, 4, 9.5), (second.sku, 7, 10)]
     expect(desk.locator("[data-sku]").nth(2)).to_have_value("NO-SUCH")

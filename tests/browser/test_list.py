@@ -222,3 +222,18 @@ def test_what_an_order_is_worth_and_what_can_be_done_are_never_cut_off(desk: Pag
     desk.locator("input[name=o]").first.check()
     names = desk.locator(".bulkbar button").all_inner_texts()
     assert len(names) == len(set(names))
+
+
+def test_the_menu_makes_a_file_with_the_columns_of_the_list(desk: Page) -> None:
+    user = User.objects.get(username="boss")
+    Staff.objects.update_or_create(user=user, defaults={"list_columns": ["po_number"]})
+    desk.reload()
+
+    desk.get_by_text("Export", exact=True).click()
+    desk.get_by_role("button", name="CSV", exact=True).click()
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("30 orders")
+    with desk.expect_download() as file:
+        desk.get_by_role("link", name="Download the file").click()
+
+    heading, *rows = file.value.path().read_text("utf-8-sig").splitlines()
+    assert (heading, len(rows)) == ("Order,PO number", 30)

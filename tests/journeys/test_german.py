@@ -15,8 +15,9 @@ from config.kernel.actors import WORKER, Actor
 from config.kernel.reading import day
 from inventory.models import Supply
 from orders import people, remedies
-from orders.lifecycle import cancellation, dispatch, holds, validation
+from orders.lifecycle import cancellation, dispatch, holds, quotes, validation
 from orders.models import Order, OrderException, RoleGrant, Staff
+from orders.reports import integrity
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -292,3 +293,27 @@ def test_a_scope_that_a_german_sets_is_recorded_in_the_language_of_the_company()
         people.set_scope(rep, people.Scope(["DE"]), by=Actor.of(boss), reason="Nur DE")
 
     assert RoleGrant.objects.get().reason == "Countries: DE. Nur DE"
+
+
+def test_quotes_groups_of_the_inbox_and_integrity_are_in_german() -> None:
+    client, thing = reader("de", "Admin"), b.product(price="50.00")
+    User.objects.update(is_superuser=True)
+    [pk] = b.drafted((thing, 1))
+    quotes.send([pk], expires_on=timezone.localdate(), message="", by=WORKER)
+    order = b.order(pk)
+    Order.objects.filter(pk=pk).update(version=order.version + 1)
+    validation.validate(b.submitted((thing, 1), buyer=b.customer("10")), by=WORKER)
+
+    tabs = client.get(reverse("orders:quotes")).text
+    quote = client.get(reverse("orders:quote", args=[order.number])).text
+    inbox = client.get(reverse("orders:review"), {"group": "team"}).text
+    rules = client.get(reverse("orders:integrity")).text
+
+    assert all(f">{state} <" in tabs for state in ("Offen", "Abgelaufen", "Angenommen"))
+    assert "Seither geändert" in quote
+    assert ">Finanzen<" in re.sub(r"<option.*?</option>", "", inbox)
+    assert "Bezahlt heißt auf den Cent beglichen" in rules
+    assert "hat ein Angebot gesendet" in client.get(order.get_absolute_url()).text
+    assert {rule.said for rule in integrity.rules()} == {rule.title for rule in integrity.rules()}
+    with translation.override("de"):
+        assert [rule.code for rule in integrity.rules() if rule.said == rule.title] == []

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
+from orders.bulk import engine
 from orders.lifecycle import holds
-from orders.models import Hold
+from orders.models import BulkJob, Hold, OrderEvent
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +101,23 @@ def test_a_hold_that_is_gone_is_not_released_twice() -> None:
     page = client.get(reverse("orders:step", args=[order.number, "release"])).content.decode()
 
     assert "No hold is in force" in page
+
+
+def test_holds_of_many_orders_end_with_one_reason() -> None:
+    ids = b.submitted((b.product(), 1), times=2)
+    holds.place(ids, reason="Wait", by=WORKER)
+    client = client_of(person("Sales manager"))
+    answer = client.post(reverse("orders:bulk"), {"action": "release", "o": ids})
+    dry = BulkJob.objects.get()
+    start = reverse("orders:job_start", args=[dry.pk])
+
+    shown = client.get(answer["Location"]).content.decode()
+    unsaid = client.post(start, {"reason": " "})
+    client.post(start, {"reason": "The customer called"})
+    engine.work()
+
+    assert "Every hold of each order ends." in shown
+    assert (unsaid.status_code, "Reason is required." in unsaid.content.decode()) == (422, True)
+    assert not Hold.objects.filter(released_at=None).exists()
+    events = OrderEvent.objects.filter(type="hold.released")
+    assert set(events.values_list("note__text", flat=True)) == {"The customer called"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.urls import reverse
 from config import shortcuts
 from config.kernel.actors import WORKER, Actor
 from fulfillment.models import Package
-from orders.lifecycle import dispatch, holds, notes
+from orders.lifecycle import cancellation, dispatch, holds, notes
 from orders.models import Order, OrderEvent
 from orders.permissions import ROLES
 from tests import builders as b
@@ -145,19 +144,47 @@ def test_the_way_back_remembers_the_list_and_leads_nowhere_else() -> None:
     assert 'href="/orders/?status=submitted&amp;q=&quot;&gt;&lt;x"' in shown
 
 
-def test_the_head_leads_to_the_orders_beside_this_one_where_a_list_is_known() -> None:
-    [pk] = b.submitted((b.product(), 1))
-    answer = signed_in("Support").get(b.order(pk).get_absolute_url())
-    names = ("order", "label", "first", "actions", "steps", "sentences", "tab", "perms")
-    known = {name: answer.context[name] for name in names}
-
-    shown = render_to_string(
-        "orders/_head.html", {**known, "next": "/orders/SO-000009/", "position": "3 of 25"}
+def test_the_list_is_kept_by_tabs_filters_news_and_steps() -> None:
+    thing = b.product()
+    first, pk, _last = b.submitted((thing, 1), times=3)
+    order, client, kept = (
+        b.order(pk),
+        signed_in("Sales rep"),
+        {"in": "status=submitted&sort=oldest"},
     )
+    query = "in=status%3Dsubmitted%26sort%3Doldest"
+    client.get(order.get_absolute_url(), kept)
 
-    assert 'href="/orders/SO-000009/" rel="next" data-next' in shown
-    assert "data-previous" not in shown
-    assert "3 of 25" in shown
+    shown = page(client, order, **kept)
+    hold = reverse("orders:step", args=[order.number, "hold"])
+    note = reverse("orders:note", args=[order.number])
+    news = page(client, order, "activity", after="1", **kept)
+    held = client.post(f"{hold}?{query}", {"reason": "Wait", "kind": "payment"})
+    noted = client.post(f"{note}?{query}", {"words": "Gate 5"})
+
+    assert f'href="{b.order(first).get_absolute_url()}?{query}" rel="prev"' in shown
+    assert f'href="?show=notes&amp;{query}#tl-h"' in shown
+    assert f'href="{hold}?{query}"' in shown
+    assert f'action="{note}?{query}"' in shown
+    assert f'href="{order.get_absolute_url()}?{query}">Show it as it is now' in news
+    assert f'href="{order.get_absolute_url()}?{query}"' in page(client, order, "versions", **kept)
+    assert held["Location"] == f"{order.get_absolute_url()}?{query}"
+    assert noted["Location"] == f"{order.get_absolute_url()}?{query}#tl-h"
+    assert "?in=" not in page(client, order)
+
+
+def test_a_cancelled_order_has_no_stage_still_to_come() -> None:
+    [pk] = b.validated((b.product(), 1))
+    client = signed_in("Support")
+    assert page(client, b.order(pk)).count("to come") == 4
+
+    cancellation.cancel([pk], reason="customer_request", by=WORKER)
+
+    answer = client.get(b.order(pk).get_absolute_url())
+    shown = answer.content.decode()
+    assert (shown.count("to come"), shown.count("not reached")) == (0, 4)
+    assert [step["done"] for step in answer.context["steps"]] == [True] + [False] * 5
+    assert 'aria-current="step"' not in shown
 
 
 def test_the_allocation_tab_tells_scores_rejections_and_promises() -> None:
@@ -230,4 +257,15 @@ def test_the_help_names_every_key_once_and_only_what_the_person_may_do() -> None
 
     assert "New order" not in shown
     for shortcut in (*shortcuts.LISTS, shortcuts.NOTE, shortcuts.PRINT):
+        assert f"<dt>{shortcut.does}</dt>" in shown
+    for shortcut in shortcuts.ENTRY:
+        assert f"<dt>{shortcut.does}</dt>" not in shown
+
+
+def test_whoever_enters_orders_finds_the_keys_of_the_grid_in_the_help() -> None:
+    shown = signed_in("Sales rep").get(reverse("orders:new")).content.decode()
+
+    assert "<dt>Save the draft</dt><dd><kbd>⌘</kbd><kbd>S</kbd></dd>" in shown
+    assert "<dt>Choose the rows up to here</dt><dd><kbd>⇧</kbd><kbd>X</kbd></dd>" in shown
+    for shortcut in shortcuts.ENTRY:
         assert f"<dt>{shortcut.does}</dt>" in shown

@@ -10,15 +10,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from fulfillment.models import PickTask, Shipment
 from fulfillment.services import picking as floor
 from inventory.models import Warehouse
 from orders.lifecycle import holds, picking
-from orders.models import Address, Hold, Order, OrderException, Staff
+from orders.models import Address, Hold, Order, OrderException, RecurringOrder, Staff
 from orders.scope import visible
 from tests import builders as b
 from tests.architecture.test_permissions import BACKEND, PLACES, address
+from tests.lifecycle.test_recurring import template
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +241,18 @@ def test_staff_is_read_once_for_a_request(inside: Order) -> None:
 
     asked = [query["sql"] for query in queries if 'FROM "orders_staff"' in query["sql"]]
     assert len(asked) == 1
+
+
+def test_recurring_orders_outside_are_neither_counted_nor_placed() -> None:
+    thing = b.product()
+    mine = template((thing, 1), buyer=buyer("DE", "Inside GmbH"))
+    other = template((thing, 1), buyer=buyer("FR", "Outside Sarl"))
+    client, address = signed_in(somebody(countries=["DE"])), reverse("orders:recurring_runs")
+
+    assert client.get(address).context["due"] == 1
+    client.post(address)
+
+    assert list(Order.objects.values_list("customer", flat=True)) == [mine.customer_id]
+    assert client.get(address).context["due"] == 0
+    assert "Outside Sarl" not in client.get(address).content.decode()
+    assert list(RecurringOrder.objects.due(timezone.localdate())) == [other]

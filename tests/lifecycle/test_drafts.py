@@ -115,6 +115,10 @@ def test_rows_that_are_no_line_yet_wait_and_are_named_as_missing() -> None:
     assert order.grand_total == Decimal(20)
     refused = submission.submit([order.pk], by=WORKER).refused[order.pk]
     assert refused == "Still missing: 2 rows that are no line yet."
+    draft = OrderDraft(buyer.code, rows[:2], is_tentative=True)
+    one = capture.create([draft], by=WORKER).orders[0]
+    refused = submission.submit([one], by=WORKER).refused[one]
+    assert refused == "Still missing: a row that is no line yet."
 
 
 def test_a_form_sent_twice_makes_one_order() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from config.env import ROOT
 from orders import sealing
 from orders.management.commands import draw_lifecycle
 from orders.models import OrderEvent
+from orders.views.timeline import WORDS
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +119,17 @@ def test_the_diagram_is_up_to_date(tmp_path: Path, settings: Any) -> None:
     call_command("draw_lifecycle")
     assert "old" not in stale.read_text()
     call_command("draw_lifecycle", "--check")
+
+
+def test_every_type_of_event_that_is_written_has_words() -> None:
+    written = set()
+    for file in (ROOT / "orders").rglob("*.py"):
+        text = file.read_text()
+        if not re.search(r"\b(Happening|moved)\(", text):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Constant) and re.fullmatch(r"[a-z]+\.[a-z_]+", str(node.value)):
+                written.add(node.value)
+
+    assert {"order.revised", "quote.sent", "hold.released", "units.cancelled"} <= written
+    assert {kind for kind in written if kind not in WORDS} == set()
