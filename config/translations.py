@@ -99,7 +99,8 @@ def sources() -> Iterator[Path]:
         yield from (
             file for file in sorted((ROOT / app).rglob("*.py")) if "migrations" not in file.parts
         )
-    yield from sorted((ROOT / "templates").rglob("*.html"))
+    templates = (ROOT / "templates").rglob("*")
+    yield from sorted(file for file in templates if file.suffix in {".html", ".txt"})
 
 
 def _python(file: Path) -> str:
