@@ -190,6 +190,7 @@ AXES_CLIENT_IP_CALLABLE = "config.accounts.address"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXIES", default=0)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="orders@localhost")
 EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 
 # Browsers.

@@ -103,7 +103,8 @@ def sources() -> Iterator[Path]:
             for file in sorted((ROOT / app).rglob("*"))
             if file.suffix in {".py", ".sql"} and "migrations" not in file.parts
         )
-    yield from sorted((ROOT / "templates").rglob("*.html"))
+    templates = (ROOT / "templates").rglob("*")
+    yield from sorted(file for file in templates if file.suffix in {".html", ".txt"})
 
 
 def _python(file: Path) -> str:

@@ -114,10 +114,19 @@ def _noted(told: Told) -> Iterator[Notice]:
     yield Notice(order, "note", "blue", one, many, user=order.created_by_id)
 
 
+def _accepted(told: Told) -> Iterator[Notice]:
+    """Whoever sent the quote."""
+    order = told.order
+    one = Words(gettext_noop("The quote of %(order)s is accepted."), order=order.number)
+    many = gettext_noop("%(count)s of your quotes are accepted.")
+    yield Notice(order, "quote", "green", one, many, user=order.facts.offered_by)
+
+
 SUBSCRIBERS: dict[str, Callable[[Told], Iterable[Notice]]] = {
     "order.sent_to_review": _sent_to_review,
     "credit.refused": _refused_for_credit,
     "note.added": _noted,
+    "quote.accepted": _accepted,
 }
 HOLDS_END = {"hold.released", "hold.expired"}
 

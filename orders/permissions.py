@@ -249,6 +249,8 @@ PAGES: dict[str, str] = {
     "orders:customers": "orders.add_order",
     "orders:items": "orders.amend_order",  # whoever enters orders amends them too
     "orders:edit": "orders.change_order",
+    "orders:customer_list": "orders.view_customer",
+    "orders:customer": "orders.view_customer",
     "orders:quotes": "orders.view_order",
     "orders:quote": "orders.view_order",
     "orders:quote_paper": "orders.view_order",

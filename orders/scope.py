@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
 from finance.models import Invoice, Payment
@@ -105,11 +105,27 @@ def objection(user: User | AnonymousUser, *, country: str, channel: str = "manua
     return ""
 
 
-def customers_meant(words: str, user: User | AnonymousUser, *, limit: int) -> list[Customer]:
-    """Customers that somebody who is still typing may mean, within the scope."""
+def customers_known(user: User | AnonymousUser) -> QuerySet[Customer]:
+    """The customers whose pages somebody opens: of their countries, and of the orders they see."""
+    everybody: QuerySet[Customer] = Customer.objects.all()
+    staff = Staff.of(user)
+    if not staff.is_scoped:
+        return everybody
+    buys = Q(Exists(Order.objects.visible_to(user).filter(customer=OuterRef("pk"))))
+    return everybody.filter(_customers(staff) | buys if staff.countries else buys)
+
+
+def customers_meant(
+    words: str, user: User | AnonymousUser, *, limit: int, known: bool = False
+) -> list[Customer]:
+    """Customers that somebody who is still typing may mean, within the scope.
+
+    Those to sell to; or those that are ``known``, whose pages open.
+    """
     if not Staff.of(user).is_scoped:
         return Customer.matching(words, limit=limit)
     near = Customer.matching(words, limit=MOST_NEAR)
-    mine = visible(Customer.objects.filter(pk__in=[customer.pk for customer in near]), user)
+    allowed = customers_known(user) if known else visible(Customer.objects.all(), user)
+    mine = allowed.filter(pk__in=[customer.pk for customer in near])
     kept = set(mine.values_list("pk", flat=True))
     return [customer for customer in near if customer.pk in kept][:limit]

@@ -121,7 +121,7 @@ def amounts(currency: str) -> Callable[[Decimal], str]:
 @cache
 def _amounts(code: str, currency: str) -> Callable[[Decimal], str]:
     before, decimals, after = _shape(code, currency)
-    group, point = _marks(code)
+    group, point = marks(code)
 
     def written(amount: Decimal) -> str:
         whole, _, rest = f"{abs(Decimal(amount)):,.{decimals}f}".partition(".")

@@ -74,6 +74,13 @@ class CreditAccount(models.Model):
         """What may still be committed."""
         return self.credit_limit - self.exposure
 
+    @property
+    def used(self) -> int:
+        """How much of the limit the exposure takes, in percent; without a limit all of it."""
+        if not self.credit_limit:
+            return 100 if self.exposure > 0 else 0
+        return max(int(100 * self.exposure / self.credit_limit), 0)
+
 
 class CreditCheck(models.Model):
     """Evidence of one decision on credit, written under the lock of the credit account."""

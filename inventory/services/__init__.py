@@ -1,6 +1,12 @@
 """What stock does: the choice of a warehouse, moves, levels and what can be promised."""
 
-from inventory.services.availability import home_warehouse, incoming, levels, sites
+from inventory.services.availability import (
+    home_warehouse,
+    incoming,
+    levels,
+    next_deliveries,
+    sites,
+)
 from inventory.services.moves import (
     Move,
     book,
@@ -21,6 +27,7 @@ __all__ = [
     "incoming",
     "level_ids",
     "levels",
+    "next_deliveries",
     "receipt_number",
     "save",
     "sites",

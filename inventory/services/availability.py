@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import QuerySet
+
 from config.kernel import sets
 from inventory.models import StockLevel, Supply, Warehouse
 from inventory.services.sourcing import Site
@@ -40,12 +42,28 @@ def levels(products: Iterable[int]) -> list[StockLevel]:
 def incoming(products: Iterable[int]) -> dict[int, list[tuple[date, int, int]]]:
     """Expected goods by product: (day, units, supply), the earliest first."""
     expected: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
-    open_supply = Supply.objects.open().filter(
-        product__in=set(products), warehouse__is_sellable=True, warehouse__is_active=True
-    )
-    for supply in open_supply.order_by("expected_on", "pk"):
+    for supply in _expected(products):
         expected[supply.product_id].append((supply.expected_on, supply.outstanding, supply.pk))
     return expected
+
+
+def next_deliveries(products: Iterable[int]) -> dict[tuple[int, int], tuple[date, int]]:
+    """What comes next of each product to each warehouse that sells it: the day and the units."""
+    found: dict[tuple[int, int], tuple[date, int]] = {}
+    for supply in _expected(products):
+        key = (supply.product_id, supply.warehouse_id)
+        day, units = found.get(key, (supply.expected_on, 0))
+        if day == supply.expected_on:
+            found[key] = (day, units + supply.outstanding)
+    return found
+
+
+def _expected(products: Iterable[int]) -> QuerySet[Supply]:
+    """Open supplies of these products where they may be sold from, the earliest first."""
+    rows: QuerySet[Supply] = Supply.objects.open().filter(
+        product__in=set(products), warehouse__is_sellable=True, warehouse__is_active=True
+    )
+    return rows.order_by("expected_on", "pk")
 
 
 def home_warehouse() -> int:

@@ -138,6 +138,7 @@ def accept(
     for order in taken:
         quote, said = quotes[order.pk], acceptances[order.pk]
         quote.accepted_at = at
+        order.facts.offered_by = quote.sent_by_id
         order.po_number = said.po_number or order.po_number
         data = {"quote": history.changed("open", "accepted"), "number": quote.number}
         words = f"{said.name} accepted {quote}." if said.name else ""

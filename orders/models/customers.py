@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Collate, Upper
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import lookup
@@ -104,11 +105,19 @@ class Customer(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("orders:customer", args=[self.pk])
+
     @classmethod
-    def matching(cls, text: str, *, limit: int) -> list[Customer]:
+    def matching(cls, text: str, *, limit: int, active: bool = True) -> list[Customer]:
         """Customers by the beginning of code or name, or by words within name or e-mail."""
         return lookup.meant(
-            cls, text, starts=("code", "name"), within=("name", "email"), limit=limit
+            cls,
+            text,
+            starts=("code", "name"),
+            within=("name", "email"),
+            limit=limit,
+            active=active,
         )
 
 

@@ -78,6 +78,7 @@ class Facts:
     boxed: dict[int, int] = field(default_factory=dict)  # packed units that are here, by line
     in_transit: list[str] = field(default_factory=list)  # shipments still to arrive
     overdue: list[str] = field(default_factory=list)  # invoices past their terms
+    offered_by: int | None = None  # who sent the quote that is being accepted
 
 
 OPEN_STATES = [

@@ -7,6 +7,7 @@ escaped, everything else is ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -23,25 +24,26 @@ from orders.templatetags.ui import bar, day, icon, legend, quantities
 
 register = template.Library()
 Source = tuple[str, int]
+Part = tuple[date, int]
 
 
 @register.simple_tag
 def order_lines(
-    order: Order, lines: Iterable[tuple[OrderLine, list[Source], Wait | None]]
+    order: Order, lines: Iterable[tuple[OrderLine, list[Source], Wait | None, list[Part]]]
 ) -> SafeString:
-    """What is wanted, what became of it, where it comes from or what it waits for."""
+    """What is wanted by when, what became of it, where it comes from or what it waits for."""
     money, promised, code = amounts(str(order.currency_id)), cache(day), language()
     return SafeString(
         "\n".join(
             f'<tr><td class="top sm-1a"><b>{escape(line.name)}</b>'
-            f'<span class="sub mono">{escape(line.sku)}</span></td>'
+            f'<span class="sub mono">{escape(line.sku)}</span>{_wanted(line, parts)}</td>'
             f'<td class="num top fw-6 sm-1b">{line.ordered}</td>'
             f'<td class="sm-2 fulfil top">{_come(line, code)}{_sources(sources, wait)}</td>'
             f'<td class="nowrap top hide-sm">{promised(line.promised_on)}</td>'
             f'<td class="num nowrap top sm-3a">{money(line.unit_price)}'
             f"{_list_price(line, money)}</td>"
             f'<td class="num nowrap top fw-6 sm-3b pin">{money(line.line_total)}</td></tr>'
-            for line, sources, wait in lines
+            for line, sources, wait, parts in lines
         )
     )
 
@@ -50,6 +52,21 @@ def _come(line: OrderLine, code: str) -> str:
     """How far the units of a line have come, as picture and words."""
     parts = quantities(line)
     return bar(code, max(line.ordered, 1), parts) + legend(code, parts)
+
+
+def _wanted(line: OrderLine, parts: list[Part]) -> str:
+    """The day by which the line is wanted, or the days of its parts."""
+    if parts:
+        each = (
+            gettext("%(units)s by %(day)s") % {"units": units, "day": day(due)}
+            for due, units in parts
+        )
+        words = gettext("In parts: %(parts)s") % {"parts": ", ".join(each)}
+    elif line.requested_on:
+        words = gettext("Wanted by %(day)s") % {"day": day(line.requested_on)}
+    else:
+        return ""
+    return f'<span class="sub">{escape(words)}</span>'
 
 
 def _sources(sources: list[Source], wait: Wait | None) -> str:

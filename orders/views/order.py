@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import date
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel import money
 from config.shortcuts import ACTION_KEYS
 from finance.models import JournalEntry
+from fulfillment.models import Carrier
 from orders import explain
 from orders.lifecycle.actions import Available, asks_why, available_actions, look
 from orders.lifecycle.notes import LONGEST
@@ -21,6 +24,7 @@ from orders.models import (
     COMMITTED,
     TERMINAL,
     Allocation,
+    LineSchedule,
     Order,
     Promise,
     SourcingCandidate,
@@ -186,13 +190,17 @@ def _steps(standing: Standing) -> list[dict[str, Any]]:
 
 def overview(request: HttpRequest, number: str) -> HttpResponse:
     """Lines, shipments, activity, customer, money and documents of the order."""
-    order = get_object_or_404(related(request), number=number)
+    carrier = Carrier.objects.filter(code=OuterRef("shipping_method"))
+    orders = related(request).annotate(carrier=Subquery(carrier.values("name")))
+    order = get_object_or_404(orders, number=number)
     context = head(request, order, "overview")
     standing: Standing = context["standing"]
     sources, waits = standing.sources(), {wait.line: wait for wait in standing.waits}
+    parts = _parts(order)
     context |= {
         "lines": [
-            (line, sources.get(line.pk, []), waits.get(line.pk)) for line in order.facts.lines
+            (line, sources.get(line.pk, []), waits.get(line.pk), parts[line.pk])
+            for line in order.facts.lines
         ],
         "timeline": timeline(order, show=request.GET.get("show", ""), before=_before(request)),
         "longest": LONGEST,
@@ -201,6 +209,15 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
         "owed": owed(standing),
     }
     return render(request, "orders/order.html", context)
+
+
+def _parts(order: Order) -> dict[int, list[tuple[date, int]]]:
+    """The days on which parts of the lines are wanted, with the units of each."""
+    rows = LineSchedule.objects.filter(line__order=order, quantity__gt=0).order_by("due_on")
+    parts: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for line, due_on, quantity in rows.values_list("line", "due_on", "quantity"):
+        parts[line].append((due_on, quantity))
+    return parts
 
 
 def _before(request: HttpRequest) -> int | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +31,7 @@ from orders.models.quotes import STATES
 from orders.scope import visible
 from orders.views.steps import actor
 
+log = logging.getLogger(__name__)
 VALID_DAYS = 14
 CUSTOMER = Actor("customer", "ui")
 VIEWS = ("open", "expired", "accepted", "withdrawn")
@@ -82,7 +86,7 @@ def _take(request: HttpRequest, order: Order, form: QuoteForm) -> HttpResponse:
     try:
         if "send" in request.POST:
             single(lifecycle.send, order.pk, by=by, **form.cleaned_data)
-            messages.success(request, gettext("The quote stands. Send the customer its link."))
+            _mail(request, order)
         elif "withdraw" in request.POST:
             single(lifecycle.withdraw, order.pk, by=by)
             messages.success(request, gettext("The quote is withdrawn; its link says so."))
@@ -99,6 +103,37 @@ def _take(request: HttpRequest, order: Order, form: QuoteForm) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     return redirect("orders:quote", order.number)
+
+
+def _mail(request: HttpRequest, order: Order) -> None:
+    """Send the customer the link of the quote that stands, and say whether it is on its way."""
+    to, found = order.customer.email, _latest(order)
+    if not to:
+        messages.success(request, gettext("The quote stands. Send the customer its link."))
+        return
+    context = {
+        "quote": found,
+        "order": order,
+        "link": request.build_absolute_uri(found.get_public_url()),
+        "company": settings.COMPANY_NAME,
+    }
+    named = {"quote": found, "company": settings.COMPANY_NAME}
+    answers = [found.sent_by.email] if found.sent_by and found.sent_by.email else []
+    mail = EmailMessage(
+        gettext("Quote %(quote)s from %(company)s") % named,
+        render_to_string("orders/quote_mail.txt", context),
+        to=[to],
+        reply_to=answers,
+    )
+    try:
+        mail.send()
+    except OSError as error:
+        log.warning("The mail of %s could not be sent: %s", found, error)
+        words = gettext("The quote stands, but no mail could be sent: hand the link over yourself.")
+        messages.warning(request, words)
+    else:
+        words = gettext("The quote stands. Its link is on its way to %(email)s.")
+        messages.success(request, words % {"email": to})
 
 
 def _latest(order: Order) -> Quote:

@@ -88,7 +88,7 @@ def _names(words: str, user: User | AnonymousUser) -> list[tuple[str, list[Hit]]
     """Customers and items by code and name, each in one statement."""
     if len(words) < 2:
         return []
-    buyers = customers_meant(words, user, limit=NAMES)
+    buyers = customers_meant(words, user, limit=NAMES, known=True)
     things = Product.matching(words, limit=NAMES)
     return [
         (gettext("Customers"), [_customer(buyer) for buyer in buyers]),
@@ -98,8 +98,7 @@ def _names(words: str, user: User | AnonymousUser) -> list[tuple[str, list[Hit]]
 
 def _customer(buyer: Customer) -> Hit:
     sub = f"{buyer.code} · {buyer.email}" if buyer.email else buyer.code
-    url = f"{reverse('orders:list')}?{urlencode({'customer': buyer.code})}"
-    return Hit(url, "building", buyer.name, sub)
+    return Hit(buyer.get_absolute_url(), "building", buyer.name, sub)
 
 
 def _item(thing: Product) -> Hit:

@@ -8,11 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from config.kernel.actors import WORKER
-from orders.lifecycle import notes
-from orders.models import Order, OrderEvent, StaffNotice
+from orders.lifecycle import notes, quotes
+from orders.models import Order, OrderEvent, Quote, StaffNotice
 from tests import builders as b
 from tests.browser.test_desk import desk, home
 
@@ -114,6 +115,36 @@ def test_h_opens_the_hold_of_an_order_and_j_and_k_move_in_a_list(desk: Page, ord
     desk.keyboard.press("h")
 
     expect(desk).to_have_url(re.compile(f"{order.number}/hold/"))
+
+
+def test_j_and_k_on_an_order_go_through_the_list_it_was_opened_from(desk: Page) -> None:
+    ids = b.drafted((b.product(), 1), times=3)
+    b.submitted((b.product(), 1))
+    newest, middle, oldest = (b.order(pk).number for pk in reversed(ids))
+    title = desk.get_by_role("heading", level=1)
+    desk.goto(f"{home(desk)}{reverse('orders:list')}?status=draft")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    expect(title).to_contain_text(newest)
+    for key, number in (("j", middle), ("j", oldest), ("j", oldest), ("k", middle), ("k", newest)):
+        desk.keyboard.press(key)
+        expect(title).to_contain_text(number)
+    desk.keyboard.press("k")
+    desk.get_by_role("link", name="Back to the list").click()
+
+    expect(desk).to_have_url(re.compile("status=draft"))
+
+
+def test_the_link_of_a_quote_is_copied(desk: Page) -> None:
+    [pk] = b.drafted((b.product(), 1))
+    quotes.send([pk], expires_on=timezone.localdate(), by=WORKER)
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.goto(home(desk) + reverse("orders:quote", args=[b.order(pk).number]))
+    desk.get_by_role("button", name="Copy the link").click()
+
+    expect(desk.locator(".toast")).to_contain_text("The link is copied.")
+    link = Quote.objects.get().get_public_url()
+    assert desk.evaluate("navigator.clipboard.readText()") == home(desk) + link
 
 
 def test_what_happens_elsewhere_appears_by_itself(desk: Page, order: Order) -> None:

@@ -20,8 +20,8 @@ from config.kernel.errors import TooBroad
 from config.kernel.lists import counted, impatient, in_words
 from fulfillment.models import Carrier
 from orders.filters import narrowed
-from orders.lifecycle import dispatch, holds, labels, searching
-from orders.models import Order, OrderSearch
+from orders.lifecycle import dispatch, holds, labels, searching, validation
+from orders.models import Address, Order, OrderException, OrderSearch
 from orders.neighbours import neighbours
 from tests import builders as b
 
@@ -289,6 +289,23 @@ def test_what_takes_too_long_is_answered_with_a_sentence() -> None:
     words = "Narrow the search"
     with pytest.raises(TooBroad, match=words), impatient(50), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(5)")
+
+
+def test_a_finding_finds_the_orders_that_have_it_open_and_no_others() -> None:
+    poor, far, thing = b.customer(limit="5"), b.customer(), b.product()
+    Address.objects.filter(customer=far).update(country="DK")
+    [over, ended] = b.submitted((thing, 1), times=2, buyer=poor)
+    [untaxed] = b.submitted((thing, 1), buyer=far)
+    [fine] = b.submitted((thing, 1))
+    validation.validate([over, ended, untaxed, fine], by=WORKER)
+    OrderException.objects.filter(order=ended).update(status="resolved", closed_at=timezone.now())
+
+    assert found("exception=credit") == [over]
+    assert found("exception=tax") == [untaxed]
+    assert found("exception=any") == [over, untaxed]
+    assert found("exception=stock") == []
+    client, _ = person("amara")
+    assert shown(client, "exception=credit") == [over]
 
 
 def test_no_match_says_what_would() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -11,8 +15,12 @@ from django.urls import reverse
 
 from config import shortcuts
 from config.kernel.actors import WORKER, Actor
-from fulfillment.models import Package
-from orders.lifecycle import cancellation, dispatch, holds, notes
+from config.kernel.reading import day
+from finance.models import Invoice
+from finance.services.payments import Received
+from fulfillment.models import Carrier, Package
+from orders.lifecycle import cancellation, capture, dispatch, holds, notes, payment
+from orders.lifecycle.drafts import LineDraft, OrderDraft
 from orders.models import Order, OrderEvent
 from orders.permissions import ROLES
 from tests import builders as b
@@ -187,6 +195,69 @@ def test_a_cancelled_order_has_no_stage_still_to_come() -> None:
     assert 'aria-current="step"' not in shown
 
 
+def test_lines_say_by_when_they_are_wanted_and_the_head_which_carrier() -> None:
+    once, parted, plain = (b.product() for _ in range(3))
+    Carrier.objects.create(code="ROAD", name="Road and rail")
+    first, later = date(2027, 1, 4), date(2027, 2, 1)
+    lines = [
+        LineDraft(once.sku, 3, requested_on=first),
+        LineDraft(parted.sku, 100, parts=[(first, 60), (later, 40)]),
+        LineDraft(plain.sku, 1),
+    ]
+    draft = OrderDraft(b.customer().code, lines, shipping_method="ROAD")
+    [pk] = capture.create([draft], by=WORKER).orders.values()
+    client = signed_in("Support")
+
+    shown = page(client, b.order(pk))
+
+    assert f"Wanted by {day(first)}" in shown
+    assert f"In parts: 60 by {day(first)}, 40 by {day(later)}" in shown
+    assert shown.count("Wanted by") == 1
+    assert "<dt>Carrier</dt><dd>Road and rail</dd>" in shown
+    [bare] = b.drafted((plain, 1))
+    assert "<dt>Carrier</dt>" not in page(client, b.order(bare))
+
+
+def test_bars_say_what_became_of_the_units() -> None:
+    sent, waiting = b.product(), b.product()
+    b.stocked(2, of=sent)
+    b.stocked(1, of=waiting)
+    [pk] = b.dispatched((sent, 2), (waiting, 5))
+
+    shown = page(signed_in("Support"), b.order(pk))
+
+    assert 'aria-label="2 in transit"' in shown
+    assert 'aria-label="1 in transit, 4 backordered"' in shown
+    assert '<rect class="q-shipped" x="0.00" y="0" width="19.40" height="8"/>' in shown
+    assert '<rect class="q-back" x="20.00" y="0" width="79.40" height="8"/>' in shown
+
+
+def test_the_panel_of_money_and_the_documents_say_what_was_billed_and_paid() -> None:
+    thing = b.product(price="10.00")
+    b.stocked(3, of=thing)
+    [pk] = b.processed((thing, 5))
+    client = signed_in("Finance")
+    before = page(client, b.order(pk))
+    b.done(b.picking.pick([pk], by=WORKER))
+    b.done(b.dispatch.pack([pk], by=WORKER))
+    b.done(b.dispatch.dispatch([pk], by=WORKER))
+    order = b.order(pk)
+    paid = Received(order.customer_id, "EUR", Decimal(12), "BANK-1", pk)
+    payment.receive([paid], by=WORKER)
+
+    shown = page(client, b.order(pk))
+
+    panel = shown.partition('id="mo-h"')[2].partition("</section>")[0]
+    figures = re.findall(r"<dd[^>]*>([^<]+)</dd>", panel)
+    assert figures == ["€50.00", "€30.00", "€12.00", "€18.00", "€20.00"]
+    assert "No invoice and no payment yet." in before
+    documents = shown.partition('id="dc-h"')[2].partition("</section>")[0]
+    assert f"Invoice {Invoice.objects.get()}" in documents
+    assert "€30.00, due" in documents
+    assert "€12.00," in documents
+    assert "No invoice" not in documents
+
+
 def test_the_allocation_tab_tells_scores_rejections_and_promises() -> None:
     thing, other = b.product(), b.warehouse("ROT", "NL")
     b.stocked(3, of=thing)
@@ -220,7 +291,7 @@ def test_the_palette_finds_orders_customers_items_and_pages() -> None:
         "nordhavn",
     ):
         assert f'href="{order.get_absolute_url()}"' in found(client, words), words
-    assert "/orders/?customer=C-2041" in found(client, "nord")
+    assert buyer.get_absolute_url() in found(client, "nord")
     assert "/orders/?q=GLV-NIT-L" in found(client, "GLV")
     assert Package.objects.get().tracking_number == "JD0146000062"
 

@@ -1,0 +1,131 @@
+"""Customers: their list, and one with its credit, terms, orders, quotes and recurring orders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel import sets
+from config.kernel.lists import Sort, counted, in_words, page
+from config.kernel.lookup import MOST_WITHIN
+from finance.models import CreditAccount, CustomerTerms
+from orders import explain
+from orders.models import (
+    TERMINAL,
+    Address,
+    Customer,
+    Order,
+    OrderQuerySet,
+    Quote,
+    RecurringOrder,
+    Staff,
+    Status,
+)
+from orders.scope import customers_known, visible
+
+SORTS = {
+    "code": Sort(_("By code"), field="code", descending=False),
+    "newest": Sort(_("Newest first")),
+}
+UNDER_WAY = [status for status in Status.values if status not in {Status.DRAFT, *TERMINAL}]
+VIEWS = (_("All"), _("My customers"))
+SHOWN = 10  # rows of each kind on the page of a customer
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """The customers with their open orders and their credit; found by code, name or e-mail."""
+    words = request.GET.get("q", "").strip()[:100]
+    known = customers_known(request.user)
+    views = {"all": known, "mine": known.filter(sales_rep=request.user.pk)}
+    chosen = request.GET.get("view", "all")
+    chosen = chosen if chosen in views else "all"
+    rows = views[chosen]
+    if words:
+        near = Customer.matching(words, limit=MOST_WITHIN, active=False)
+        rows = rows.filter(pk__in=[customer.pk for customer in near])
+    found = page(rows, request.GET, SORTS, shown=_listed(request))
+    keys = [customer.pk for customer in found.rows]
+    accounts = sets.read(CreditAccount, "WHERE customer_id = ANY(%s)", keys)
+    own = {(account.customer_id, account.currency_id): account for account in accounts}
+    *counts, total = map(in_words, counted([*views.values(), rows]))
+    context = {
+        "page": found,
+        "rows": [(each, own.get((each.pk, each.currency_id))) for each in found.rows],
+        "tabs": zip(views, VIEWS, counts, strict=True),
+        "total": total,
+        "chosen": chosen,
+        "words": words,
+    }
+    return render(request, "orders/customers.html", context)
+
+
+def _listed(request: HttpRequest) -> QuerySet[Customer]:
+    """Customers as the list reads them: where they are, what is open, when they ordered last."""
+    mine = Order.objects.visible_to(request.user).filter(customer=OuterRef("pk"))
+    placed = mine.exclude(status=Status.DRAFT).order_by("-pk")
+    under_way = mine.filter(status__in=UNDER_WAY).order_by().values("customer")
+    here = Address.objects.filter(customer=OuterRef("pk"), is_default=True)
+    rows: QuerySet[Customer] = Customer.objects.select_related("sales_rep")
+    return rows.annotate(
+        country=Subquery(here.values("country")[:1]),
+        open_orders=Coalesce(Subquery(under_way.values(n=Count("pk"))), 0),
+        last_order_at=Subquery(placed.values("created_at")[:1]),
+    )
+
+
+def customer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whom one deals with: contact, credit, terms, and what is ordered, offered and repeated."""
+    known = customers_known(request.user).select_related("sales_rep")
+    found = get_object_or_404(known, pk=pk)
+    terms = CustomerTerms.objects.select_related("payment_terms", "price_list")
+    quotes = visible(Quote.objects.filter(order__customer=found), request.user)
+    recurring = visible(RecurringOrder.objects.filter(customer=found), request.user)
+    accounts = list(CreditAccount.objects.filter(customer=found).order_by("currency"))
+    is_scoped = Staff.of(request.user).is_scoped
+    context = {
+        "customer": found,
+        "accounts": accounts,
+        "account": next((a for a in accounts if a.currency_id == found.currency_id), None),
+        "terms": terms.filter(customer=found).first(),
+        "addresses": found.addresses.all(),
+        "quotes": quotes.standing().select_related("order")[:SHOWN],
+        "recurring": recurring.order_by("-is_active", "-pk")[:SHOWN],
+        "may_edit": request.user.is_staff
+        and request.user.has_perm("orders.change_customer")
+        and not is_scoped,
+        "query": urlencode({"customer": found.code}),
+        "open_query": urlencode({"customer": found.code, "status": UNDER_WAY}, doseq=True),
+        **_orders(Order.objects.visible_to(request.user).filter(customer=found), found),
+    }
+    return render(request, "orders/customer.html", context)
+
+
+def _orders(mine: OrderQuerySet, found: Customer) -> dict[str, Any]:
+    """The orders under way and the latest of the others, with what those under way add up to."""
+    under_way = Q(status__in=UNDER_WAY)
+    left = under_way & ~Q(status__in=[Status.SHIPPED, Status.DELIVERED])
+    late = left & Q(promised_on__lt=timezone.localdate())
+    own = under_way & Q(currency=found.currency_id)
+    figures = mine.aggregate(
+        count=Count("pk", filter=under_way),
+        late=Count("pk", filter=late),
+        worth=Coalesce(Sum("grand_total", filter=own), Decimal(0)),
+    )
+    read = mine.select_related("customer").only(*explain.READ).order_by("-pk")
+    active = list(read.filter(under_way)[:SHOWN])
+    rows = explain.rows([*active, *read.exclude(under_way)[:SHOWN]])
+    return {
+        "figures": figures,
+        "tables": [
+            ("open", _("Open orders"), rows[: len(active)]),
+            ("other", _("Drafts and ended orders"), rows[len(active) :]),
+        ],
+    }

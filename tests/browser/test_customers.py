@@ -1,0 +1,97 @@
+"""Customers in a real browser: reached by keyboard, accessible, and never wider than the screen."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from config.kernel.actors import WORKER
+from finance.models import CreditAccount
+from orders.lifecycle import quotes, recurring
+from orders.models import Customer, RecurringOrder, Staff
+from tests import builders as b
+from tests.browser.test_desk import desk, home
+
+__all__ = ["desk"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SHOTS = os.environ.get("SHOTS", "")
+LONG = "Gesellschaft für medizinisch-technische Großhandelsbedarfsbeschaffung mbH & Co. KG"
+
+
+def known() -> Customer:
+    """A customer of whom there is something in every card."""
+    boss = User.objects.get(username="boss")
+    mail = "beschaffung@grosshandelsbedarfsbeschaffung.example"
+    made = b.customer(limit="1000", email=mail, phone="+49 341 123", group="Trade", sales_rep=boss)
+    thing, today = b.product("GLV-NIT-L"), timezone.localdate()
+    b.stocked(100, of=thing)
+    b.processed((thing, 4), (thing, 80), buyer=made)
+    b.dispatched((thing, 1), buyer=made)
+    [draft] = b.drafted((thing, 2), buyer=made)
+    quotes.send([draft], expires_on=today, by=WORKER)
+    template = RecurringOrder(name="Gloves every week", customer=made, starts_on=today)
+    recurring.plan(template, today)
+    template.save()
+    CreditAccount.objects.create(customer=made, currency_id="GBP", credit_limit=5000)
+    for _ in range(3):
+        b.customer()
+    Customer.objects.filter(pk=made.pk).update(name=LONG)
+    return made
+
+
+def test_a_customer_is_reached_by_keyboard_and_an_order_begun(desk: Page) -> None:
+    made = known()
+    desk.keyboard.press("g")
+    desk.keyboard.press("k")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Customers")
+    desk.keyboard.press("/")
+    desk.keyboard.type("medizinisch")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".rowlink")).to_have_count(1)
+    desk.locator("h1").click()
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", level=1)).to_have_text(LONG)
+    desk.get_by_role("main").get_by_role("link", name="New order").click()
+
+    expect(desk).to_have_url(re.compile(reverse("orders:new")))
+    expect(desk.locator("#id_customer")).to_have_value(f"{made.code} · {LONG}")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_customers_are_accessible_and_never_scroll_sideways(
+    desk: Page, theme: str, language: str
+) -> None:
+    made = known()
+    staff = {"user": User.objects.get(username="boss"), "language": language}
+    Staff.objects.create(**staff)
+    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+
+    faults = {}
+    for width in (1440, 390):
+        desk.set_viewport_size({"width": width, "height": 900})
+        for name, address in (
+            ("customers", reverse("orders:customer_list")),
+            ("found", reverse("orders:customer_list") + "?q=nobody-at-all"),
+            ("customer", made.get_absolute_url()),
+        ):
+            desk.goto(home(desk) + address)
+            if SHOTS:
+                shot = Path(SHOTS) / f"{name}-{language}-{theme}-{width}.png"
+                desk.screenshot(path=shot, full_page=True)
+            found = Axe().run(desk).response["violations"]
+            if found:
+                faults[width, name] = [(f["id"], f["nodes"][0]["html"][:90]) for f in found]
+            if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
+                faults[width, name, "wide"] = []
+
+    assert faults == {}

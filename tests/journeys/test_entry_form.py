@@ -1,0 +1,141 @@
+"""What order entry offers and keeps: items with their stock, problems at fields, every field."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from config.kernel.reading import day
+from finance.models import CustomerTerms, Price, PriceList
+from inventory.models import Supply, Warehouse
+from orders.models import Order
+from tests import builders as b
+from tests.journeys.test_entry import signed_in, typed
+
+pytestmark = pytest.mark.django_db
+
+
+def offered(client: Client, words: str, **more: str) -> list[str]:
+    """The options for what is typed, each as its text."""
+    page = client.get(reverse("orders:items"), {"q": words, **more}).content.decode()
+    options = page.split('<div role="option"')[1:]
+    texts = (re.sub(r"<[^>]+>", " ", option.partition(">")[2]) for option in options)
+    return [" ".join(text.split()).replace(" ,", ",") for text in texts]
+
+
+def expected(thing: object, code: str, units: int, on: date) -> None:
+    Supply.objects.create(
+        product=thing, warehouse=Warehouse.objects.get(code=code), quantity=units, expected_on=on
+    )
+
+
+def test_an_item_says_what_each_warehouse_has_and_what_comes_there_next() -> None:
+    thing, soon = b.product("GLV-1"), timezone.localdate() + timedelta(days=5)
+    for code, units in (("LEI", 12), ("ROT", 40), ("WAW", 3)):
+        b.stocked(units, at=b.warehouse(code), of=thing)
+    b.warehouse("MAD")
+    b.stocked(9, at=b.warehouse("OLD", is_sellable=False), of=thing)
+    expected(thing, "LEI", 30, soon)
+    expected(thing, "LEI", 20, soon)
+    expected(thing, "LEI", 99, soon + timedelta(days=9))
+    expected(thing, "MAD", 7, soon)
+    expected(thing, "OLD", 7, soon)
+
+    [text] = offered(signed_in(), "glv")
+
+    assert text == (
+        f"GLV-1 A thing 40 at ROT 12 at LEI, 50 on {day(soon)} 3 at WAW 0 at MAD, 7 on {day(soon)}"
+    )
+
+
+def test_an_item_says_that_there_is_none_or_that_it_is_no_longer_sold() -> None:
+    b.product("GLV-1")
+    b.product("GLV-2", is_active=False)
+    b.product("GLV-3", is_stocked=False)
+
+    assert offered(signed_in(), "glv") == [
+        "GLV-1 A thing None",
+        "GLV-2 A thing No longer sold",
+        "GLV-3 A thing",
+    ]
+    assert offered(signed_in(), "g") == []
+
+
+def test_an_item_has_the_price_that_the_customer_agreed_on() -> None:
+    thing, buyer, client = b.product("GLV-1", price="10.00"), b.customer(), signed_in()
+    own = PriceList.objects.create(code="OWN", name="Own", currency_id="EUR")
+    Price.objects.create(price_list=own, product=thing, unit_price=Decimal("8.5"))
+    other = b.customer()
+    CustomerTerms.objects.filter(customer=buyer).update(price_list=own)
+
+    assert offered(client, "glv", customer=f"{buyer.code} · x") == ["GLV-1 A thing None €8.50"]
+    assert offered(client, "glv", customer=other.code) == ["GLV-1 A thing None €10.00"]
+    assert "€" not in offered(client, "glv")[0]
+
+
+def test_many_items_in_many_places_take_as_many_statements_as_one() -> None:
+    client, counts = signed_in(), []
+    soon = timezone.localdate()
+    for number in range(6):
+        thing = b.product(f"GLV-{number}")
+        b.stocked(3, at=b.warehouse(f"W{number}"), of=thing)
+        expected(thing, f"W{number}", 3, soon)
+        offered(client, "glv")
+        with CaptureQueriesContext(connection) as queries:
+            offered(client, "glv")
+        counts.append(len(queries))
+
+    assert set(counts) == {counts[0]}
+
+
+def test_what_is_wrong_is_listed_first_and_leads_to_its_field() -> None:
+    data = typed(("NO-SUCH", "many"), customer="", order_discount="-1", place="1")
+
+    answer = signed_in().post(reverse("orders:new"), data)
+
+    page = answer.content.decode()
+    summary = page.partition('class="notice error-summary"')[2].partition("</ul>")[0]
+    targets = re.findall(r'href="#([^"]+)"', summary)
+    assert answer.status_code == 422
+    assert {"id_customer", "id_order_discount", "id_lines-0-quantity"} <= set(targets)
+    for target in targets:
+        assert f'id="{target}"' in page, target
+
+
+def test_discount_note_and_the_day_of_a_line_are_kept_through_the_form() -> None:
+    thing, buyer, client = b.product(), b.customer(), signed_in()
+    wanted = timezone.localdate() + timedelta(days=20)
+    row = (thing.sku, "10", "", "", str(wanted), "")
+    head = {"order_discount": "12,50", "note": "Ring before noon", "customer": buyer.code}
+
+    client.post(reverse("orders:new"), typed(row, draft="1", **head))
+
+    order = Order.objects.get()
+    assert (order.order_discount, order.grand_total) == (Decimal("12.5"), Decimal("87.5"))
+    assert (order.note, order.lines.get().requested_on) == ("Ring before noon", wanted)
+    page = client.get(reverse("orders:edit", args=[order.number])).content.decode()
+    for words in ('value="12.50"', "Ring before noon", f'value="{wanted}"'):
+        assert words in page, words
+
+
+def test_the_agreed_terms_are_shown_beside_what_is_typed() -> None:
+    thing, buyer = b.product(), b.customer()
+
+    page = (
+        signed_in()
+        .post(reverse("orders:outlook"), typed((thing.sku, "1"), customer=buyer.code))
+        .content.decode()
+    )
+
+    panel = page.partition('id="at-h"')[2].partition("</section>")[0]
+    assert "30 days" in panel
+    assert "<dd>EUR</dd>" in panel
+    assert "Hafenstraße 1, Leipzig DE" in panel
