@@ -87,7 +87,9 @@ def _one_by_one(stage: str, ids: list[int]) -> int:
 
 
 def _hold(pk: int, reason: str) -> None:
-    """Keep the order for a person; one that cannot even be held goes on failing alone."""
+    """Keep the order for a person, once; one that cannot even be held goes on failing alone."""
+    if Hold.objects.in_force().filter(order=pk, kind=Hold.Kind.SYSTEM, reason=reason).exists():
+        return
     for outcomes in chunked(holds.place, [pk], reason=reason, kind=Hold.Kind.SYSTEM, by=WORKER):
         for why in (outcomes.refused | outcomes.failed).values():
             log.error("Order %s could not be held: %s", pk, why)

@@ -191,7 +191,7 @@ def chunked(
 
     ``save`` commits the results with the work, so a killed worker neither loses nor doubles one.
     A lost connection, a deadlock or a timeout is nobody's fault: it is tried again as a whole
-    and then raised, never halved.
+    and then raised, never halved; nor is a worker that ran out of memory.
     """
 
     def attempt(chunk: Sequence[int]) -> Callable[[], Outcomes]:
@@ -207,7 +207,7 @@ def chunked(
         chunk = waiting.pop()
         try:
             outcomes = _repeated(attempt(chunk), 1 if connection.in_atomic_block else ATTEMPTS)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - a defect of one must not keep back the others
             if len(chunk) > 1:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import current_app
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from config.celery import app
 from config.kernel.actors import WORKER
 from orders import tasks
-from orders.lifecycle import submission, validation
+from orders.lifecycle import holds, submission, validation
 from orders.models import Hold, Order, RuleSet
 from orders.tasks import work
 from tests import builders as b
@@ -106,3 +108,21 @@ def unheld() -> None:
     """A database that takes no hold."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE orders_hold ADD CHECK (kind <> 'system') NOT VALID")
+
+
+def test_an_order_that_fails_at_every_sweep_is_held_once() -> None:
+    [pk] = b.submitted((b.product(), 1))
+    start = timezone.now() - timedelta(days=2)
+    holds.place([pk], reason="Wait", by=WORKER, at=start, expires_at=start + timedelta(days=1))
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE orders_hold ADD CONSTRAINT for_ever CHECK (released_at IS NULL)"
+        )
+
+    moved = [work("expiry"), work("expiry")]
+
+    held = Hold.objects.filter(kind="system").values_list("order", "reason")
+    assert moved == [0, 0]
+    assert [order for order, _ in held] == [pk]
+    assert held[0][1].startswith("Expiry failed: ")
