@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
+from benchmarks import figures
 from orders.bulk import engine, export, jobs
 from orders.bulk.actions import BY_NAME
 from orders.bulk.selection import Selection
@@ -20,6 +21,8 @@ from orders.models import BulkJob, Order
 from tests import builders as b
 
 ORDERS, SHARE = 10_000, 500
+SPEED, BESIDE = 200, 100  # orders a second, at least
+WORST = 100  # milliseconds that a page may take beside a job
 WORKER = """
 import django
 django.setup()
@@ -66,7 +69,8 @@ def run() -> None:
         before, started = peak(), time.perf_counter()
         write(file)
         took = time.perf_counter() - started
-        print(f"file {name:<24} {file.total / took:8,.0f} orders/s  +{peak() - before:.0f} MB")
+        words = f"file {name:<24} +{peak() - before:3.0f} MB {file.total / took:8,.0f} orders/s"
+        figures.show(words, file.total / took, least=SPEED)
 
 
 def _timed(name: str, job: BulkJob) -> None:
@@ -76,7 +80,8 @@ def _timed(name: str, job: BulkJob) -> None:
     took = time.perf_counter() - started
     job.refresh_from_db()
     assert (job.status, job.failed) == ("done", 0), (job.status, job.failed)  # noqa: S101
-    print(f"job {name:<25} {job.total / took:8,.0f} orders/s  +{peak() - before:.0f} MB")
+    words = f"job {name:<25} +{peak() - before:3.0f} MB {job.total / took:8,.0f} orders/s"
+    figures.show(words, job.total / took, least=SPEED)
 
 
 def _as_csv(job: BulkJob) -> None:
@@ -104,10 +109,12 @@ def beside(user: User, job: BulkJob) -> None:
     job.refresh_from_db()
     assert (job.status, job.failed) == ("done", 0), (job.status, job.failed)  # noqa: S101
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"job {'process, beside pages':<25} {job.total / took:8,.0f} orders/s, {most:.0f} MB")
+    words = f"job {'process, beside pages':<25} {most:.0f} MB {job.total / took:8,.0f} orders/s"
+    figures.show(words, job.total / took, least=BESIDE)
     for name, times in measured.items():
         quiet, busy = (statistics.quantiles(each, n=20)[-1] for each in (alone[name], times))
-        print(f"page {name:<24} p95 alone {quiet:6.1f} ms, beside the job {busy:6.1f} ms")
+        words = f"page {name:<24} p95 alone {quiet:6.1f} ms, beside the job {busy:6.1f} ms"
+        figures.show(words, busy, most=WORST)
 
 
 def _measured(

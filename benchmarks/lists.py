@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
+from benchmarks import figures
 from config import heap
 from orders.filters import SORTS
 from orders.models import Order
@@ -53,7 +54,6 @@ def run() -> None:
     )
     print(f"{Order.objects.count():,} orders")
     heap.settle()
-    over = 0
     for name, query in queries():
         client.get(f"/orders/?{query}")  # warm
         measured = []
@@ -63,6 +63,5 @@ def run() -> None:
             measured.append((time.perf_counter() - started) * 1000)
         assert answer.status_code == 200, answer.status_code  # noqa: S101
         p95 = statistics.quantiles(measured, n=20)[-1]
-        over += p95 > WORST
-        print(f"list {name:<26} p50 {statistics.median(measured):6.1f}  p95 {p95:6.1f} ms")
-    print(f"{over} lists over {WORST} ms")
+        words = f"list {name:<26} p50 {statistics.median(measured):6.1f}  p95 {p95:6.1f} ms"
+        figures.show(words, p95, most=WORST)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from benchmarks import figures
 from config import heap
 from config.kernel.actors import WORKER, Actor
 from orders.lifecycle import dispatch, holds, notes, picking
@@ -18,6 +19,7 @@ from orders.models import Order
 from tests import builders as b
 
 LINES, EVENTS, TURNS = 200, 500, 60
+WORST = 100  # milliseconds that a tab may take
 TABS = ("order", "money", "allocation", "ledger", "activity")
 
 
@@ -78,7 +80,8 @@ def _measure(client: Client, name: str, address: str) -> None:
         client.get(address)
     p95 = statistics.quantiles(measured, n=20)[-1]
     middle, size = statistics.median(measured), len(answer.content) / 1024
-    print(
-        f"page {name:<12} p95 {p95:6.1f} ms, median {middle:6.1f} ms, "
-        f"{len(queries):2} statements, {size:6.1f} kB"
+    words = (
+        f"page {name:<12} median {middle:6.1f} ms, {len(queries):2} statements, {size:6.1f} kB, "
+        f"p95 {p95:6.1f} ms"
     )
+    figures.show(words, p95, most=WORST)

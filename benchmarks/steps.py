@@ -7,17 +7,22 @@ import re
 import resource
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
 from django.db import connection, transaction
 
+from benchmarks import figures
 from config import heap
 from config.kernel.actors import WORKER
-from config.kernel.steps import Step, chunked
+from config.kernel.steps import Outcomes, Step, chunked
 from orders.lifecycle import (
+    cancellation,
+    capture,
     completion,
     delivery,
     dispatch,
@@ -26,6 +31,7 @@ from orders.lifecycle import (
     submission,
     validation,
 )
+from orders.lifecycle.drafts import LineDraft, OrderDraft
 from tests import builders as b
 
 WAY: tuple[tuple[str, Step], ...] = (
@@ -38,6 +44,9 @@ WAY: tuple[tuple[str, Step], ...] = (
     ("deliver", delivery.deliver),
     ("complete", completion.complete),
 )
+CANCEL: Step = partial(cancellation.cancel, reason="error")
+ALONE, TOGETHER = 0.25, 0.5  # the least ratio of one order, and of many at once
+MEGABYTES = 300
 WRITES = re.compile(r"^\s*(INSERT|UPDATE)", re.IGNORECASE)
 Statement = tuple[str, Any]
 
@@ -60,8 +69,10 @@ def bare() -> psycopg.Connection[Any]:
     return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
 
 
-def compare(step: Step, ids: Sequence[int], link: psycopg.Connection[Any]) -> tuple[float, float]:
-    """Seconds of the baseline and of ours for the same orders and the same rows.
+def compare(
+    work: Callable[[], Outcomes], link: psycopg.Connection[Any]
+) -> tuple[float, float, Outcomes]:
+    """Seconds of the baseline and of ours for the same orders and the same rows, and what was done.
 
     The step runs and is undone, while its writes are kept. The baseline writes them and is
     undone too, plus what one durable commit costs; then the step runs for real.
@@ -70,7 +81,7 @@ def compare(step: Step, ids: Sequence[int], link: psycopg.Connection[Any]) -> tu
     before = _sequences(link)
     with transaction.atomic():
         with recorded(statements):
-            step(ids, by=WORKER)
+            work()
         transaction.set_rollback(True)
     _rewind(link, before)
     started = time.perf_counter()
@@ -83,10 +94,10 @@ def compare(step: Step, ids: Sequence[int], link: psycopg.Connection[Any]) -> tu
         cursor.execute("ROLLBACK")
     commit = _commit(link)
     started = time.perf_counter()
-    outcomes = step(ids, by=WORKER)
+    outcomes = work()
     ours = time.perf_counter() - started
     assert not outcomes.refused, outcomes.refused  # noqa: S101
-    return written + commit, ours
+    return written + commit, ours, outcomes
 
 
 def _sequences(link: psycopg.Connection[Any]) -> set[tuple[str, int | None]]:
@@ -125,60 +136,99 @@ def world() -> tuple[list[Any], list[Any]]:
     return buyers, things
 
 
-def drafted(turn: int, size: int, buyers: Sequence[Any], things: Sequence[Any]) -> list[int]:
-    """Drafts of three lines each, of as many customers as there are; the server knows its rows."""
-    chosen = [(things[(turn * 7 + i) % len(things)], 2) for i in range(3)]
-    share = [size // len(buyers) + (i < size % len(buyers)) for i in range(len(buyers))]
-    ids = [
-        pk
-        for buyer, times in zip(buyers, share, strict=True)
-        if times
-        for pk in b.drafted(*chosen, buyer=buyer, times=times)
+def drafts(turn: int, size: int, buyers: Sequence[Any], things: Sequence[Any]) -> list[OrderDraft]:
+    """Orders of three lines each, of as many customers as there are, still to be captured."""
+    chosen = [things[(turn * 7 + i) % len(things)].sku for i in range(3)]
+    return [
+        OrderDraft(
+            customer=buyers[n % len(buyers)].code,
+            lines=[LineDraft(sku, 2) for sku in chosen],
+            po_number=f"PO-{next(b.serial)}",
+        )
+        for n in range(size)
     ]
+
+
+def captured(written: Sequence[OrderDraft]) -> Outcomes:
+    """Capture as a step: its orders, and what was wrong."""
+    made = capture.create(written, by=WORKER)
+    assert not made.problems, made.problems  # noqa: S101
+    return Outcomes(done=list(made.orders.values()))
+
+
+def drafted(turn: int, size: int, buyers: Sequence[Any], things: Sequence[Any]) -> list[int]:
+    """Captured drafts; the server knows its rows."""
+    ids = captured(drafts(turn, size, buyers, things)).done
+    analyse()
+    return ids
+
+
+def analyse() -> None:
+    """Tell the planner what stands in the tables, as the server does by itself after a while."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return ids
+
+
+Measured = Iterator[tuple[str, float, float]]
+
+
+def whole_way(
+    turn: int, size: int, world: tuple[list[Any], list[Any]], link: psycopg.Connection[Any]
+) -> Measured:
+    """Each step for the same orders from capture to completion, then cancel for others."""
+    written = drafts(turn, size, *world)
+    base, ours, outcomes = compare(partial(captured, written), link)
+    yield "capture", base, ours
+    analyse()
+    for name, step in WAY:
+        base, ours, _ = compare(partial(step, outcomes.done, by=WORKER), link)
+        yield name, base, ours
+    others = drafted(turn, size, *world)
+    for _, step in WAY[:3]:
+        step(others, by=WORKER)
+    base, ours, _ = compare(partial(CANCEL, others, by=WORKER), link)
+    yield "cancel", base, ours
 
 
 def run(rounds: int) -> None:
     """Print the ratio of each step for one order, for 200 and 500 at once."""
-    buyers, things = world()
+    place = world()
     with bare() as link:
         for size, count in ((1, 40), (200, rounds), (500, rounds)):
-            ratios: dict[str, list[float]] = {name: [] for name, _ in WAY}
-            speed: dict[str, list[float]] = {name: [] for name, _ in WAY}
+            ratios, speed = defaultdict(list), defaultdict(list)
             for turn in range(count):
-                ids = drafted(turn, size, buyers, things)
-                for name, step in WAY:
-                    base, ours = compare(step, ids, link)
+                for name, base, ours in whole_way(turn, size, place, link):
                     ratios[name].append(base / ours)
                     speed[name].append(size / ours)
-            _report(f"{size:>5} orders ", ratios, speed)
+            _report(f"{size:>5} orders ", ratios, speed, ALONE if size == 1 else TOGETHER)
 
 
 def in_chunks(rounds: int, size: int = 5_000) -> None:
     """Print the ratio of each step for many orders in chunks: the sums over their chunks."""
     buyers, things = world()
-    ratios: dict[str, list[float]] = {name: [] for name, _ in WAY}
-    speed: dict[str, list[float]] = {name: [] for name, _ in WAY}
+    ratios, speed = defaultdict(list), defaultdict(list)
     with bare() as link:
         for turn in range(rounds):
             ids = drafted(turn, size, buyers, things)
             for name, step in WAY:
                 base = ours = 0.0
                 for at in range(0, size, 200):
-                    one, other = compare(step, ids[at : at + 200], link)
+                    part = partial(step, ids[at : at + 200], by=WORKER)
+                    one, other, _ = compare(part, link)
                     base, ours = base + one, ours + other
                 ratios[name].append(base / ours)
                 speed[name].append(size / ours)
-    _report(f"{size:>5} chunked", ratios, speed)
+    _report(f"{size:>5} chunked", ratios, speed, TOGETHER)
 
 
-def _report(what: str, ratios: dict[str, list[float]], speed: dict[str, list[float]]) -> None:
+def _report(
+    what: str, ratios: dict[str, list[float]], speed: dict[str, list[float]], least: float
+) -> None:
     """Print the medians of each step."""
     for name, measured in ratios.items():
         ratio, rate = statistics.median(measured), statistics.median(speed[name])
-        print(f"{what} {name:<9} ratio {ratio:4.2f}  {rate:7,.0f} orders/s")
+        words = f"{what} {name:<9} {rate:7,.0f} orders/s  ratio {ratio:4.2f}"
+        figures.show(words, ratio, least=least)
 
 
 def memory(size: int = 50_000) -> None:
@@ -190,4 +240,5 @@ def memory(size: int = 50_000) -> None:
             for outcomes in chunked(step, ids, by=WORKER):
                 assert not outcomes.refused and not outcomes.failed  # noqa: PT018, S101
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{(turn + 1) * 5_000:>6} orders processed, peak memory {peak:.0f} MB")
+        words = f"{(turn + 1) * 5_000:>6} orders processed, peak memory {peak:.0f} MB"
+        figures.show(words, peak, most=MEGABYTES)
