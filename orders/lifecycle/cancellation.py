@@ -101,15 +101,19 @@ def cancel(
             outcomes.refuse(order.pk, why)
             continue
         before[order.pk] = _before(order)
-        if whole:
-            Order.cancel(order, reason=reason, at=at)
-        else:
-            Order.cancel_units(order)
+        _give_up(order, whole=whole, reason=reason, at=at)
         taken.append(order)
         outcomes.done.append(order.pk)
     takeback.do(taken, work, outcomes, by=by, at=at)
     _write(taken, before, outcomes, reason=reason, words=words, by=by, at=at)
     return outcomes
+
+
+def _give_up(order: Order, *, whole: bool, reason: str, at: datetime) -> None:
+    if whole:
+        Order.cancel(order, reason=reason, at=at)
+    else:
+        Order.cancel_units(order)
 
 
 def _refusal(order: Order, policies: Policies, *, whole: bool) -> str:

@@ -97,7 +97,7 @@ def test_a_block_of_a_spreadsheet_becomes_rows_and_unknown_ones_wait(desk: Page)
     desk.fill("#id_customer", buyer.code)
     desk.locator("[data-sku]").first.focus()
 
-    desk.evaluate(PASTE, f"{first.sku}\t4\t9,50\nNO-SUCH\t2\n{second.sku};7")
+    desk.evaluate(PASTE, f"{first.sku}\t4\t9.50\nNO-SUCH\t2\n{second.sku};7")
     desk.get_by_role("button", name="Save draft").click()
 
     expect(desk.get_by_role("status").first).to_contain_text("a row that is no line yet")
