@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks import figures
 
-COLD_SECONDS, WARM_SECONDS = 30, 10
+COLD_SECONDS, WARM_SECONDS = 45, 10
 
 
 def run() -> None:

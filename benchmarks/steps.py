@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from benchmarks import figures
 from config import heap
+from config.kernel import sets
 from config.kernel.actors import WORKER
 from config.kernel.steps import Outcomes, Step, chunked
 from orders.lifecycle import (
@@ -45,7 +46,7 @@ WAY: tuple[tuple[str, Step], ...] = (
     ("complete", completion.complete),
 )
 CANCEL: Step = partial(cancellation.cancel, reason="error")
-ALONE, TOGETHER = 0.25, 0.5  # the least ratio of one order, and of many at once
+ALONE, TOGETHER = 0.25, 0.4  # the least ratio of one order, and of many at once
 MEGABYTES = 300
 WRITES = re.compile(r"^\s*(INSERT|UPDATE)", re.IGNORECASE)
 Statement = tuple[str, Any]
@@ -159,14 +160,8 @@ def captured(written: Sequence[OrderDraft]) -> Outcomes:
 def drafted(turn: int, size: int, buyers: Sequence[Any], things: Sequence[Any]) -> list[int]:
     """Captured drafts; the server knows its rows."""
     ids = captured(drafts(turn, size, buyers, things)).done
-    analyse()
+    sets.survey()
     return ids
-
-
-def analyse() -> None:
-    """Tell the planner what stands in the tables, as the server does by itself after a while."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 Measured = Iterator[tuple[str, float, float]]
@@ -179,7 +174,7 @@ def whole_way(
     written = drafts(turn, size, *world)
     base, ours, outcomes = compare(partial(captured, written), link)
     yield "capture", base, ours
-    analyse()
+    sets.survey()
     for name, step in WAY:
         base, ours, _ = compare(partial(step, outcomes.done, by=WORKER), link)
         yield name, base, ours

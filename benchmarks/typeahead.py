@@ -15,7 +15,7 @@ from orders.models import Customer
 from tests import builders as b
 
 ROWS, TURNS = 100_000, 60
-WORST = 25  # milliseconds that an answer may take
+WORST = 20  # milliseconds that an answer may take
 WORDS = (
     "ARRAY['nitrile','safety','winter','cotton','steel','copper','folding','marine','heavy',"
     "'compact','arctic','garden','office','welding','rubber','canvas','oak','birch','amber',"

@@ -158,7 +158,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """The navigation, and what is known of whoever is signed in: read when a page asks for it."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "preferences": None}
+        return {"nav": (), "preferences": None}
     return {
         "nav": _nav(request, GROUPS),
         "settings_nav": lambda: _nav(request, SETTINGS),

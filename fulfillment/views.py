@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from config.kernel.actors import Actor
 from config.kernel.lists import Sort, page
+from config.kernel.typed import Unreadable, whole
 from fulfillment.models import OPEN_TASKS, PickList, PickTask, Shipment, ShipmentStatus
 from fulfillment.services import picking as floor
 from inventory.models import Warehouse
@@ -115,8 +116,12 @@ def pick(request: HttpRequest, number: str) -> HttpResponse:
                 % {"scanned": scanned, "bin": task.bin, "sku": sku},
             )
             return redirect("fulfillment:pick_list", number)
-        asked = request.POST.get("quantity", "")
-        units = int(asked) if asked.isdigit() else task.left
+        asked = request.POST.get("quantity", "").strip()
+        try:
+            units = whole(asked) if asked else task.left
+        except Unreadable as unreadable:
+            messages.error(request, str(unreadable))
+            return redirect("fulfillment:pick_list", number)
         quantities[task.allocation.line.order_id][task.pk] = units
     by, scan = Actor.of(request.user), request.POST.get("scan_id", "")
     wanted = {pk: units for order in quantities.values() for pk, units in order.items()}

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from django.db import connection
 from django.utils.translation import gettext, pgettext
 
+from config.kernel import sets
 from config.kernel.actors import IMPORT
 from config.kernel.errors import DomainError
 from finance.models import (
@@ -284,7 +284,7 @@ def replay(past: Past, parsed: Parsed) -> dict[int, int]:
     carriers = dict(Carrier.objects.values_list("code", "pk"))
     for turn, day in enumerate(sorted({*placed, *sent})):
         if turn % EVERY == 0:
-            _survey()
+            sets.survey()
         orders |= _place(parsed, placed[day], day)
         parcels: dict[str, list[int]] = defaultdict(list)
         for index in sent[day]:
@@ -296,12 +296,6 @@ def replay(past: Past, parsed: Parsed) -> dict[int, int]:
     for day in sorted(waiting):
         orders |= _place(parsed, waiting[day], day)
     return orders
-
-
-def _survey() -> None:
-    """Let the database see how its tables have grown: plans made for empty ones read them whole."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def _by_day(past: Past, name: str, indexes: set[int]) -> dict[datetime, list[int]]:

@@ -7,6 +7,7 @@ the parts of the address as ``ship_to_…``. Common other names of these columns
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -121,13 +122,33 @@ def _line(row: SourceRow, draft: OrderDraft, columns: dict[str, str]) -> None:
     )
 
 
+# 1,200 is either; 1,200.50 and 1,200,000 have points before decimals; 1.200,50 and 9,5 commas.
+EITHER = re.compile(r"-?[1-9]\d{0,2},\d{3}")
+POINTED = re.compile(r"-?\d{1,3}(?:,\d{3})+\.\d+|-?\d{1,3}(?:,\d{3}){2,}")
+COMMAED = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
+
+
 def _decimal(row: SourceRow, columns: dict[str, str], name: str) -> Decimal | None:
-    """A number, or None where the cell is empty; anything else rejects the row."""
+    """A number, or None where the cell is empty; anything else rejects the row.
+
+    A comma may stand before decimals or between thousands; where it may be either, nobody guesses.
+    """
     text = _value(row.raw, columns, name)
     if not text:
         return None
+    if EITHER.fullmatch(text):
+        words = gettext(
+            "“%(text)s” in column %(column)s may be read in two ways; write it like 1200 or 1.20."
+        )
+        row.reject(f"bad_{name}", words % {"text": text, "column": columns[name]})
+        return None
+    plain = text
+    if POINTED.fullmatch(text):
+        plain = text.replace(",", "")
+    elif COMMAED.fullmatch(text):
+        plain = text.replace(".", "").replace(",", ".")
     try:
-        value = Decimal(text.replace(",", "") if "." in text else text.replace(",", "."))
+        value = Decimal(plain)
     except InvalidOperation:
         value = Decimal("NaN")
     if value.is_finite() and abs(value.adjusted()) < MOST_DIGITS:

@@ -196,22 +196,6 @@ def legend(_language: str, parts: Quantities) -> SafeString:
     )
 
 
-BROWSERS = (
-    ("Edg/", "Edge"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
-
-
 @register.simple_tag
 def meter(percent: float, label: str, tone: str = "blue") -> SafeString:
     """A share of a whole, as a bar with its words."""
@@ -377,16 +361,6 @@ def initials(user: User) -> str:
     """Two letters for somebody's picture."""
     name = user.get_full_name() or user.username
     return "".join(word[0] for word in name.split()[:2]).upper()
-
-
-@register.filter
-def device(user_agent: str) -> str:
-    """What somebody signs in with, as people call it: Firefox on Windows."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), gettext("A program"))
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    if not system:
-        return browser
-    return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from config.env import ROOT
+from config.kernel import sets
 from orders.reports.integrity import RULES
 
 CONTRACT = ROOT.parent / "shared" / "contracts"
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.skipif(not SCRIPT.exists(), reason="The contract is not
 
 def held(*options: str) -> str:
     """What the contract's own check says of the test database, when it says that all is well."""
+    sets.survey()
     address = urlsplit(os.environ["DATABASE_URL"])
     url = address._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     done = subprocess.run(

@@ -104,8 +104,8 @@ def test_columns_are_chosen_and_stay_chosen(desk: Page) -> None:
     heads = desk.locator("thead th")
     expect(heads.filter(has_text="Payment")).to_have_count(1)
     desk.locator("summary", has_text="Columns").click()
-    desk.locator("[name=columns][value=payment]").uncheck()
-    desk.locator("[name=columns][value=po_number]").check()
+    desk.locator("input[type=checkbox][name=columns][value=payment]").uncheck()
+    desk.locator("input[type=checkbox][name=columns][value=po_number]").check()
     desk.get_by_role("button", name="Remember").click()
 
     expect(heads.filter(has_text="PO number")).to_have_count(1)

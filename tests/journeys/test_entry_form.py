@@ -114,7 +114,7 @@ def test_discount_note_and_the_day_of_a_line_are_kept_through_the_form() -> None
     thing, buyer, client = b.product(), b.customer(), signed_in()
     wanted = timezone.localdate() + timedelta(days=20)
     row = (thing.sku, "10", "", "", str(wanted), "")
-    head = {"order_discount": "12,50", "note": "Ring before noon", "customer": buyer.code}
+    head = {"order_discount": "12.50", "note": "Ring before noon", "customer": buyer.code}
 
     client.post(reverse("orders:new"), typed(row, draft="1", **head))
 

@@ -125,6 +125,17 @@ def test_a_page_keeps_within_its_statements(name: str, order: Order) -> None:
     assert len(queries) <= PAGES[name][1]
 
 
+def test_the_address_of_a_form_opened_as_a_page_says_so_and_leads_back() -> None:
+    client = signed_in("Admin")
+    order = b.order(b.drafted((b.product(), 1))[0])
+
+    answer = client.get(reverse("orders:note", args=[order.number]))
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Nothing was changed" in answer.content.decode()
+    assert f'href="{order.get_absolute_url()}"' in answer.content.decode()
+
+
 def test_an_order_is_found_by_number_po_customer_and_item(order: Order) -> None:
     client = signed_in("Sales rep")
 
@@ -232,6 +243,10 @@ def test_a_picker_confirms_a_pick_and_a_wrong_item_stops(order: Order) -> None:
 
     wrong = client.post(url, {"task": task.pk, "sku": "OTHER"}, follow=True).content.decode()
     assert "Wrong item" in wrong
+    slip = {"task": task.pk, "quantity": "3x"}
+    assert "is not a whole number" in client.post(url, slip, follow=True).content.decode()
+    task.refresh_from_db()
+    assert task.picked == 0
     client.post(url, {"task": task.pk, "sku": order.lines.get().sku, "quantity": "3"})
 
     task.refresh_from_db()

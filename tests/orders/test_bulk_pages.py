@@ -202,17 +202,6 @@ def test_a_stranger_is_asked_to_sign_in_and_jobs_are_changed_by_post_alone() -> 
     assert client.get(BULK).status_code == 405
 
 
-def test_the_address_of_a_form_opened_as_a_page_says_so_and_leads_back() -> None:
-    client = signed_in("Admin")
-    order = b.order(b.drafted((b.product(), 1))[0])
-
-    answer = client.get(reverse("orders:note", args=[order.number]))
-
-    assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    assert "Nothing was changed" in answer.content.decode()
-    assert f'href="{order.get_absolute_url()}"' in answer.content.decode()
-
-
 def test_progress_is_polled_until_it_is_over() -> None:
     client = signed_in("Admin")
     dry = dry_run(client, "hold", b.submitted((b.product(), 1), times=2))

@@ -49,6 +49,25 @@ def test_rows_of_one_order_become_its_lines(tmp_path: Path) -> None:
     assert [line.gross_amount for line in order.lines.all()] == [Decimal(20), Decimal("9.60")]
 
 
+def test_marks_in_numbers_are_read_or_asked_about_but_never_guessed(tmp_path: Path) -> None:
+    thing, buyer = b.product(), b.customer("1000000000")
+    prices = ("9,50", "1.200,50", "1,200.50", "1,200,000", "12.5", "1,200")
+    rows = (f"P{n};{buyer.code};{thing.sku};1;{price}" for n, price in enumerate(prices))
+    path = csv(tmp_path, "order;customer;sku;qty;price", *rows)
+
+    assert [code for _, code in said(path)] == [None] * 5 + ["bad_price"]
+
+    taken = OrderLine.objects.order_by("order__external_id").values_list("unit_price", flat=True)
+    assert [str(price.normalize()) for price in taken] == [
+        "9.5",
+        "1200.5",
+        "1200.5",
+        "1.2E+6",
+        "12.5",
+    ]
+    assert "two ways" in OrderImportRow.objects.get(error_code="bad_price").message
+
+
 def test_a_bad_row_takes_its_order_with_it_and_leaves_the_others(tmp_path: Path) -> None:
     thing, buyer = b.product(), b.customer()
     path = csv(
