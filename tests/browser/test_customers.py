@@ -47,6 +47,20 @@ def known() -> Customer:
     return made
 
 
+def test_a_long_list_of_customers_keeps_its_tabs_and_scrolls_inside(desk: Page) -> None:
+    for _ in range(30):
+        b.customer()
+
+    desk.goto(home(desk) + reverse("orders:customer_list"))
+
+    tabs, foot = desk.locator("nav.tabs").bounding_box(), desk.locator("main footer").bounding_box()
+    assert tabs
+    assert foot
+    assert tabs["height"] > 30
+    assert foot["y"] + foot["height"] <= desk.viewport_size["height"]  # type: ignore[index]
+    assert desk.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 def test_a_customer_is_reached_by_keyboard_and_an_order_begun(desk: Page) -> None:
     made = known()
     desk.keyboard.press("g")
