@@ -15,6 +15,7 @@ from orders.management.demo import people
 from orders.models import Order
 
 ORDERS, SEED = 300, 1
+HALF = "half made"  # what the note says while the company is being made
 
 
 def shape() -> str:
@@ -25,9 +26,14 @@ def shape() -> str:
     return digest.hexdigest()
 
 
-def outdated(note: Path) -> bool:
-    """Whether the demo database was made for other migrations than there are now."""
-    return note.exists() and note.read_text() != shape()
+def outdated(note: Path) -> str:
+    """Why the demo database is of no use any more, as a sentence; '' if it is."""
+    made_for = note.read_text() if note.exists() else shape()
+    if made_for == HALF:
+        return "The demo company was left half made: it is made anew."
+    if made_for != shape():
+        return "The tables have changed: the demo database is made anew."
+    return ""
 
 
 def migrate() -> None:
@@ -43,10 +49,11 @@ def prepare(note: Path) -> str:
     Never for a database that somebody named: the people have a password that everybody knows.
     """
     migrate()
-    note.write_text(shape())
-    people.hire()
     if not Order.objects.exists():
+        note.write_text(HALF)
         call_command("seed_demo", orders=ORDERS, seed=SEED)
+    people.hire()
+    note.write_text(shape())
     return people.logins()
 
 

@@ -93,8 +93,8 @@ class Supervisor:
 
         if self.postgres:
             note = VAR / "demo.shape"
-            if demo.outdated(note):
-                self._say("The tables have changed: the demo database is made anew.")
+            if why := demo.outdated(note):
+                self._say(why)
                 self.postgres.drop(DATABASE)
                 demo.set_anchors_aside()
             self.postgres.create(DATABASE)

@@ -14,6 +14,7 @@ from config.embedded import demo, valkey
 from config.embedded.accounts import claim, reachable
 from config.embedded.postgres import Postgres, binaries
 from config.embedded.valkey import Valkey
+from tests import builders as b
 from tests.embedded import processes
 
 
@@ -142,7 +143,24 @@ def test_a_demo_is_of_yesterday_once_the_migrations_changed(tmp_path: Path) -> N
     note.write_text(demo.shape())
     assert not demo.outdated(note)
     note.write_text("the shape of other migrations")
-    assert demo.outdated(note)
+    assert "tables have changed" in demo.outdated(note)
+
+
+@pytest.mark.django_db
+def test_a_demo_that_was_stopped_while_it_was_made_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "demo.shape"
+
+    def stopped(*_: object, **__: object) -> None:
+        b.drafted((b.product(), 1))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "call_command", stopped)  # the fault: somebody presses Ctrl-C
+    with pytest.raises(KeyboardInterrupt):
+        demo.prepare(note)
+
+    assert "left half made" in demo.outdated(note)
 
 
 @pytest.mark.skipif(
