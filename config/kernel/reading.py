@@ -84,7 +84,10 @@ def marks(code: str) -> tuple[str, str]:
 
 def number(value: Decimal | int, decimals: int = 0) -> str:
     """A number with its thousands apart: 1,234 or 1.234."""
-    group, point = marks(language())
+    return _apart(value, decimals, *marks(language()))
+
+
+def _apart(value: Decimal | int, decimals: int, group: str, point: str) -> str:
     whole, _, rest = f"{value:,.{decimals}f}".partition(".")
     return whole.replace(",", group) + (point + rest if rest else "")
 
@@ -124,9 +127,8 @@ def _amounts(code: str, currency: str) -> Callable[[Decimal], str]:
     group, point = marks(code)
 
     def written(amount: Decimal) -> str:
-        whole, _, rest = f"{abs(Decimal(amount)):,.{decimals}f}".partition(".")
-        sign, rest = "-" if amount < 0 else "", point + rest if rest else ""
-        return f"{sign}{before}{whole.replace(',', group)}{rest}{after}"
+        sign = "-" if amount < 0 else ""
+        return f"{sign}{before}{_apart(abs(Decimal(amount)), decimals, group, point)}{after}"
 
     return written
 

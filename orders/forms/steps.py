@@ -277,6 +277,7 @@ class CancelForm(forms.Form):
         super().__init__(data, initial={"version": order.version, "reason": reason})
         self.lines = [line for line in order.facts.lines if line.open]
         whole = not any(name.startswith("line-") for name in named)
+        most = gettext("%(sku)s: at most %(limit_value)s can still be cancelled.")
         for line in self.lines:
             units = named.get(f"line-{line.pk}", "")
             self.fields[f"line-{line.pk}"] = WholeField(
@@ -286,6 +287,7 @@ class CancelForm(forms.Form):
                 initial=line.open if whole else min(_plain(units), line.open),
                 required=False,
                 widget=forms.TextInput(attrs={"class": "input num qty"}),
+                error_messages={"max_value": most.replace("%(sku)s", line.sku.replace("%", "%%"))},
             )
 
     def rows(self) -> list[tuple[OrderLine, forms.BoundField]]:

@@ -18,6 +18,7 @@ from config.kernel.money import ZERO
 from config.kernel.steps import Outcomes, preview, single
 from orders.forms.steps import CancelForm
 from orders.lifecycle import cancellation
+from orders.lifecycle.loading import fits
 from orders.models import Allocation, Order
 from orders.views.back import origin
 from orders.views.order import back, found
@@ -37,30 +38,38 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     order = found(request, number)
     data = request.POST if request.method == "POST" else None
     form, refusal, status = CancelForm(data, order=order, named=request.GET.dict()), "", 200
-    asked = _asked(form)
-    if "confirm" in request.POST and form.is_valid():
-        version = form.cleaned_data["version"]
-        try:
-            single(cancellation.cancel, order.pk, by=actor(request), version=version, **asked)
-        except StaleVersion as stale:
-            form, refusal, status = _anew(request, order), _not_done(stale), 409
-            asked = _asked(form)
-        except DomainError as why:
-            refusal = str(why)
-        else:
-            messages.success(
-                request, gettext("%(order)s: what you chose is cancelled.") % {"order": order}
-            )
+    try:
+        if "confirm" in request.POST and _done(request, order, form):
+            words = gettext("%(order)s: what you chose is cancelled.")
+            messages.success(request, words % {"order": order})
             return back(request, order)
-    seen = _foresee(request, order, form, asked)
+    except StaleVersion as stale:
+        form, refusal, status = _anew(request, order), _not_done(stale), 409
+    except DomainError as why:
+        refusal = str(why)
+    seen = _foresee(request, order, form, _asked(form))
     seen.refusal = refusal or seen.refusal
     context = _context(order, form, seen) | {"next": origin(request)}
     if request.headers.get("HX-Target") == "cancel-preview":
         return render(request, "orders/_cancel_preview.html", context | {"oob": True})
     page = "_cancel_dialog" if "X-Dialog" in request.headers else "cancel"
-    if form.errors and "preview" not in request.POST:
+    mistaken = form.errors and "preview" not in request.POST
+    if mistaken and status == 200:
         status = 422
     return render(request, f"orders/{page}.html", context, status=status)
+
+
+def _done(request: HttpRequest, order: Order, form: CancelForm) -> bool:
+    """Cancel what was confirmed; False while the form wants mending.
+
+    A page that is out of date says so first: what it got wrong may be right no longer.
+    """
+    is_valid, version = form.is_valid(), form.cleaned_data.get("version")
+    fits([order], version)
+    if is_valid:
+        by = actor(request)
+        single(cancellation.cancel, order.pk, by=by, version=version, **_asked(form))
+    return is_valid
 
 
 def _anew(request: HttpRequest, order: Order) -> CancelForm:

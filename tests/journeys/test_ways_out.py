@@ -125,6 +125,10 @@ def test_a_cancellation_that_is_sent_twice_cancels_once_and_says_so() -> None:
     assert (first.status_code, again.status_code) == (302, 409)
     assert "was changed after you opened it. Nothing was cancelled now" in again.text
     assert order.lines.get().cancelled == 3
+    more = client.post(url, {**data, field: "8"})
+    assert (more.status_code, "was changed after you opened it" in more.text) == (409, True)
+    said = f"{order.lines.get().sku}: at most 6 can still be cancelled."
+    assert said in client.post(url, {**data, **shown(again.text), field: "8"}).text
     client.post(url, {**data, **shown(again.text)})
     assert order.lines.get().cancelled == 6
 
