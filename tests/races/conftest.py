@@ -59,6 +59,11 @@ def somebody_waits() -> bool:
 
 
 def deadlocks() -> int:
-    """How many deadlocks the server has broken; a connection that is gone has told of its own."""
-    until(lambda: told("count(*) FROM pg_stat_activity") == 1)
+    """How many deadlocks the server has broken; a connection that is gone has told of its own.
+
+    Waits for those opened after this one: whoever was there before takes no part in the race.
+    """
+    mine = "SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+    later = f"backend_type = 'client backend' AND backend_start > ({mine})"
+    until(lambda: told(f"count(*) FILTER (WHERE {later}) FROM pg_stat_activity") == 0)
     return told("deadlocks FROM pg_stat_database")
