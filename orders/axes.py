@@ -1,6 +1,6 @@
 """The axes that lists of orders are narrowed by; each names the index that serves it.
 
-An axis without an index of its own is read along one that has, or within a period.
+An axis without an index of its own is read along one that has, or among the newest orders alone.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ VERSION = re.compile(r"\d{1,6}")
 TELEPHONE = re.compile(r"[+(][\d()/.+-]{6,}|0\d{2,5}/[\d-]+")
 MOST_WORDS = 5
 RISK = timedelta(days=2)
+STOCKED = (Status.PROCESSING, Status.FULFILLING)  # what has goods reserved stands in these alone
 # The lowest and the highest id of a period. Where few are left out at one end, 0: the list may as
 # well pass over them as that what is in the period is read to find its bounds. It is read whole
 # (OFFSET 0): the planner would rather walk up from the first order.
@@ -76,12 +77,12 @@ class Axis:
 
     name: str
     label: StrOrPromise
-    index: str  # none: read along another one, or within a period
-    narrow: Narrow  # of the orders and the values; and of the lowest id, where a period is needed
+    index: str  # none: read along another one, or among the newest
+    narrow: Narrow  # of the orders and the values; and of the lowest id, where a bound is needed
     kind: str = "text"  # text, day, flag, one, many
     offered: Callable[[], Choices] = tuple
     is_fixed: bool = True  # what is offered is all there can be
-    needs_period: bool = False  # looks beside the orders, at all that happened in the period
+    needs_bound: bool = False  # looks beside the orders, at all that happened to so many
     counts: bool = False  # the index alone tells how many there are, without a look at the orders
 
     def problem(self, values: Values) -> str:
@@ -167,7 +168,7 @@ def _warehouse(orders: OrderQuerySet, values: Values, lowest: int) -> OrderQuery
     places = list(Warehouse.objects.filter(code__in=values))
     shipped = Shipment.objects.filter(order__gte=lowest, warehouse__in=places)
     reserved = Allocation.objects.open().filter(
-        line__order__gte=lowest, stock_level__warehouse__in=places
+        line__order__gte=lowest, line__order__status__in=STOCKED, stock_level__warehouse__in=places
     )
     return orders.filter(
         Q(pk__in=shipped.exclude(status=ShipmentStatus.CANCELLED).values("order"))
@@ -189,11 +190,8 @@ def _customer(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
 
 
 def _sku(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
-    """The search words lead to the candidates; the lines say whether they have it."""
-    sku = values[0]
-    known = OrderSearch.objects.filter(words__contains=f" {sku.lower()} ")
-    lines = OrderLine.objects.filter(order=OuterRef("pk"), sku__iexact=sku)
-    return orders.filter(Exists(lines), pk__in=known.values("order"))
+    lines = OrderLine.objects.filter(sku__iexact=values[0])
+    return orders.filter(pk__in=lines.values("order"))
 
 
 def entered(first: date | None, last: date | None) -> tuple[int, Q]:
@@ -318,13 +316,13 @@ AXES = (
         "many",
         _warehouses,
         is_fixed=False,
-        needs_period=True,
+        needs_bound=True,
     ),
     Axis(
         "rep", _("Sales rep"), "order_by_customer", _rep, "one", _reps, is_fixed=False, counts=True
     ),
     Axis("customer", _("Customer code"), "order_by_customer", _customer, counts=True),
-    Axis("sku", _("SKU"), "order_search_by_trigram", _sku),
+    Axis("sku", _("SKU"), "order_line_by_sku", _sku),
     Axis("entered_from", _("Entered from"), "stage_of_entry_by_time", _entered_from, "day"),
     Axis("entered_to", _("Entered to"), "stage_of_entry_by_time", _entered_to, "day"),
     Axis(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
 
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.lists import Sort
+from config.kernel.lists import MOST_COUNTED, Sort
 from orders.axes import AXES, Axis, entered
-from orders.models import TERMINAL, OrderQuerySet
+from orders.models import TERMINAL, Order, OrderQuerySet
 
-PERIOD = timedelta(days=90)
+NEWEST = MOST_COUNTED  # orders that are looked at when no index serves what is asked for
 PLACE = ("after", "before")
 PROMISES = "order_open_by_promise"
 PROMISED = ("late", "at_risk", "promised_from", "promised_to")
@@ -48,7 +48,7 @@ def sort_of(query: QueryDict, usual: str = "") -> str:
     return "newest" if name == "promise" and closed else name
 
 
-@dataclass(slots=True)
+@dataclass
 class Narrowing:
     """What a query asks for: the axes it uses with their values, and what is wrong with them."""
 
@@ -72,17 +72,23 @@ class Narrowing:
         return sort_of(self.query) == "promise"
 
     @property
-    def period(self) -> timedelta | None:
-        """The period that is read when no index serves what is asked for; none if one does."""
-        names = {axis.name for axis in self.used}
-        if "entered_from" in names:
-            return None
-        if any(axis.needs_period for axis in self.used):
-            return PERIOD
+    def is_bounded(self) -> bool:
+        """Whether only the newest orders are looked at, since no index serves what is asked for."""
+        if any(axis.name == "entered_from" for axis in self.used):
+            return False
+        if any(axis.needs_bound for axis in self.used):
+            return True
         served = any(axis.serves(values) for axis, values in self.used.items())
-        if served or self.is_by_promise:
+        unserved = any(not axis.index for axis in self.used)
+        return unserved and not served and not self.is_by_promise
+
+    @cached_property
+    def oldest(self) -> Order | None:
+        """The oldest of the newest orders, if only those are looked at."""
+        if not self.is_bounded:
             return None
-        return PERIOD if any(not axis.index for axis in self.used) else None
+        last = Order.objects.order_by("-pk").values("pk")[NEWEST - 1 : NEWEST]
+        return Order.objects.filter(pk__in=last).only("created_at").first()
 
     @property
     def counts(self) -> bool:
@@ -96,22 +102,26 @@ class Narrowing:
         if self.problems:
             return found.none()
         lowest = 0
-        if first := self._first_day():
+        if first := self._first_day:
             lowest, within = entered(first, None)
             found = found.filter(within)
+        elif self.oldest:
+            lowest = self.oldest.pk
+            found = found.filter(pk__gte=lowest)
         for axis, values in self.used.items():
-            if axis.needs_period:
+            if axis.needs_bound:
                 found = axis.narrow(found, values, lowest)
             elif axis.name != "entered_from":
                 found = axis.narrow(found, values)
         return found.open().exclude(promised_on=None) if self.is_by_promise else found
 
+    @property
     def _first_day(self) -> date | None:
-        """The day from which orders are read: the one that is asked for, or that of the period."""
+        """The day that orders are asked for from."""
         for axis, values in self.used.items():
             if axis.name == "entered_from":
                 return parse_date(values[0])
-        return timezone.localdate() - self.period if self.period else None
+        return None
 
     def lesser(self) -> Iterator[tuple[Axis, str, Narrowing]]:
         """For each filter the value in words' place, and the query as it would be without it."""

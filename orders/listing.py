@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -257,10 +257,10 @@ class Listing:
         return self.total > MOST_COUNTED
 
     @property
-    def period_start(self) -> date | None:
-        """The day from which orders are read when no index serves the filters alone."""
-        period = self.narrowing.period
-        return timezone.localdate() - period if period else None
+    def read_since(self) -> datetime | None:
+        """When the oldest order was entered that is looked at, if only the newest are."""
+        oldest = self.narrowing.oldest
+        return oldest.created_at if oldest else None
 
     @cached_property
     def tabs(self) -> list[Tab]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from hypothesis import Phase, settings
 
 from config.kernel import sets
@@ -40,6 +42,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="There is no Chromium here."))
+
+
+@pytest.fixture(autouse=True)
+def _answered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Wait for what a closed page still asks for: it would meet the emptying of the tables."""
+    if not request.node.get_closest_marker("browser"):
+        yield
+        return
+    request.getfixturevalue("db")  # emptied after this
+    open_requests: list[object] = []
+
+    def begun(**_: object) -> None:
+        open_requests.append(None)
+
+    def ended(**_: object) -> None:
+        open_requests.pop()
+
+    request_started.connect(begun)
+    request_finished.connect(ended)
+    yield
+    deadline = time.monotonic() + 30
+    time.sleep(0.02)  # for what has just arrived
+    while open_requests and time.monotonic() < deadline:
+        time.sleep(0.02)
+    request_started.disconnect(begun)
+    request_finished.disconnect(ended)
+    assert not open_requests, "A request was not answered."
 
 
 @pytest.fixture

@@ -1127,6 +1127,7 @@ class Migration(migrations.Migration):
                 (
                     "order",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="lines",
                         to="orders.order",
@@ -2653,6 +2654,14 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="import_row_rejected_says_why",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="orderline",
+            index=models.Index(
+                django.db.models.functions.text.Upper("sku"),
+                models.F("order"),
+                name="order_line_by_sku",
             ),
         ),
         migrations.AddIndex(

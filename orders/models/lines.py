@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import money
@@ -37,7 +38,9 @@ class OrderLine(models.Model):
     that the last unit invoiced or cancelled lands on the cent.
     """
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )  # found by order_line_numbered_once
     line_no = models.PositiveIntegerField()
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
     parent_line = models.ForeignKey(
@@ -82,6 +85,7 @@ class OrderLine(models.Model):
     class Meta:
         ordering: ClassVar = ["order", "line_no"]
         indexes: ClassVar = [
+            models.Index(Upper("sku"), "order", name="order_line_by_sku"),
             models.Index(
                 fields=["product"], condition=Q(backordered__gt=0), name="order_line_waiting"
             ),

@@ -19,6 +19,7 @@ from config.kernel.actors import WORKER
 from config.kernel.errors import TooBroad
 from config.kernel.lists import counted, impatient, in_words
 from fulfillment.models import Carrier
+from orders import filters
 from orders.filters import narrowed
 from orders.lifecycle import dispatch, holds, labels, searching, validation
 from orders.models import Address, Order, OrderException, OrderSearch
@@ -95,19 +96,24 @@ def test_dates_lateness_and_risk_are_days_of_the_promise() -> None:
     assert found(f"entered_from={today + timedelta(days=1)}") == []
 
 
-def test_a_filter_without_index_looks_back_ninety_days_and_says_so() -> None:
-    [old] = b.drafted((b.product(), 1))
-    past = timezone.now() - timedelta(days=91)
-    Order.objects.filter(pk=old).update(created_at=past)
-    b.order(old).stages.update(entered_at=past)
+def test_a_filter_without_index_looks_at_the_newest_orders_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    thing = b.product()
+    [old] = b.validated((thing, 1))
     client, _ = person("amara")
+    asked = {"channel": "manual"}
+    whole = client.get(reverse("orders:list"), asked).content.decode()
+    assert ("only the newest are read" in whole, found("channel=manual")) == (False, [old])
 
-    page = client.get(reverse("orders:list"), {"channel": "manual"}).content.decode()
+    monkeypatch.setattr(filters, "NEWEST", 2)
+    new = b.drafted((thing, 1), times=2)
+    page = client.get(reverse("orders:list"), asked).content.decode()
 
-    assert "Only orders entered since" in page
-    assert found("channel=manual") == []
-    assert found("channel=manual&status=draft") == [old]  # the status leads there by its index
-    assert found("channel=manual&entered_from=2000-01-01") == [old]
+    assert "only the newest are read, those entered since" in page
+    assert found("channel=manual") == new
+    assert found("channel=manual&status=validated") == [old]  # the status leads there by its index
+    assert found("channel=manual&entered_from=2000-01-01") == [old, *new]
 
 
 @pytest.mark.parametrize(
