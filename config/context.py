@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from config import shortcuts
+from config.kernel.reading import language
 from config.shortcuts import Shortcut
 from orders.models import Staff
 
@@ -32,7 +33,7 @@ class Item:
     also: str = ""  # the name of a page that belongs to it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """A place of the navigation as a page shows it."""
 
@@ -43,7 +44,7 @@ class Place:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Places that stand together, under a title or under none."""
 
@@ -137,6 +138,7 @@ WITHIN = {
 OF_SETTINGS = {each.url_name for _, items in SETTINGS for each in items}
 
 Groups = tuple[tuple[StrOrPromise, tuple[Item, ...]], ...]
+Help = tuple[tuple[str, tuple[Shortcut, ...]], ...]
 
 
 def places(
@@ -160,18 +162,28 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"nav": (), "preferences": None}
     return {
-        "nav": _nav(request, GROUPS),
-        "settings_nav": lambda: _nav(request, SETTINGS),
+        "nav": _nav(request),
+        "settings_nav": lambda: _nav(request, within_settings=True),
         "preferences": Staff.of(user),
         "shell": SimpleLazyObject(partial(_known, user.pk)),
         "shortcuts": lambda: _keys(user),
     }
 
 
-def _nav(request: HttpRequest, groups: Groups) -> tuple[Group, ...]:
+def _nav(request: HttpRequest, *, within_settings: bool = False) -> tuple[Group, ...]:
+    allowed = places(request.user, SETTINGS if within_settings else GROUPS)
+    names = tuple(item.url_name for _, items in allowed for item in items)
+    match = request.resolver_match
+    return _drawn(names, match.view_name if match else "", within_settings=within_settings)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(names: tuple[str, ...], here: str, *, within_settings: bool) -> tuple[Group, ...]:
+    """The same groups for all who may go to the same places and are at the same one."""
     return tuple(
-        Group(title, tuple(_shown(item, request) for item in items))
-        for title, items in places(request.user, groups)
+        Group(title, tuple(_shown(item, here) for item in items if item.url_name in names))
+        for title, items in (SETTINGS if within_settings else GROUPS)
+        if any(item.url_name in names for item in items)
     )
 
 
@@ -198,14 +210,21 @@ def _known(pk: int) -> Known:
     return Known(roles, unread)
 
 
-def _keys(user: User) -> tuple[tuple[str, tuple[Shortcut, ...]], ...]:
+def _keys(user: User) -> Help:
     """The help: every shortcut that does something for this person, by where it works."""
-    visits = [
+    names = tuple(item.url_name for _, items in places(user) for item in items if item.key)
+    asked = {key.permission for keys in shortcuts.ALL for key in keys if key.permission}
+    return _help(language(), names, frozenset(name for name in asked if user.has_perm(name)))
+
+
+@lru_cache(maxsize=200)
+def _help(_language: str, names: tuple[str, ...], rights: frozenset[str]) -> Help:
+    visits = tuple(
         Shortcut(("G", item.key.upper()), item.label)
-        for _, items in places(user)
+        for _, items in GROUPS
         for item in items
-        if item.key
-    ]
+        if item.key and item.url_name in names
+    )
     groups = (
         (gettext("Everywhere"), shortcuts.EVERYWHERE),
         (gettext("Go to"), visits),
@@ -214,7 +233,7 @@ def _keys(user: User) -> tuple[tuple[str, tuple[Shortcut, ...]], ...]:
         (gettext("While you enter an order"), shortcuts.ENTRY),
     )
     return tuple(
-        (title, tuple(key for key in keys if not key.permission or user.has_perm(key.permission)))
+        (title, tuple(key for key in keys if not key.permission or key.permission in rights))
         for title, keys in groups
     )
 
@@ -224,9 +243,7 @@ def _address(name: str) -> str:
     return reverse(name)
 
 
-def _shown(item: Item, request: HttpRequest) -> Place:
-    match = request.resolver_match
-    here = match.view_name if match else ""
+def _shown(item: Item, here: str) -> Place:
     place = WITHIN.get(here, here)
     inside = item is OVERVIEW and place in OF_SETTINGS
     current = inside or place in {item.url_name, item.also}

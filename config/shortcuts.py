@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shortcut:
     """One key, or one key after another, and what it does there."""
 
@@ -55,5 +55,6 @@ ENTRY = (
     Shortcut(("Alt", "↓"), _("Move the line down"), "orders.add_order"),
     Shortcut(("Alt", "⌫"), _("Take the line out"), "orders.add_order"),
 )
+ALL = (EVERYWHERE, LISTS, ORDER, ENTRY)
 # Actions of an order that have a key of their own, by name.
 ACTION_KEYS = {"amend": AMEND.key, "hold": HOLD.key}

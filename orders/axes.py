@@ -167,8 +167,9 @@ def _warehouse(orders: OrderQuerySet, values: Values, lowest: int) -> OrderQuery
     """Orders of which goods are reserved or picked there, or have left from there."""
     places = list(Warehouse.objects.filter(code__in=values))
     shipped = Shipment.objects.filter(order__gte=lowest, warehouse__in=places)
+    stocked = Order.objects.filter(status__in=STOCKED, pk__gte=lowest)
     reserved = Allocation.objects.open().filter(
-        line__order__gte=lowest, line__order__status__in=STOCKED, stock_level__warehouse__in=places
+        line__order__in=stocked, stock_level__warehouse__in=places
     )
     return orders.filter(
         Q(pk__in=shipped.exclude(status=ShipmentStatus.CANCELLED).values("order"))

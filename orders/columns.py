@@ -17,7 +17,7 @@ from orders.models import PaymentStatus
 Value = str | int | Decimal | date | datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One column: its name in addresses and preferences, its heading, and its value of a row.
 
@@ -128,14 +128,14 @@ BY_NAME = {column.name: column for column in COLUMNS}
 ON_SCREEN = tuple(column for column in COLUMNS if column.on_screen)
 
 
-def chosen(names: Sequence[str]) -> list[Column]:
+def chosen(names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of these names in their usual order, the number always; none: the default."""
     wanted = set(names) & set(BY_NAME)
-    return [
+    return tuple(
         column
         for column in ON_SCREEN
         if column.name == "number" or (column.name in wanted if wanted else column.is_default)
-    ]
+    )
 
 
 def in_file(names: Sequence[str]) -> list[Column]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -23,9 +23,9 @@ from config.kernel.lists import (
     Page,
     counted,
     counting,
-    figures,
     impatient,
     in_words,
+    meanwhile,
     page,
 )
 from orders import explain
@@ -119,35 +119,43 @@ class Listing:
 
     @classmethod
     def of(cls, user: User, query: QueryDict) -> Listing:
-        """The list as the query asks for it, read from the database."""
-        found = cls(user, query, Staff.of(user), list(SavedView.objects.seen_by(user.pk)))
-        found.read()
-        return found
+        """The list of somebody as the query asks for it; nothing of it is read yet."""
+        return cls(user, query, Staff.of(user), list(SavedView.objects.seen_by(user.pk)))
 
     def read(self) -> None:
-        """Read rows and figures; what would take too long is left out and said."""
+        """Read the rows; what would take too long is left out and said."""
         joined = {name for column in self.columns for name in column.joined}
         shown = Order.objects.select_related("customer", *joined).only(*explain.READ, *joined)
         try:
-            with impatient() as patience:
+            with impatient():
                 self.page = page(self._asked, self.query, SORTS, shown=shown)
-                patience(COUNTING)
-                self._count()
+                self.rows = explain.rows(self.page.rows)
         except TooBroad as words:
-            if self.page is None:
-                self.failure = str(words)
-                with suppress(TooBroad), impatient(COUNTING):
-                    self._count()
-        self.rows = explain.rows(self.page.rows) if self.page else []
+            self.page, self.failure = None, str(words)
+        if self.page and not self.page.rows:
+            with suppress(TooBroad), impatient(COUNTING):
+                self._look_for_hints()
 
-    def _count(self) -> None:
-        """The figures of the tabs and of the list; without rows, what each filter takes away."""
-        self.counts = figures(*self._counting())
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Let the database count for tabs and list while something else is done here.
+
+        What would take too long is left out.
+        """
+        asked = [self._counting()]
         if self.page and self.page.is_whole:
             self.total = len(self.page.rows)
         elif self.page and self.narrowing.counts and not self.staff.is_scoped:
-            self.count()
-        hints = self._hints() if self.page and not self.page.rows else []
+            asked.append(counting([self._asked], MOST_COUNTED))
+        with suppress(TooBroad), impatient(COUNTING), meanwhile(asked) as answers:
+            yield
+            self.counts, *total = answers()
+            if total:
+                [[self.total]] = total
+
+    def _look_for_hints(self) -> None:
+        """What each filter alone takes away."""
+        hints = self._hints()
         without_one = counted(
             [narrowing.orders(self.among) for _, narrowing in hints], MOST_COUNTED
         )
@@ -188,11 +196,6 @@ class Listing:
         """The name of the sort in force."""
         return str(self.query["sort"])
 
-    @property
-    def sorts(self) -> list[tuple[str, StrOrPromise]]:
-        """The sorts that are offered."""
-        return [(name, sort.label) for name, sort in SORTS.items()]
-
     @cached_property
     def view(self) -> SavedView | None:
         """The saved view that the page came from, whether or not its filters still stand."""
@@ -210,12 +213,17 @@ class Listing:
         return bool(self.view and self.view.owner_id == self.user.pk)
 
     @property
+    def own_name(self) -> str:
+        """What one's own view is called that is shown; '' for any other list."""
+        return self.view.name if self.view and self.is_own else ""
+
+    @property
     def density(self) -> str:
         """How close the rows stand."""
         return self.view.density if self.view and self.view.density else self.staff.density
 
     @cached_property
-    def columns(self) -> list[Column]:
+    def columns(self) -> tuple[Column, ...]:
         """The columns of the view, else those that the person chose."""
         names = self.view.columns if self.view and self.view.columns else self.staff.list_columns
         return chosen(names)

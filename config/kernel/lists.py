@@ -6,7 +6,7 @@ A page is asked for by the last row of the one before it, never by a number. Cou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,6 +144,23 @@ def figures(statement: str, values: Sequence[Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
         return list(cursor.fetchone() or ())
+
+
+@contextmanager
+def meanwhile(
+    asked: Sequence[tuple[str, Sequence[Any]]],
+) -> Iterator[Callable[[], list[list[int]]]]:
+    """Statements of ``counting`` that the database works on while something else is done here.
+
+    What is yielded waits for their answers.
+    """
+    connection.ensure_connection()
+    with ExitStack() as stack:
+        stack.enter_context(connection.connection.pipeline())
+        cursors = [stack.enter_context(connection.cursor()) for _ in asked]
+        for cursor, (statement, values) in zip(cursors, asked, strict=True):
+            cursor.execute(statement, values or None)
+        yield lambda: [list(cursor.fetchone() or ()) for cursor in cursors]
 
 
 def in_words(count: int, most: int = MOST_COUNTED) -> str:

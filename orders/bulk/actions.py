@@ -43,7 +43,7 @@ def include(ids: Sequence[int], *, by: Actor, columns: Sequence[str] = ()) -> Ou
     return Outcomes(done=list(ids))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BulkAction:
     """A step as a bulk action: its words, its permission, and what it asks for all orders."""
 

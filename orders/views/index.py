@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from orders import rows
 from orders.axes import NUMBER
 from orders.bulk.actions import ACTIONS
-from orders.columns import ON_SCREEN
 from orders.forms.views import ViewForm
 from orders.listing import Listing
 from orders.models import Order, Staff
@@ -43,18 +43,20 @@ def shown(request: HttpRequest, query: QueryDict, form: ViewForm | None = None) 
     """The list of a query; with the form of a view when that was filled in wrongly."""
     user = cast("User", request.user)
     listing = Listing.of(user, query)
-    bulk = [action for action in ACTIONS if user.has_perm(action.permission)]
+    listing.read()
+    with listing.counting():
+        drawn = rows.drawn(listing.rows, listing.columns, listing.origin)
+    bulk = tuple(action for action in ACTIONS if user.has_perm(action.permission))
     response = render(
         request,
         "orders/index.html",
         {
             "listing": listing,
+            "rows": drawn,
             "density": listing.density,
-            "densities": Staff.Density.choices,
-            "every_column": ON_SCREEN,
             "form": form or ViewForm(owner=user),
             "bulk": bulk,
-            "exports": [action for action in bulk if action.is_export],
+            "exports": tuple(action for action in bulk if action.is_export),
         },
         status=422 if form or listing.failure or listing.narrowing.problems else 200,
     )
