@@ -8,34 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from html import escape
 
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from orders.models import Allocation, AllocationState, Promise, PromiseBasis
+from orders.models import AllocationState, Promise, PromiseBasis
 from orders.templatetags.ui import day, icon, moment
 
 register = template.Library()
 
 
 @register.simple_tag
-def allocation_rows(allocations: Iterable[Allocation]) -> SafeString:
-    """What is reserved, picked and shipped of each line, warehouse by warehouse."""
-    states = {state.value: escape(state.label) for state in AllocationState}
+def allocation_rows(allocations: Iterable[tuple[str, str, str, str, int, int, int]]) -> SafeString:
+    """What is reserved, picked and shipped of each line, warehouse by warehouse.
+
+    Rows of name and SKU of the line, warehouse, state, and units reserved, picked and shipped.
+    """
+    states = {state.value: escape(str(state.label)) for state in AllocationState}
     house = icon("building", "sm")
     return SafeString(
         "\n".join(
-            f'<tr><th scope="row" class="sm-1a">{escape(row.line.name)}'
-            f'<span class="sub mono">{escape(row.line.sku)}</span></th>'
-            f'<td class="sm-2a"><span class="tag">{house}'
-            f"{escape(str(row.stock_level.warehouse))}</span></td>"
-            f'<td class="sm-2b">{states[row.state]}</td>'
-            f'<td class="num fw-6 sm-1b">{row.quantity}</td>'
-            f'<td class="num hide-sm">{row.picked}</td><td class="num hide-sm">{row.shipped}</td>'
+            f'<tr><th scope="row" class="sm-1a">{escape(name)}'
+            f'<span class="sub mono">{escape(sku)}</span></th>'
+            f'<td class="sm-2a"><span class="tag">{house}{escape(place)}</span></td>'
+            f'<td class="sm-2b">{states[state]}</td>'
+            f'<td class="num fw-6 sm-1b">{reserved}</td>'
+            f'<td class="num hide-sm">{picked}</td><td class="num hide-sm">{shipped}</td>'
             "</tr>"
-            for row in allocations
+            for name, sku, place, state, reserved, picked, shipped in allocations
         )
     )
 
@@ -43,7 +45,7 @@ def allocation_rows(allocations: Iterable[Allocation]) -> SafeString:
 @register.simple_tag
 def promise_rows(promises: Iterable[Promise]) -> SafeString:
     """Every date that was promised for a line, with what it rests on and why it changed."""
-    bases = {basis.value: escape(basis.label) for basis in PromiseBasis}
+    bases = {basis.value: escape(str(basis.label)) for basis in PromiseBasis}
     first, anew = gettext("first promised for"), gettext("promised anew for")
     dated, told = cache(day), cache(moment)
     return SafeString(

@@ -65,6 +65,7 @@ HEADS = (
 )
 MOST_PROMISES = 100
 LINE = ("line__name", "line__sku")  # what the tab of the allocation tells of a line
+UNITS = ("quantity", "picked", "shipped")  # and of what is reserved for it
 PAGES_OF_THEIR_OWN = {
     "amend": "orders:amend",
     "cancel": "orders:cancel",
@@ -262,8 +263,7 @@ def allocation(request: HttpRequest, number: str) -> HttpResponse:
     )
     rows = (
         Allocation.objects.filter(line__order=order)
-        .select_related("line", "stock_level__warehouse")
-        .only("quantity", "picked", "shipped", "state", *LINE, "stock_level__warehouse__code")
+        .values_list(*LINE, "stock_level__warehouse__code", "state", *UNITS)
         .order_by("line__line_no", "pk")
     )
     promises = (
