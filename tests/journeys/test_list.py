@@ -19,7 +19,7 @@ from config.kernel.actors import WORKER
 from config.kernel.errors import TooBroad
 from config.kernel.lists import counted, impatient, in_words
 from fulfillment.models import Carrier
-from orders import filters
+from orders import filters, listing
 from orders.filters import narrowed
 from orders.lifecycle import dispatch, holds, labels, searching, validation
 from orders.models import Address, Order, OrderException, OrderSearch
@@ -295,6 +295,18 @@ def test_what_takes_too_long_is_answered_with_a_sentence() -> None:
     words = "Narrow the search"
     with pytest.raises(TooBroad, match=words), impatient(50), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(5)")
+
+
+def test_figures_that_take_too_long_leave_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    b.drafted((b.product(), 1), times=30)
+    client, _ = person("amara")
+    with monkeypatch.context() as slow:
+        slow.setattr(listing, "COUNTING", 50)
+        slow.setattr(listing, "_counting_all", lambda _day: "SELECT pg_sleep(5)")
+        late = listed(client)
+
+    assert (len(late.rows), late.counts, late.total, late.failure) == (25, [], -1, "")
+    assert listed(client).counts[0] == 30
 
 
 def test_a_finding_finds_the_orders_that_have_it_open_and_no_others() -> None:
