@@ -237,6 +237,22 @@ def test_sessions_are_listed_and_one_or_all_others_revoked(amara: User) -> None:
     assert here.get("/").status_code == 200
 
 
+def test_the_forms_of_the_frame_carry_the_token_of_their_reader(amara: User) -> None:
+    out, tokens = reverse("account_logout"), []
+    for _ in range(2):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(amara, backend="django.contrib.auth.backends.ModelBackend")
+        page = client.get("/orders/").content.decode()
+        form = page[page.index(f'action="{out}"') :]
+        tokens.append(re.search(r'csrfmiddlewaretoken" value="(\w+)"', form))
+
+    first, second = (token[1] for token in tokens if token)
+    refused = client.post(out, {"csrfmiddlewaretoken": first})
+    left = client.post(out, {"csrfmiddlewaretoken": second})
+
+    assert (refused.status_code, left.status_code) == (403, 302)
+
+
 def test_nobody_ends_the_session_of_another(amara: User) -> None:
     User.objects.create_user("mei", password=PASSWORD)
     mine, theirs = Client(), Client()
