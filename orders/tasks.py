@@ -141,9 +141,12 @@ def run_bulk_jobs() -> None:
     engine.work()
 
 
-@shared_task(name="stage.imports")
+@shared_task(name="stage.imports", soft_time_limit=1_500, time_limit=1_800)
 def run_imports() -> None:
-    """Take up files that wait to be imported, and those whose worker is gone."""
+    """Take up files that wait to be imported, and those whose worker is gone.
+
+    A history is one transaction, so its worker may take as long as that needs.
+    """
     imports.work()
 
 
