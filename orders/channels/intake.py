@@ -121,11 +121,13 @@ class Intake:
         )
         return cls(made, parsed, by)
 
+    @transaction.atomic
     def look(self) -> None:
         """Answer every order of the file as it would be answered now; no order is made.
 
         A history is read against its own company, which is made and undone.
         """
+        self.made = OrderImport.locked(self.made.pk)
         left = self._keep_unread()
         parts = [left[i : i + CHUNK] for i in range(0, len(left), CHUNK)]
         with transaction.atomic():
@@ -133,11 +135,10 @@ class Intake:
                 northwind.settle(self.parsed)
             answers = [self._foreseen(part) for part in parts]
             transaction.set_rollback(True)
-        with transaction.atomic():
-            for answer in answers:
-                self._save(answer)
-            self.made.customers = len({pk for answer in answers for pk in answer.buyers})
-            self.close(OrderImport.Status.DONE)
+        for answer in answers:
+            self._save(answer)
+        self.made.customers = len({pk for answer in answers for pk in answer.buyers})
+        self.close(OrderImport.Status.DONE)
 
     def take(self, until: float | None = None) -> bool:
         """Make orders of the drafts without an answer, chunk by chunk; answer whether it is over.

@@ -47,10 +47,13 @@ EXPLAINED: dict[str, StrOrPromise] = {
     "requested_on": _("The day on which it is wanted, as 2026-11-30."),
     "shipping": _("What shipping costs on the whole order."),
     "note": _("A note that stays with the order."),
-    **{
-        f"ship_to_{part}": _("Where the order goes; with an empty line 1: the customer's address.")
-        for part in ADDRESS
-    },
+    "ship_to_name": _("Who receives it."),
+    "ship_to_line1": _("Street and number; empty: the order goes to the customer's own address."),
+    "ship_to_line2": _("A second line of the address."),
+    "ship_to_city": _("The city."),
+    "ship_to_region": _("The region, where addresses have one."),
+    "ship_to_postal_code": _("The postal code."),
+    "ship_to_country": _("The two letters of the country, as DE."),
 }
 MOST_DIGITS = 20
 REQUIRED = ("order", "customer", "sku", "quantity")
@@ -130,8 +133,10 @@ def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) 
 def _line(row: SourceRow, draft: OrderDraft, columns: dict[str, str]) -> None:
     quantity = _decimal(row, columns, "quantity")
     if quantity is None or quantity != quantity.to_integral_value():
-        words = gettext("“%(text)s” is not a number of units.")
-        words %= {"text": _value(row.raw, columns, "quantity")}
+        text = _value(row.raw, columns, "quantity")
+        words = gettext("“%(text)s” is not a number of units.") % {"text": text}
+        if not text:
+            words = gettext("The row has no quantity.")
         row.reject("bad_quantity", words, columns["quantity"])
         quantity = Decimal(1)
     row.line = len(draft.lines)

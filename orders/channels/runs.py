@@ -24,7 +24,6 @@ from config.kernel.wake import wake
 from config.kernel.words import Words
 from orders import notices
 from orders.bulk import engine
-from orders.channels import intake
 from orders.channels.archives import UnreadableFile
 from orders.channels.intake import Intake
 from orders.channels.profiles import BY_NAME, Source
@@ -33,6 +32,7 @@ from orders.models import ImportFile, OrderImport
 log = logging.getLogger(__name__)
 
 MOST_ROWS = 50_000
+INLINE = 5_000  # a file of no more rows is looked at while one waits
 LONGEST_NAME = 60
 MOST_ATTEMPTS = 5
 KEPT = timedelta(days=7)  # a file that was looked at and not imported
@@ -59,14 +59,22 @@ class NothingToTake(DomainError):
 
 @transaction.atomic
 def look(name: str, content: bytes, profile: str, *, user: User, submits: bool) -> OrderImport:
-    """Read a file that was sent and answer each of its rows; no order is made."""
+    """Read a file that was sent and answer each of its rows; no order is made.
+
+    A large file is read at once, and its rows are answered by a worker.
+    """
     kind = BY_NAME[profile]
     if Path(name).suffix.lower() not in kind.suffixes:
         words = gettext("%(file)s is no file of this kind; it takes %(kinds)s.")
         raise UnreadableFile(words % {"file": name, "kinds": kind.accepts})
-    made = intake.dry_run(_source(name, content, profile), by=_actor(user), submits=submits)
-    ImportFile.objects.create(order_import=made, content=content)
-    return made
+    source = _source(name, content, profile)
+    seen = Intake.begin(source, by=_actor(user), dry_run=True, submits=submits)
+    ImportFile.objects.create(order_import=seen.made, content=content)
+    if len(source.parsed.rows) <= INLINE:
+        seen.look()
+    else:
+        _put_back(seen.made)
+    return seen.made
 
 
 def _source(name: str, content: bytes, profile: str) -> Source:
@@ -88,7 +96,7 @@ def start(dry: OrderImport, user: User) -> OrderImport:
     dry = OrderImport.locked(dry.pk)
     if (run := dry.runs.first()) is not None:
         raise AlreadyStarted(run)
-    if not dry.taken:
+    if dry.status != OrderImport.Status.DONE or not dry.taken:
         raise NothingToTake(gettext("No order of this file can be taken; nothing was started."))
     if BY_NAME[dry.profile].is_history and dry.refused:
         words = gettext("A history is taken as a whole; mend the orders that are refused first.")
@@ -130,12 +138,25 @@ def _go_on(run: OrderImport, until: float) -> None:
     if why := _objection(run):
         _end(run, why)
         return
-    content = bytes(ImportFile.objects.get(order_import=run.preview_id).content)
+    content = bytes(ImportFile.objects.get(order_import=_keeper(run)).content)
     source = _source(run.file_name, content, run.profile)
-    if Intake(run, source.parsed, _actor(cast("User", run.requested_by), run)).take(until):
+    coming = Intake(run, source.parsed, _actor(cast("User", run.requested_by), run))
+    if run.is_dry_run:
+        coming.look()
+    elif coming.take(until):
         _end(run)
-        return
-    OrderImport.objects.filter(pk=run.pk).update(heartbeat_at=None)  # others get a turn
+    else:
+        _put_back(run)
+
+
+def _keeper(run: OrderImport) -> int:
+    """The look that keeps the file: it itself, or the one that an import came from."""
+    return run.preview_id or run.pk
+
+
+def _put_back(run: OrderImport) -> None:
+    """Let another worker take it up."""
+    OrderImport.objects.filter(pk=run.pk).update(heartbeat_at=None)
     wake("imports")
 
 
@@ -157,7 +178,7 @@ def _end(run: OrderImport, error: str = "") -> None:
     if error:
         run.finish(OrderImport.Status.FAILED, error)
         run.save(update_fields=["status", "error", "finished_at"])
-    ImportFile.objects.filter(order_import=run.preview_id).delete()
+    ImportFile.objects.filter(order_import=_keeper(run)).delete()
     words = gettext_noop("Your file is imported: %(taken)s orders were taken, %(refused)s refused.")
     if error:
         words = gettext_noop("Your file was not imported to its end: %(taken)s orders were taken.")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -27,7 +27,9 @@ class OrderImportQuerySet(models.QuerySet["OrderImport"]):
     def due(self) -> Self:
         """Those that wait for a worker, and those whose worker is gone."""
         lost = Q(heartbeat_at=None) | Q(heartbeat_at__lt=timezone.now() - STALE)
-        return self.filter(lost, status=OrderImport.Status.RUNNING, preview__isnull=False)
+        sent = Exists(ImportFile.objects.filter(order_import=OuterRef("pk")))
+        mine = Q(preview__isnull=False) | sent
+        return self.filter(lost, mine, status=OrderImport.Status.RUNNING)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """One's own files; all of them for those who answer for the desk and see all of it."""

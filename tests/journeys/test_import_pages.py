@@ -108,6 +108,7 @@ def test_each_refused_row_is_named_with_its_column_and_a_sentence(sales: Client)
         "Order ID,Account,Item,Qty,Price,requested_on,ship_to_line1,ship_to_country",
         f"A,{buyer.code},{thing.sku},none,,,,",
         f"B,{buyer.code},{thing.sku},1,x,,,",
+        f"H,{buyer.code},{thing.sku},,,,,",
         f"C,{buyer.code},{thing.sku},1,,tomorrow,,",
         f"D,{buyer.code},NO-SUCH,1,,,,",
         f"E,NOBODY,{thing.sku},1,,,,",
@@ -120,13 +121,15 @@ def test_each_refused_row_is_named_with_its_column_and_a_sentence(sales: Client)
     assert list(said) == [
         (2, "Qty", "bad_quantity"),
         (3, "Price", "bad_price"),
-        (4, "requested_on", "bad_date"),
-        (5, "Item", "unknown_sku"),
-        (6, "Account", "unknown_customer"),
-        (7, "Order ID", "no_order"),
-        (8, "ship_to_country", "too_long"),
-        (9, "Price", "bad_price"),
+        (4, "Qty", "bad_quantity"),
+        (5, "requested_on", "bad_date"),
+        (6, "Item", "unknown_sku"),
+        (7, "Account", "unknown_customer"),
+        (8, "Order ID", "no_order"),
+        (9, "ship_to_country", "too_long"),
+        (10, "Price", "bad_price"),
     ]
+    assert seen.rows.get(row_no=4).message == "The row has no quantity."
     assert "“tomorrow” is not a date; write it as 2026-11-30." in page(sales, seen)
     assert "No order of this file can be taken" in page(sales, seen)
 
@@ -154,6 +157,26 @@ def test_the_good_orders_are_taken_and_every_row_says_what_became_of_it(sales: C
     assert answer["Location"] == made.get_absolute_url()
 
 
+def test_a_large_file_is_looked_at_by_a_worker(
+    sales: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "INLINE", 1)
+    seen = looked(sales, HEAD, row("A"), row("B"), row("C", sku="NO-SUCH"))
+    assert "Waits for a worker" in page(sales, seen)
+    sales.post(reverse("orders:import_start", args=[seen.pk]))
+    assert not OrderImport.objects.filter(preview=seen).exists()
+    part = {"HX-Request": "true"}
+    assert sales.get(seen.get_absolute_url(), headers=part).status_code == 200
+
+    runs.work()
+
+    answer = sales.get(seen.get_absolute_url(), headers=part)
+    assert (answer.status_code, answer["HX-Refresh"]) == (286, "true")
+    assert "Import the 2 good orders" in page(sales, seen)
+    assert not Order.objects.exists()
+    assert started(sales, seen).taken == 2
+
+
 def test_what_was_refused_at_the_look_is_not_taken_though_it_could_be_by_then(
     sales: Client,
 ) -> None:
@@ -173,6 +196,7 @@ def test_the_same_file_twice_makes_nothing_twice_and_says_what_was_there(sales: 
 
     assert (again.taken, again.known, again.refused) == (0, 2, 0)
     words = page(sales, again)
+    assert "Every order of this file is there already" in words
     assert "This same file was imported before" in words
     assert first.get_absolute_url() in words
     assert "import has sent order A already; it is taken once." in words
