@@ -356,5 +356,5 @@ def imported(made: OrderImport) -> list[int]:
 def failed_rows(made: OrderImport) -> Iterator[Values]:
     """The rows with something to mend, with their own columns and why: ready to be read again."""
     yield [*made.columns, "error"]
-    for row in made.rows.refused().order_by("row_no").iterator(chunk_size=500):
+    for row in made.rows.that_are("refused").order_by("row_no").iterator(chunk_size=500):
         yield [*row.cells(made.columns), row.message]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,6 +19,14 @@ from orders.models.staff import Staff
 
 # Codes of rows whose order had been taken before: there is nothing in them to mend.
 KNOWN = ("repeated_external_id", "taken_before")
+# What may become of a row: which rows those are.
+OUTCOMES = {
+    "refused": Q(status="rejected") & ~Q(error_code__in=KNOWN),  # something is to be mended
+    "known": Q(error_code__in=KNOWN),
+    "unplaced": Q(status="accepted") & ~Q(message=""),  # of an order that stays a draft
+    "taken": Q(status="accepted"),
+    "all": Q(),
+}
 
 
 class OrderImportQuerySet(models.QuerySet["OrderImport"]):
@@ -158,20 +166,12 @@ class ImportFile(models.Model):
 class OrderImportRowQuerySet(models.QuerySet["OrderImportRow"]):
     """The rows of a file by what became of them."""
 
-    def accepted(self) -> Self:
-        return self.filter(status=OrderImportRow.Status.ACCEPTED)
+    def that_are(self, outcome: str) -> Self:
+        return self.filter(OUTCOMES[outcome])
 
-    def known(self) -> Self:
-        """Rows of orders that were there already."""
-        return self.filter(error_code__in=KNOWN)
-
-    def refused(self) -> Self:
-        """Rows in which there is something to mend."""
-        return self.filter(status=OrderImportRow.Status.REJECTED).exclude(error_code__in=KNOWN)
-
-    def unplaced(self) -> Self:
-        """Rows of orders that stay drafts though they were to be placed."""
-        return self.accepted().exclude(message="")
+    def counted(self) -> dict[str, int]:
+        """How many rows have each outcome."""
+        return self.aggregate(**{name: Count("pk", filter=q) for name, q in OUTCOMES.items()})
 
 
 class OrderImportRow(models.Model):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,19 +24,11 @@ from config.kernel.lists import Sort, page
 from orders.channels import intake, plain, runs
 from orders.channels.profiles import BY_NAME
 from orders.forms.imports import MEGABYTE, ImportForm
-from orders.models import KNOWN, OrderImport
+from orders.models import OrderImport
 from orders.views.jobs import STOP_POLLING, XLSX, csv_file
 
 NEWEST_FIRST = {"": Sort(_("Newest first"))}
 BY_ROW = {"": Sort(_("As in the file"), "row_no", descending=False)}
-# What is shown of the rows of a file: the name in the address, and which they are.
-SHOWN = {
-    "refused": Q(status="rejected") & ~Q(error_code__in=KNOWN),
-    "known": Q(error_code__in=KNOWN),
-    "unplaced": Q(status="accepted") & ~Q(message=""),
-    "taken": Q(status="accepted"),
-    "all": Q(),
-}
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -123,12 +115,12 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _rows(request: HttpRequest, found: OrderImport) -> dict[str, Any]:
     """A page of the rows with one outcome: those that are refused first, if there are any."""
-    counts = found.rows.aggregate(**{name: Count("pk", filter=q) for name, q in SHOWN.items()})
+    counts = found.rows.counted()
     tabs = [(name, label, counts[name]) for name, label in _labels(found) if counts[name]]
     offered = [name for name, _label, _count in tabs]
     asked = request.GET.get("show", "")
     show = asked if asked in offered else next(iter(offered), "all")
-    rows = found.rows.filter(SHOWN[show]).select_related("order")
+    rows = found.rows.that_are(show).select_related("order")
     return {"tabs": tabs, "show": show, "page": page(rows, request.GET, BY_ROW), "counts": counts}
 
 

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         rows = OrderImportRow.objects.filter(order_import=made)
         for row in rows.filter(status="rejected")[:20]:
             self.stdout.write(f"Row {row.row_no}: {row.message}")
-        for words in dict.fromkeys(rows.unplaced().values_list("message", flat=True)):
+        for words in dict.fromkeys(rows.that_are("unplaced").values_list("message", flat=True)):
             self.stdout.write(words)
         if options["failed_rows"]:
             self._write_failed(made, options["failed_rows"])
