@@ -114,6 +114,10 @@ SETTINGS: tuple[tuple[StrOrPromise, tuple[Item, ...]], ...] = (
 )
 # Pages that belong to one of the navigation, by its name.
 WITHIN = {
+    "orders:imports": "orders:list",
+    "orders:import_new": "orders:list",
+    "orders:import": "orders:list",
+    "orders:import_start": "orders:list",
     "orders:preferences": "orders:preferences",
     "orders:invite": "orders:people",
     "orders:person": "orders:people",

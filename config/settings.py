@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "take up bulk jobs": {"task": "stage.bulk", "schedule": 5, "options": {"expires": 5}},
+    "take up imports": {"task": "stage.imports", "schedule": 5, "options": {"expires": 5}},
     "seal the history": {"task": "history.seal", "schedule": 60, "options": {"expires": 60}},
     "sweep notices": {"task": "notices.sweep", "schedule": 86_400},
     "recurring orders": {"task": "recurring.run", "schedule": 600, "options": {"expires": 600}},
@@ -232,7 +233,13 @@ TIME_ZONE = "UTC"
 COMPANY_CURRENCY = env("COMPANY_CURRENCY", default="EUR")
 COMPANY_NAME = env("COMPANY_NAME", default="ZeperGo Trading")
 
-# Files.
+# Files. One that is larger than any import may be is not kept while it comes in.
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.SizeHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+LARGEST_UPLOAD = 16 * 1024 * 1024
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]

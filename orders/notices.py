@@ -21,7 +21,7 @@ from django.utils.translation import gettext_noop
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.words import Value, Words
-from orders.models import BulkJob, Order, StaffNotice
+from orders.models import BulkJob, Order, OrderImport, StaffNotice
 
 KEPT = timedelta(days=30)
 LONGEST = 300  # letters of a sentence
@@ -201,6 +201,14 @@ def job_ended(job: BulkJob, words: Words) -> None:
     kept = words[:LONGEST], words.plain()
     rows = [(user, "job", tone, job.pk, *kept, job.finished_at) for user in told]
     sets.insert(StaffNotice, _COLUMNS, rows)
+
+
+def import_ended(made: OrderImport, words: Words, *, tone: str) -> None:
+    """Tell whoever had a file imported how that ended."""
+    kept = words[:LONGEST], words.plain()
+    columns = ["user", "kind", "tone", "order_import", "sentence", "data", "created_at"]
+    row = (made.requested_by_id, "import", tone, made.pk, *kept, made.finished_at)
+    sets.insert(StaffNotice, columns, [row])
 
 
 _COLUMNS = ["user", "kind", "tone", "job", "sentence", "data", "created_at"]

@@ -227,6 +227,12 @@ PAGES: dict[str, str] = {
     "orders:job_retry": "orders.view_order",
     "orders:job_results": "orders.view_order",
     "orders:job_file": "orders.view_order",
+    "orders:imports": "orders.import_order",
+    "orders:import_new": "orders.import_order",
+    "orders:import_template": "orders.import_order",
+    "orders:import": "orders.import_order",
+    "orders:import_start": "orders.import_order",
+    "orders:import_refused": "orders.import_order",
     "orders:filters": "orders.view_order",
     "orders:display": "orders.view_order",
     "orders:save_view": "orders.view_order",
@@ -269,6 +275,8 @@ PAGES: dict[str, str] = {
     "fulfillment:pick": "orders.pick_order",
     "fulfillment:shipments": "fulfillment.view_shipment",
 }
+# What importing a whole company takes: it brings customers with credit, stock and payments.
+HISTORY = "orders.manage_rules"
 # What sending something to an address takes, where reading it takes less.
 WRITES: dict[str, str] = {
     "orders:quote": "orders.change_order",

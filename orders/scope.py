@@ -6,6 +6,7 @@ no scope pays nothing: the rows come back as they were.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -15,6 +16,7 @@ from django.utils.translation import gettext
 from finance.models import Invoice, Payment
 from fulfillment.models import PickList, PickTask, Shipment
 from inventory.models import StockLevel, Warehouse
+from orders.lifecycle.reading import Reading
 from orders.models import (
     Customer,
     Hold,
@@ -90,6 +92,23 @@ def _customers(staff: Staff) -> Q:
     return Q(pk__in=here.order_by().values("pk"))
 
 
+def not_yours(
+    user: User | AnonymousUser, readings: Sequence[Reading]
+) -> Iterator[tuple[int, str, str]]:
+    """Orders on their way in that are not the user's to bring: their place, the field and why."""
+    buyers = {reading.customer.pk for reading in readings}
+    mine = visible(Customer.objects.filter(pk__in=buyers), user)
+    allowed = set(mine.values_list("pk", flat=True))
+    for reading in readings:
+        channel, country = reading.draft.channel, reading.ship_to["country"]
+        if reading.customer.pk not in allowed:
+            words = gettext("Customer %(code)s is outside your scope. %(scope)s")
+            words %= {"code": reading.draft.customer, "scope": Staff.of(user).scope}
+            yield reading.index, "customer", words
+        elif why := objection(user, country=country, channel=channel):
+            yield reading.index, "ship_to.country", why
+
+
 def objection(user: User | AnonymousUser, *, country: str, channel: str = "manual") -> str:
     """Why an order that goes there is not the user's to enter, or ''."""
     staff = Staff.of(user)
@@ -99,9 +118,10 @@ def objection(user: User | AnonymousUser, *, country: str, channel: str = "manua
             "country": country,
         }
     if staff.channels and channel not in staff.channels:
-        return gettext("You look after orders of %(channels)s; this one is typed by hand.") % {
-            "channels": ", ".join(staff.channels)
-        }
+        words = gettext("You look after orders of %(channels)s; this one is typed by hand.")
+        if channel != "manual":
+            words = gettext("You look after orders of %(channels)s; this one is of %(channel)s.")
+        return words % {"channels": ", ".join(staff.channels), "channel": channel}
     return ""
 
 

@@ -19,6 +19,7 @@ from config.kernel.steps import Step, chunked
 from finance.services import ledger
 from orders import notices
 from orders.bulk import engine, recurring
+from orders.channels import runs as imports
 from orders.lifecycle import (
     allocation,
     completion,
@@ -140,6 +141,15 @@ def run_bulk_jobs() -> None:
     engine.work()
 
 
+@shared_task(name="stage.imports", soft_time_limit=1_500, time_limit=1_800)
+def run_imports() -> None:
+    """Take up files that wait to be imported, and those whose worker is gone.
+
+    A history is one transaction, so its worker may take as long as that needs.
+    """
+    imports.work()
+
+
 @shared_task(name="history.seal")
 def seal_history() -> None:
     """Seal the events since the last time."""
@@ -148,8 +158,9 @@ def seal_history() -> None:
 
 @shared_task(name="notices.sweep")
 def sweep_notices() -> None:
-    """Drop the notices that were read a month ago."""
+    """Drop the notices that were read a month ago, and files that were never imported."""
     notices.sweep(at=timezone.now())
+    imports.sweep(at=timezone.now())
 
 
 @shared_task(name="periods.open")

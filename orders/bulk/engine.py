@@ -94,7 +94,7 @@ class Run:
 
         What is answered is in the language of whoever asked.
         """
-        with translation.override(language(self.job)):
+        with translation.override(language(self.job.requested_by)):
             if why := self._objection():
                 self._refuse_pending(*why)
             elif not self._chunks():
@@ -178,9 +178,9 @@ def actor(job: BulkJob) -> Actor:
     return Actor.of(job.requested_by, "worker", f"job:{job.pk}")
 
 
-def language(job: BulkJob) -> str:
-    """What the person reads who asked for the job; else the language of the company."""
-    asked = Staff.of(job.requested_by).language if job.requested_by else ""
+def language(user: User | None) -> str:
+    """What the person reads who asked for a job; else the language of the company."""
+    asked = Staff.of(user).language if user else ""
     return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 

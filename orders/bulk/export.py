@@ -77,10 +77,10 @@ class _Line:
         return line
 
 
-def as_csv(rows: Iterable[Values]) -> Iterator[str]:
+def as_csv(rows: Iterable[Values], mark: str = "\ufeff") -> Iterator[str]:
     """The rows as lines of a CSV file, with a mark by which spreadsheets know the letters."""
     writer = csv.writer(_Line())
-    yield "\ufeff"
+    yield mark
     for row in rows:
         yield writer.writerow([_text(value) for value in row])
 

@@ -8,13 +8,11 @@ processing. An invoice is paid on its due date, by a payment marked as imported.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
-from django.utils.translation import gettext, pgettext
+from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext
 
 from config.kernel import sets
 from config.kernel.actors import IMPORT
@@ -31,8 +29,17 @@ from finance.services import ledger
 from finance.services.payments import Received
 from fulfillment.models import Carrier
 from inventory.models import Bin, Product, Warehouse
-from orders.channels.parsed import Parsed, SourceRow
-from orders.channels.reading import Row, UnreadableFile, rows
+from orders.channels.northwind_files import (
+    CHANNEL,
+    COUNTRIES,
+    CURRENCY,
+    TERMS,
+    History,
+    Past,
+    moment,
+    text_of,
+)
+from orders.channels.parsed import Parsed
 from orders.lifecycle import (
     allocation,
     capture,
@@ -46,99 +53,15 @@ from orders.lifecycle import (
     validation,
 )
 from orders.lifecycle.allocation import Receipt
-from orders.lifecycle.drafts import LineDraft, OrderDraft
 from orders.models import Address, Channel, Customer, Order
 
-CHANNEL, CURRENCY, TERMS = "northwind", "USD", "NET30"
-FILES = ("customers", "products", "orders", "order_details", "shippers")
-COUNTRIES = {
-    "Argentina": "AR", "Austria": "AT", "Belgium": "BE", "Brazil": "BR", "Canada": "CA",
-    "Denmark": "DK", "Finland": "FI", "France": "FR", "Germany": "DE", "Ireland": "IE",
-    "Italy": "IT", "Mexico": "MX", "Norway": "NO", "Poland": "PL", "Portugal": "PT",
-    "Spain": "ES", "Sweden": "SE", "Switzerland": "CH", "UK": "GB", "USA": "US",
-    "Venezuela": "VE",
-}  # fmt: skip
 COST_OF_LIST = Decimal("0.6")
 DUE_AFTER = timedelta(days=30)
 EVERY = 60  # days with business between two looks at the tables
 
 
 class HistoryTaken(DomainError):
-    """Part of a history was taken before, so the rest of it cannot be."""
-
-
-@dataclass(slots=True)
-class Past:
-    """The files of the folder, and what was made of them."""
-
-    tables: dict[str, list[tuple[int, Row]]]
-    lines: dict[str, list[tuple[int, Row]]]
-    orders: list[Row]
-
-
-def read(folder: Path) -> Past:
-    """Read the folder; a missing file is named."""
-    missing = [name for name in FILES if not (folder / f"{name}.csv").is_file()]
-    if missing:
-        no = pgettext("between files that are missing", ", no ")
-        files = no.join(f"{name}.csv" for name in missing)
-        raise UnreadableFile(gettext("The folder has no %(files)s.") % {"files": files})
-    tables = {name: rows(folder / f"{name}.csv") for name in FILES}
-    lines: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-    for number, row in tables["order_details"]:
-        lines[row["orderID"]].append((number, row))
-    return Past(tables, lines, [row for _, row in tables["orders"]])
-
-
-def _text(row: Row, name: str) -> str:
-    """A cell; the word NULL stands for an empty one."""
-    return "" if row[name] == "NULL" else row[name]
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text[:10]).replace(hour=9, tzinfo=UTC)
-
-
-def parse(past: Past) -> Parsed:
-    """A draft for every order, one row of the file for each of its lines."""
-    parsed = Parsed()
-    for index, order in enumerate(past.orders):
-        parsed.drafts.append(_draft(order, past.lines[order["orderID"]]))
-        parsed.rows += [
-            SourceRow(number, row, index, line)
-            for line, (number, row) in enumerate(past.lines[order["orderID"]])
-        ]
-    return parsed
-
-
-def _draft(order: Row, lines: Iterable[tuple[int, Row]]) -> OrderDraft:
-    return OrderDraft(
-        customer=order["customerID"],
-        channel=CHANNEL,
-        external_id=order["orderID"],
-        currency=CURRENCY,
-        terms=TERMS,
-        shipping=Decimal(order["freight"]),
-        requested_on=_moment(order["requiredDate"]).date(),
-        ship_to={
-            "name": _text(order, "shipName"),
-            "line1": _text(order, "shipAddress"),
-            "city": _text(order, "shipCity"),
-            "region": _text(order, "shipRegion"),
-            "postal_code": _text(order, "shipPostalCode"),
-            "country": COUNTRIES[order["shipCountry"]],
-        },
-        lines=[
-            LineDraft(
-                f"NW-{row['productID']}",
-                int(row["quantity"]),
-                Decimal(row["unitPrice"]),
-                Decimal(row["discount"]) * 100,
-                Decimal(0),
-            )
-            for _, row in lines
-        ],
-    )
+    """A history cannot be taken as a whole, so nothing of it is."""
 
 
 def prepare(past: Past) -> None:
@@ -178,7 +101,7 @@ def _customers(past: Past) -> None:
         Customer(
             code=row["customerID"],
             name=row["companyName"],
-            phone=_text(row, "phone"),
+            phone=text_of(row, "phone"),
             currency_id=CURRENCY,
         )
         for row in new
@@ -188,10 +111,10 @@ def _customers(past: Past) -> None:
             customer=customer,
             is_default=True,
             name=row["companyName"],
-            line1=_text(row, "address"),
-            city=_text(row, "city"),
-            region=_text(row, "region"),
-            postal_code=_text(row, "postalCode"),
+            line1=text_of(row, "address"),
+            city=text_of(row, "city"),
+            region=text_of(row, "region"),
+            postal_code=text_of(row, "postalCode"),
             country=COUNTRIES[row["country"]],
         )
         for customer, row in zip(customers, new, strict=True)
@@ -239,7 +162,7 @@ def _products(past: Past, place: Warehouse) -> None:
         for product, row, shelf in zip(products, table, shelves, strict=True)
         if units[row["productID"]] + int(row["unitsInStock"])
     ]
-    first = min(_moment(order["orderDate"]) for order in past.orders) - timedelta(days=1)
+    first = min(moment(order["orderDate"]) for order in past.orders) - timedelta(days=1)
     ledger.open_periods(first.date(), first.date() + timedelta(days=800))
     allocation.receive(receipts, reference="Opening stock", by=IMPORT, at=first)
 
@@ -248,14 +171,14 @@ def shipped_units(past: Past) -> dict[str, int]:
     """Units of each product on orders that have shipped."""
     units: dict[str, int] = defaultdict(int)
     for order in past.orders:
-        if _text(order, "shippedDate"):
+        if text_of(order, "shippedDate"):
             for _, row in past.lines[order["orderID"]]:
                 units[row["productID"]] += int(row["quantity"])
     return units
 
 
-def take(past: Past, parsed: Parsed) -> dict[int, int]:
-    """Make the company and its history; of a history that is there already, nothing again.
+def settle(parsed: History) -> bool:
+    """Make the company, so that its orders can be read; answer whether they are there already.
 
     The opening stock is that of all orders together, so no order can be added to it later.
     """
@@ -268,8 +191,25 @@ def take(past: Past, parsed: Parsed) -> dict[int, int]:
             "whole, into a system that has none of it."
         )
         raise HistoryTaken(words % {"order": new[0]})
-    prepare(past)
-    return {} if known else replay(past, parsed)
+    try:
+        with transaction.atomic():
+            prepare(parsed.past)
+    except (DataError, IntegrityError) as error:
+        words = gettext("The company of these files cannot be made: %(why)s")
+        raise HistoryTaken(words % {"why": str(error).partition("\n")[0]}) from error
+    return bool(known)
+
+
+def take(parsed: History) -> dict[int, int]:
+    """Make the company and its history; of a history that is there already, nothing again."""
+    if settle(parsed):
+        return {}
+    _, problems = capture.look(parsed.drafts)
+    if problems:
+        words = gettext("Order %(order)s cannot be taken, so nothing of the history is: %(why)s")
+        number = parsed.drafts[problems[0].draft].external_id
+        raise HistoryTaken(words % {"order": number, "why": problems[0].message})
+    return replay(parsed.past, parsed)
 
 
 def replay(past: Past, parsed: Parsed) -> dict[int, int]:
@@ -278,7 +218,7 @@ def replay(past: Past, parsed: Parsed) -> dict[int, int]:
     The orders that never shipped come last: what was shipped had its goods.
     """
     orders: dict[int, int] = {}
-    shipped = {i for i, order in enumerate(past.orders) if _text(order, "shippedDate")}
+    shipped = {i for i, order in enumerate(past.orders) if text_of(order, "shippedDate")}
     placed = _by_day(past, "orderDate", shipped)
     sent = _by_day(past, "shippedDate", shipped)
     carriers = dict(Carrier.objects.values_list("code", "pk"))
@@ -302,7 +242,7 @@ def _by_day(past: Past, name: str, indexes: set[int]) -> dict[datetime, list[int
     """These orders by the day in one of their columns."""
     days: dict[datetime, list[int]] = defaultdict(list)
     for index in sorted(indexes):
-        days[_moment(past.orders[index][name])].append(index)
+        days[moment(past.orders[index][name])].append(index)
     return days
 
 

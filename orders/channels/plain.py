@@ -13,9 +13,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
+from orders.channels.archives import UnreadableFile
 from orders.channels.parsed import Parsed, SourceRow
-from orders.channels.reading import Row, UnreadableFile
+from orders.channels.reading import Row
 from orders.lifecycle.drafts import ADDRESS, LineDraft, OrderDraft
 
 NAMES = {
@@ -31,14 +34,37 @@ NAMES = {
     "shipping": ("shipping", "freight"),
     "note": ("note", "notes", "comment"),
 }
+# What stands in each column, as it is explained to whoever fills in the template.
+EXPLAINED: dict[str, StrOrPromise] = {
+    "order": _("The order's number where it comes from; rows with the same number are one order."),
+    "customer": _("The customer's code."),
+    "sku": _("The item's SKU."),
+    "quantity": _("Whole units."),
+    "price": _("The price of a unit without tax; empty: the agreed one."),
+    "discount": _("Percent off this line; empty: the customer's discount."),
+    "currency": _("The code of the currency; empty: the customer's."),
+    "po_number": _("The number of the customer's purchase order."),
+    "requested_on": _("The day on which it is wanted, as 2026-11-30."),
+    "shipping": _("What shipping costs on the whole order."),
+    "note": _("A note that stays with the order."),
+    "ship_to_name": _("Who receives it."),
+    "ship_to_line1": _("Street and number; empty: the order goes to the customer's own address."),
+    "ship_to_line2": _("A second line of the address."),
+    "ship_to_city": _("The city."),
+    "ship_to_region": _("The region, where addresses have one."),
+    "ship_to_postal_code": _("The postal code."),
+    "ship_to_country": _("The two letters of the country, as DE."),
+}
 MOST_DIGITS = 20
 REQUIRED = ("order", "customer", "sku", "quantity")
 
 
 def parse(rows: Sequence[tuple[int, Row]]) -> Parsed:
     """Make a draft of all rows that carry the same order number."""
-    columns = _columns(list(rows[0][1]) if rows else [])
-    parsed, index = Parsed(), {}
+    if not rows:
+        raise UnreadableFile(gettext("The file has no rows below its column names."))
+    columns = _columns(list(rows[0][1]))
+    parsed, index = Parsed(columns=columns), {}
     for number, raw in rows:
         key = _value(raw, columns, "order")
         if key not in index:
@@ -81,13 +107,12 @@ def _value(raw: Row, columns: dict[str, str], name: str) -> str:
 def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) -> None:
     """What the order as a whole says; every row of it has to agree on the customer."""
     if not key:
-        row.reject("no_order", gettext("The row has no order number."))
+        row.reject("no_order", gettext("The row has no order number."), columns["order"])
     customer = _value(row.raw, columns, "customer")
     if customer != draft.customer:
         words = gettext("Order %(order)s is of %(above)s above and of %(here)s here.")
-        row.reject(
-            "two_customers", words % {"order": key, "above": draft.customer, "here": customer}
-        )
+        words %= {"order": key, "above": draft.customer, "here": customer}
+        row.reject("two_customers", words, columns["customer"])
     draft.external_id = key
     draft.currency = _value(row.raw, columns, "currency") or draft.currency
     draft.po_number = _value(row.raw, columns, "po_number") or draft.po_number
@@ -99,7 +124,7 @@ def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) 
             draft.requested_on = date.fromisoformat(text[:10])
         except ValueError:
             words = gettext("“%(text)s” is not a date; write it as 2026-11-30.")
-            row.reject("bad_date", words % {"text": text})
+            row.reject("bad_date", words % {"text": text}, columns["requested_on"])
     parts = {part: _value(row.raw, columns, f"ship_to_{part}") for part in ADDRESS}
     if parts["line1"]:
         draft.ship_to = parts
@@ -108,8 +133,11 @@ def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) 
 def _line(row: SourceRow, draft: OrderDraft, columns: dict[str, str]) -> None:
     quantity = _decimal(row, columns, "quantity")
     if quantity is None or quantity != quantity.to_integral_value():
-        words = gettext("“%(text)s” is not a number of units.")
-        row.reject("bad_quantity", words % {"text": _value(row.raw, columns, "quantity")})
+        text = _value(row.raw, columns, "quantity")
+        words = gettext("“%(text)s” is not a number of units.") % {"text": text}
+        if not text:
+            words = gettext("The row has no quantity.")
+        row.reject("bad_quantity", words, columns["quantity"])
         quantity = Decimal(1)
     row.line = len(draft.lines)
     draft.lines.append(
@@ -140,7 +168,7 @@ def _decimal(row: SourceRow, columns: dict[str, str], name: str) -> Decimal | No
         words = gettext(
             "“%(text)s” in column %(column)s may be read in two ways; write it like 1200 or 1.20."
         )
-        row.reject(f"bad_{name}", words % {"text": text, "column": columns[name]})
+        row.reject(f"bad_{name}", words % {"text": text, "column": columns[name]}, columns[name])
         return None
     plain = text
     if POINTED.fullmatch(text):
@@ -154,5 +182,5 @@ def _decimal(row: SourceRow, columns: dict[str, str], name: str) -> Decimal | No
     if value.is_finite() and abs(value.adjusted()) < MOST_DIGITS:
         return value
     words = gettext("“%(text)s” in column %(column)s is not a number.")
-    row.reject(f"bad_{name}", words % {"text": text, "column": columns[name]})
+    row.reject(f"bad_{name}", words % {"text": text, "column": columns[name]}, columns[name])
     return None

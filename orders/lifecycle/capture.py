@@ -19,10 +19,11 @@ from config.kernel.steps import step
 from finance.services import credit
 from orders import history
 from orders.lifecycle import catalogue, revising, writing
-from orders.lifecycle.drafts import Captured, Edit, OrderDraft, Problem
+from orders.lifecycle.drafts import ADDRESS, Captured, Edit, OrderDraft, Problem
 from orders.lifecycle.loading import ALWAYS
 from orders.lifecycle.reading import Reading, read
-from orders.models import Order, Status
+from orders.models import Order, OrderLine, Status
+from orders.models.guards import is_complete
 
 STALE = "stale_version"
 
@@ -54,6 +55,24 @@ def create(drafts: Sequence[OrderDraft], *, by: Actor, at: datetime | None = Non
         _record(ids, fresh, by, at)
         captured.orders |= {r.index: pk for pk, r in zip(ids, fresh, strict=True)}
     return captured
+
+
+def look(drafts: Sequence[OrderDraft]) -> tuple[list[Reading], list[Problem]]:
+    """What would be made of the drafts, by the same reading, and what stands in the way of others.
+
+    Nothing is written, and no number of an order is used up.
+    """
+    return read(drafts, catalogue.read(drafts))
+
+
+def lacks(reading: Reading) -> str:
+    """What an order of this reading would still lack before it can be placed, or ''."""
+    terms = reading.terms.code if reading.terms else ""
+    order = Order(unread_rows=reading.unread, terms_code=terms)
+    for part in ADDRESS:
+        setattr(order, f"ship_to_{part}", reading.ship_to[part])
+    order.facts.lines = [OrderLine(order=order) for _ in reading.lines]
+    return is_complete.why(order)  # type: ignore[attr-defined,no-any-return]
 
 
 @step

@@ -144,6 +144,106 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="OrderImport",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("profile", models.CharField(max_length=30)),
+                ("file_name", models.CharField(max_length=200)),
+                ("file_sha256", models.CharField(db_index=True, max_length=64)),
+                (
+                    "columns",
+                    models.JSONField(
+                        default=list, help_text="The names of the first row, in order."
+                    ),
+                ),
+                ("is_dry_run", models.BooleanField(default=False)),
+                (
+                    "submits",
+                    models.BooleanField(default=False, help_text="The orders are placed at once."),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Could not be read"),
+                        ],
+                        default="uploaded",
+                        max_length=8,
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=400)),
+                ("total_rows", models.PositiveIntegerField(default=0)),
+                ("accepted_rows", models.PositiveIntegerField(default=0)),
+                ("rejected_rows", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0, help_text="Orders in the file.")),
+                (
+                    "taken",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Orders made, or that can be."
+                    ),
+                ),
+                (
+                    "known",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Orders that were there already."
+                    ),
+                ),
+                (
+                    "refused",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Orders that cannot be taken."
+                    ),
+                ),
+                (
+                    "unplaced",
+                    models.PositiveIntegerField(default=0, help_text="Of those taken: drafts."),
+                ),
+                (
+                    "customers",
+                    models.PositiveIntegerField(default=0, help_text="Customers of those taken."),
+                ),
+                (
+                    "sums",
+                    models.JSONField(
+                        default=dict, help_text="What those taken come to, by currency."
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "preview",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="orders.orderimport",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Order",
             fields=[
                 (
@@ -645,6 +745,22 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="ImportFile",
+            fields=[
+                (
+                    "order_import",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="file",
+                        serialize=False,
+                        to="orders.orderimport",
+                    ),
+                ),
+                ("content", models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="OrderSearch",
             fields=[
                 (
@@ -967,57 +1083,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="OrderImport",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("profile", models.CharField(max_length=30)),
-                ("file_name", models.CharField(max_length=200)),
-                ("file_sha256", models.CharField(db_index=True, max_length=64)),
-                (
-                    "columns",
-                    models.JSONField(
-                        default=list, help_text="The names of the first row, in order."
-                    ),
-                ),
-                ("is_dry_run", models.BooleanField(default=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("uploaded", "Uploaded"),
-                            ("running", "Running"),
-                            ("done", "Done"),
-                            ("failed", "Could not be read"),
-                        ],
-                        default="uploaded",
-                        max_length=8,
-                    ),
-                ),
-                ("error", models.CharField(blank=True, max_length=400)),
-                ("total_rows", models.PositiveIntegerField(default=0)),
-                ("accepted_rows", models.PositiveIntegerField(default=0)),
-                ("rejected_rows", models.PositiveIntegerField(default=0)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-pk"],
-            },
-        ),
-        migrations.CreateModel(
             name="OrderImportRow",
             fields=[
                 (
@@ -1038,6 +1103,20 @@ class Migration(migrations.Migration):
                         ],
                         default="pending",
                         max_length=8,
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, help_text="The number of its order in the file.", max_length=80
+                    ),
+                ),
+                (
+                    "column",
+                    models.CharField(
+                        blank=True,
+                        help_text="The column in which something is wrong.",
+                        max_length=80,
                     ),
                 ),
                 ("error_code", models.CharField(max_length=40, null=True)),
@@ -1959,6 +2038,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "order_import",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="orders.orderimport",
+                    ),
+                ),
+                (
                     "user",
                     models.ForeignKey(
                         db_index=False,
@@ -2300,6 +2389,41 @@ class Migration(migrations.Migration):
                 fields=("customer",),
                 name="customer_has_one_default_address",
                 violation_error_message="This customer has a default address already.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="orderimport",
+            index=models.Index(
+                condition=models.Q(("status", "running")),
+                fields=["id"],
+                name="order_import_unfinished",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="orderimport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("preview__isnull", False)),
+                fields=("preview",),
+                name="import_is_started_once",
+                violation_error_message="This file is being imported already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="orderimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("taken"), "+", models.F("known")
+                            ),
+                            "+",
+                            models.F("refused"),
+                        ),
+                    )
+                ),
+                name="import_counts_no_order_twice",
             ),
         ),
         migrations.AddIndex(

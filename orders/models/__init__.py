@@ -39,7 +39,7 @@ from orders.models.graph import (
     Status,
 )
 from orders.models.history import EventNote, HistorySeal, OrderEvent, OrderSearch, StageInterval
-from orders.models.imports import OrderImport, OrderImportRow
+from orders.models.imports import KNOWN, ImportFile, OrderImport, OrderImportRow
 from orders.models.lines import Amounts, OrderLine
 from orders.models.notices import StaffNotice
 from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
@@ -74,6 +74,7 @@ __all__ = [
     "COMMITTED",
     "EDGES",
     "EXTRA_CHECKS",
+    "KNOWN",
     "LABELS",
     "LOOKING",
     "OPEN_ALLOCATIONS",
@@ -101,6 +102,7 @@ __all__ = [
     "FulfillmentStatus",
     "HistorySeal",
     "Hold",
+    "ImportFile",
     "InvoicePolicy",
     "LineSchedule",
     "Order",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from config.kernel.words import Words
 from orders.models.bulk import BulkJob
+from orders.models.imports import OrderImport
 from orders.models.orders import Order
 
 
@@ -37,6 +38,9 @@ class StaffNotice(models.Model):
     )
     job = models.ForeignKey(
         BulkJob, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    order_import = models.ForeignKey(
+        OrderImport, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
     )
     sentence = models.CharField(max_length=300)
     data = models.JSONField(default=dict, blank=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -10,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from orders.bulk.totals import Total
-from orders.models import BulkItem, BulkJob
+from orders.models import KNOWN, BulkItem, BulkJob, OrderImport, OrderImportRow
 from orders.templatetags.ui import EFFECTS, icon, money, number, pill
 
 register = template.Library()
@@ -19,26 +20,81 @@ register = template.Library()
 @register.simple_tag
 def jobbar(job: BulkJob) -> SafeString:
     """How far a job is, as one bar; its name says the numbers."""
-    x, rects = 0.0, []
-    for css, orders in (("delivered", job.succeeded), ("returned", job.failed)):
-        width = 100 * orders / max(job.total, 1)
-        if orders:
-            gap = 0.4 if x + width < 99.9 else 0
-            rects.append((css, f"{x:.2f}", f"{max(width - gap, 0.4):.2f}"))
-        x += width
     words = gettext("%(done)s done, %(failed)s not changed, %(pending)s waiting") % {
         "done": number(job.succeeded),
         "failed": number(job.failed),
         "pending": number(job.pending),
     }
+    return _bar((("delivered", job.succeeded), ("returned", job.failed)), job.total, words)
+
+
+@register.simple_tag
+def importbar(made: OrderImport) -> SafeString:
+    """What became of the orders of a file so far, as one bar."""
+    words = gettext("%(taken)s taken, %(known)s there already, %(refused)s refused") % {
+        "taken": number(made.taken),
+        "known": number(made.known),
+        "refused": number(made.refused),
+    }
+    parts = (("delivered", made.taken), ("cancelled", made.known), ("returned", made.refused))
+    return _bar(parts, made.total, words)
+
+
+def _bar(parts: Sequence[tuple[str, int]], total: int, words: str) -> SafeString:
+    """So many of a total, in their colours; the name of the bar says the numbers."""
+    x, rects = 0.0, []
+    for css, orders in parts:
+        width = 100 * orders / max(total, 1)
+        if orders:
+            gap = 0.4 if x + width < 99.9 else 0
+            rects.append((css, f"{x:.2f}", f"{max(width - gap, 0.4):.2f}"))
+        x += width
     return format_html(
         '<svg class="qbar jobbar" viewBox="0 0 100 8" preserveAspectRatio="none" '
         'role="progressbar" aria-label="{}" aria-valuemin="0" aria-valuemax="{}" '
         'aria-valuenow="{}">{}</svg>',
         words,
-        job.total,
-        job.handled,
+        total,
+        sum(orders for _, orders in parts),
         format_html_join("", '<rect class="q-{}" x="{}" y="0" width="{}" height="8"/>', rects),
+    )
+
+
+@register.simple_tag
+def sums(made: OrderImport) -> str:
+    """What the orders that are taken come to, in each currency."""
+    return ", ".join(money(Decimal(value), code) for code, value in sorted(made.sums.items()))
+
+
+@register.simple_tag
+def importpill(made: OrderImport) -> SafeString:
+    """Where a file stands, as glyph and word."""
+    if made.is_dry_run:
+        return pill("draft", gettext("Not started"))
+    if made.status == OrderImport.Status.FAILED:
+        return pill("blocked", gettext("Stopped"))
+    if made.is_finished:
+        return pill("done", gettext("Done"))
+    return (
+        pill("in_progress", gettext("Running"))
+        if made.heartbeat_at
+        else pill("open", gettext("Waiting"))
+    )
+
+
+@register.simple_tag
+def became(row: OrderImportRow, made: OrderImport) -> SafeString:
+    """What became of a row of a file, or would become, as glyph and word."""
+    if row.error_code in KNOWN:
+        return pill("cancelled", gettext("There already"))
+    if row.error_code:
+        return pill("blocked", gettext("Refused"))
+    if row.message:
+        return pill("in_review", gettext("Stays a draft"))
+    return (
+        pill("released", gettext("Can be taken"))
+        if made.is_dry_run
+        else pill("done", gettext("Taken"))
     )
 
 

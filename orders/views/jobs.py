@@ -194,7 +194,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What became of each order, as a CSV file; of one outcome only where asked for."""
     found, show = _found(request, pk), request.GET.get("show", "")
     chosen = show if show in BulkItem.Status.values else ""
-    return _csv(export.results(found, chosen), f"job-{pk}-results.csv")
+    return csv_file(export.results(found, chosen), f"job-{pk}-results.csv")
 
 
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -205,13 +205,14 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     rows, name = export.orders(found), f"orders-{pk}.{kind}"
     if kind == "csv":
-        return _csv(rows, name)
+        return csv_file(rows, name)
     with translation.override(settings.LANGUAGE_CODE):  # as the other file, and its headings
         content = export.as_xlsx(rows)
     return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def _csv(rows: Any, name: str) -> StreamingHttpResponse:
+def csv_file(rows: Any, name: str) -> StreamingHttpResponse:
+    """Rows as a CSV file to download, written while it is read."""
     return StreamingHttpResponse(
         export.as_csv(rows),
         content_type="text/csv; charset=utf-8",

@@ -50,9 +50,9 @@ def unread(request: HttpRequest) -> HttpResponse:
 
 def follow(request: HttpRequest, pk: int) -> HttpResponse:
     """Go to what a notice is about; it is read by that."""
-    notice = get_object_or_404(_mine(request).select_related("order", "job"), pk=pk)
+    notice = get_object_or_404(_mine(request).select_related("order", "job", "order_import"), pk=pk)
     _read(_mine(request).filter(pk=pk))
-    return redirect(notice.order or notice.job or "orders:review")
+    return redirect(notice.order or notice.job or notice.order_import or "orders:review")
 
 
 @require_POST

@@ -113,6 +113,9 @@ def _commands(words: str, user: User | AnonymousUser) -> list[Hit]:
     hits = []
     if user.has_perm("orders.add_order"):
         hits.append(Hit(reverse("orders:new"), "plus", gettext("New order")))
+    if user.has_perm("orders.import_order"):
+        hits.append(Hit(reverse("orders:import_new"), "upload", gettext("Import orders")))
+        hits.append(Hit(reverse("orders:imports"), "import", gettext("Imports")))
     hits += [
         Hit(reverse(item.url_name), item.icon, str(item.label))
         for _, items in places(user)

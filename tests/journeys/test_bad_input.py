@@ -74,8 +74,10 @@ def test_an_incomplete_address_keeps_an_order_of_a_file_a_draft(
 ) -> None:
     said = read(tmp_path, b.customer(), ship_to_line1="Hafenstraße 1", ship_to_country="DE")
 
-    assert said == [(None, "")]
-    assert Order.objects.get().status == "draft"
+    order = Order.objects.get()
+    words = f"{order} was not placed: Still missing: a complete delivery address."
+    assert said == [(None, words)]
+    assert order.status == "draft"
     assert "was not placed: Still missing: a complete delivery address." in capsys.readouterr().out
 
 

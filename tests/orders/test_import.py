@@ -11,7 +11,7 @@ from django.db import connection
 from openpyxl import Workbook
 
 from config.env import ROOT
-from orders.channels import reading
+from orders.channels import archives, reading
 from orders.lifecycle import limits
 from orders.models import Order, OrderImport, OrderImportRow, OrderLine
 from tests import builders as b
@@ -279,7 +279,7 @@ def test_nasty_files_are_read_or_refused_but_never_break() -> None:
         seen.add(path.suffix.lower())
         try:
             reading.rows(path)
-        except reading.UnreadableFile as refusal:
+        except archives.UnreadableFile as refusal:
             refused.append(str(refusal))
 
     assert seen >= {".csv", ".xlsx"}

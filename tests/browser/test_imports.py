@@ -1,0 +1,160 @@
+"""Importing a file in a real browser: sent, looked at, imported, found; without scripts as well."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.urls import reverse
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+
+from orders.channels import runs
+from orders.models import Order, OrderImport, Staff
+from tests import builders as b
+from tests.browser.test_desk import desk, home
+
+__all__ = ["desk"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HEAD = "order,customer,sku,quantity"
+
+
+@pytest.fixture(autouse=True)
+def _over() -> Iterator[None]:
+    yield
+    OrderImport.objects.filter(status="running").update(status="done")
+
+
+def file(folder: Path) -> Path:
+    """Two good orders, one that is there already once it was taken, and one that is refused."""
+    buyer, thing = b.customer(), b.product(price="10.00")
+    rows = [f"{number},{buyer.code},{thing.sku},2" for number in ("A-1", "A-2")]
+    found = folder / "orders of today.csv"
+    found.write_text("\n".join([HEAD, *rows, f"A-3,{buyer.code},NO-SUCH,1"]))
+    return found
+
+
+def send(page: Page, path: Path) -> None:
+    page.get_by_label("File").set_input_files(path)
+    page.get_by_role("button", name="Look at the file").click()
+
+
+def test_a_file_is_sent_looked_at_imported_and_its_orders_are_found(
+    desk: Page, tmp_path: Path
+) -> None:
+    desk.goto(home(desk) + reverse("orders:list"))
+    desk.get_by_role("link", name="Import", exact=True).click()
+    send(desk, file(tmp_path))
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Import orders of today.csv?")
+    expect(desk.locator("main")).to_contain_text("come to €40.00")
+    expect(desk.locator("#rows")).to_contain_text("There is no item “NO-SUCH”.")
+    assert not Order.objects.exists()
+
+    desk.get_by_role("button", name="Import the 2 good orders").click()
+    expect(desk.locator("#import")).to_contain_text("Waits for a worker")
+    runs.work()
+    expect(desk.locator("#import")).to_contain_text("Finished", timeout=8000)
+    desk.get_by_role("navigation", name="By outcome").get_by_role("link", name="Taken").click()
+    number = Order.objects.earliest("pk").number
+    desk.get_by_role("link", name=number).click()
+
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(number)
+    with desk.expect_download() as download:
+        desk.goto(home(desk) + OrderImport.objects.latest("pk").get_absolute_url())
+        desk.get_by_role("link", name="Refused rows as CSV").click()
+    assert "NO-SUCH" in Path(download.value.path()).read_text("utf-8-sig")
+
+
+def test_the_way_there_is_in_the_palette_and_works_by_keyboard(desk: Page, tmp_path: Path) -> None:
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type(">import")
+    expect(desk.get_by_role("option", name="Import orders")).to_be_visible()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Import orders")
+    desk.get_by_label("File").set_input_files(file(tmp_path))
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("orders of today.csv?")
+    desk.keyboard.press("Control+Enter")
+
+    expect(desk.locator("#import")).to_contain_text("Waits for a worker")
+    assert OrderImport.objects.filter(is_dry_run=False).count() == 1
+
+
+def test_a_file_that_is_refused_says_why_at_its_field(desk: Page, tmp_path: Path) -> None:
+    wrong = tmp_path / "picture.csv"
+    wrong.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x01")
+
+    desk.goto(home(desk) + reverse("orders:import_new"))
+    send(desk, wrong)
+
+    expect(desk.get_by_role("alert")).to_contain_text("picture.csv is no text with rows")
+    expect(desk.get_by_label("File")).to_have_attribute("aria-invalid", "true")
+
+
+def test_without_scripts_a_file_is_imported_all_the_same(
+    desk: Page, browser: Any, tmp_path: Path
+) -> None:
+    state = desk.context.storage_state()
+    plain = browser.new_context(java_script_enabled=False, storage_state=state).new_page()
+
+    plain.goto(home(desk) + reverse("orders:import_new"))
+    with plain.expect_download() as download:
+        plain.get_by_role("link", name="Template as XLSX").click()
+    send(plain, file(tmp_path))
+    plain.get_by_role("button", name="Import the 2 good orders").click()
+    runs.work()
+    plain.reload()
+
+    expect(plain.locator("#import")).to_contain_text("Finished")
+    assert Order.objects.count() == 2
+    book = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert book["Orders"]["A1"].value == "order"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_of_imports_are_accessible_and_never_scroll_sideways(
+    desk: Page, tmp_path: Path, theme: str
+) -> None:
+    user, given = User.objects.get(username="boss"), file(tmp_path)
+    content = given.read_bytes()
+    seen = runs.look(given.name, content, "plain", user=user, submits=True)
+    run = runs.start(seen, user)
+    runs.work()
+    again = runs.look(given.name, content, "plain", user=user, submits=False)
+    other = runs.look("next.csv", content.replace(b"A-", b"B-"), "plain", user=user, submits=False)
+    waiting = runs.start(other, user)
+    homeless, thing = b.customer(), b.product(price="1234.50")
+    homeless.addresses.all().delete()
+    more = [f"D-{n},{homeless.code},{thing.sku},{n + 1}" for n in range(3)]
+    third = content.replace(b"A-", b"C-") + "\n".join(["", *more, "A-1,,,"]).encode()
+    open_look = runs.look("a third file.csv", third, "plain", user=user, submits=True)
+    pages = [made.get_absolute_url() for made in (open_look, again, run, waiting)]
+    pages += [reverse("orders:imports"), reverse("orders:import_new")]
+    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    shots = os.environ.get("SHOTS", "")
+
+    faults = {}
+    for language in ("en-gb", "de"):
+        Staff.objects.update_or_create(user=user, defaults={"language": language})
+        for width in (1440, 390):
+            desk.set_viewport_size({"width": width, "height": 900})
+            for place, address in enumerate(pages):
+                desk.goto(home(desk) + address)
+                if shots:
+                    name = f"{place}-{theme}-{width}-{language}.png"
+                    desk.screenshot(path=str(Path(shots) / name), full_page=True)
+                found = Axe().run(desk).response["violations"]
+                if found:
+                    told = [(f["id"], f["nodes"][0]["html"][:90]) for f in found]
+                    faults[language, width, address] = told
+                wide = desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1")
+                if wide:
+                    faults[language, width, address, "wide"] = []
+
+    assert faults == {}
