@@ -46,15 +46,15 @@ class Return(FSMModelMixin, models.Model):
     """
 
     class Status(models.TextChoices):
-        REQUESTED = "requested", _("Requested")
-        AUTHORIZED = "authorized", _("Authorized")
+        REQUESTED = "requested", pgettext_lazy("state of a return", "Requested")
+        AUTHORIZED = "authorized", pgettext_lazy("state of a return", "Authorized")
         REJECTED = "rejected", _("Rejected")
         IN_TRANSIT = "in_transit", _("In transit")
         PART_RECEIVED = "part_received", _("Partly received")
         RECEIVED = "received", _("Received")
         INSPECTED = "inspected", _("Inspected")
         RESOLVED = "resolved", _("Resolved")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("state of a return", "Withdrawn")
         EXPIRED = "expired", _("Expired")
 
     class Resolution(models.TextChoices):

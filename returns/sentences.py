@@ -29,6 +29,5 @@ def coming_back(standing: Standing) -> Iterator[Sentence]:
             )
         yield Sentence("orange", words % {"return": each, "n": units}, "st-back")
     if standing.open_returns and standing.order.status == Status.DELIVERED:
-        names = ", ".join(str(each) for each in standing.open_returns)
-        words = gettext("Delivered; it completes when %(returns)s is settled.")
-        yield Sentence("orange", words % {"returns": names}, "st-deliv")
+        words = gettext("Delivered; it completes when what comes back is settled.")
+        yield Sentence("orange", words, "st-deliv")

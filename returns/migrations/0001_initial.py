@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                             ("received", "Received"),
                             ("inspected", "Inspected"),
                             ("resolved", "Resolved"),
-                            ("cancelled", "Cancelled"),
+                            ("cancelled", "Withdrawn"),
                             ("expired", "Expired"),
                         ],
                         default="requested",
