@@ -37,7 +37,9 @@ from orders.lifecycle.allocation import Receipt
 from orders.lifecycle.drafts import LineDraft, OrderDraft
 from orders.management.demo.company import Company
 from orders.management.demo.people import actor
-from orders.models import Order
+from orders.models import Order, OrderLine
+from returns import lifecycle as returns
+from returns.models import Return
 
 DAYS = 30
 CHUNK = 200
@@ -54,6 +56,7 @@ class Trade:
         self.last = last
         self.reps = [actor(name) for name in ("sales", "manager")]
         self.manager, self.lead = actor("manager"), actor("lead")
+        self.support = actor("support")
 
     def run(self) -> None:
         """Open the books, fill the shelves, and let day follow day."""
@@ -93,10 +96,12 @@ class Trade:
         self._collect(day)
         if day != self.last:
             self._decide(day)
+            self._decide_on_returns(day)
         if delivery:
             self._restock(day)
         self._take_orders(day, count)
         self._fulfil(day)
+        self._send_back(day)
         self._close(day)
 
     def _at(self, day: date, hour: int, minute: int = 0) -> datetime:
@@ -274,3 +279,28 @@ class Trade:
         self._step(
             completion.complete, self._some(delivered, keep), by=WORKER, at=self._at(day, 17)
         )
+
+    def _send_back(self, day: date) -> None:
+        """A few customers want to send back some of what they got; support asks for them."""
+        random, reasons = self.random, sorted(returns.REASONS)
+        kept = Order.objects.exclude(lines__return_requested__gt=0)
+        got = kept.filter(pk__in=self._of("delivered", "completed")).order_by("pk")
+        chosen = self._some(got.values_list("pk", flat=True), 0.006)
+        shipped = OrderLine.objects.filter(order__in=chosen, shipped__gt=0)
+        units = {
+            line.pk: random.randrange(1, line.shipped + 1)
+            for line in shipped.order_by("order", "-line_no").distinct("order")
+        }
+        asked, at = {"by": self.support, "quantities": units}, self._at(day, 15)
+        self._step(returns.request, chosen, reason=random.choice(reasons), at=at, **asked)
+
+    def _decide_on_returns(self, day: date) -> None:
+        """The next morning the manager decides on most of them; some customers think again."""
+        for share, run, words, by in (
+            (0.5, returns.authorize, "", self.manager),
+            (0.2, returns.reject, "The goods show signs of use", self.manager),
+            (0.1, returns.withdraw, "The customer keeps them", self.support),
+        ):
+            waiting = Return.objects.filter(status="requested").order_by("order")
+            orders = self._some(waiting.values_list("order", flat=True), share)
+            self._step(run, orders, words=words, by=by, at=self._at(day, 9, 30))
