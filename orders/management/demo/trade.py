@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
+from django.db.models import F
+
 from config.kernel.actors import WORKER, Actor
 from config.kernel.steps import Step
 from finance.models import Invoice
@@ -283,12 +285,10 @@ class Trade:
     def _send_back(self, day: date) -> None:
         """A few customers want to send back some of what they got; support asks for them."""
         random, reasons = self.random, sorted(returns.REASONS)
-        kept = Order.objects.exclude(lines__return_requested__gt=0)
-        got = kept.filter(pk__in=self._of("delivered", "completed")).order_by("pk")
-        chosen = self._some(got.values_list("pk", flat=True), 0.006)
-        shipped = OrderLine.objects.filter(order__in=chosen, shipped__gt=0)
+        chosen = self._some(self._of("delivered"), 0.06) + self._some(self._of("completed"), 0.002)
+        shipped = OrderLine.objects.filter(order__in=chosen, shipped__gt=F("return_requested"))
         units = {
-            line.pk: random.randrange(1, line.shipped + 1)
+            line.pk: random.randrange(1, line.shipped - line.return_requested + 1)
             for line in shipped.order_by("order", "-line_no").distinct("order")
         }
         asked, at = {"by": self.support, "quantities": units}, self._at(day, 15)
