@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.forms.numbers import WholeField
 from orders.models import Order, OrderLine
-from returns.lifecycle import REASONS, Sent, spread
+from returns.policy import REASONS, Sent, spread
 
 MOST_DIGITS = 9
 

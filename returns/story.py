@@ -13,8 +13,9 @@ from django.db.models import QuerySet, Subquery
 from orders.lifecycle.actions import Available
 from orders.models import OrderEvent
 from orders.views.timeline import ACTOR, NAME, told
-from returns.lifecycle import REASONS, available
+from returns.lifecycle import available
 from returns.models import Return, ReturnLine
+from returns.policy import REASONS
 
 
 @dataclass(frozen=True, slots=True)

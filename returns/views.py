@@ -16,7 +16,7 @@ from orders.models import Order
 from orders.views.back import origin
 from orders.views.order import back, found
 from orders.views.steps import actor
-from returns import lifecycle
+from returns import lifecycle, policy
 from returns.forms import DecideForm, RejectForm, RequestForm
 from returns.models import Return
 from returns.story import stories
@@ -45,7 +45,7 @@ MEANS = {
 def request_return(request: HttpRequest, number: str) -> HttpResponse:
     """Show what asking for a return does (GET, or POST as a preview), or ask for it."""
     order = found(request, number)
-    items = lifecycle.sent([order.pk])[order.pk]
+    items = policy.sent([order.pk])[order.pk]
     data = request.POST if request.method == "POST" else None
     form = RequestForm(data, order=order, items=items, named=request.GET.dict())
     refusal, status = "", 200

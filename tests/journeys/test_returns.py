@@ -15,6 +15,7 @@ from config.kernel.actors import WORKER, Actor
 from orders.models import Order, OrderLine, Staff
 from orders.permissions import ROLES
 from returns import lifecycle as returns
+from returns import policy
 from returns.models import Return
 from tests import builders as b
 
@@ -52,7 +53,7 @@ def page(client: Client, address: str) -> str:
 
 def choice(order: Order, units: int, **more: object) -> dict[str, object]:
     """The form of a return as it is sent."""
-    [item] = returns.sent([order.pk])[order.pk]
+    [item] = policy.sent([order.pk])[order.pk]
     version = Order.objects.values_list("version", flat=True).get(pk=order.pk)
     chosen = {f"parcel-{item.line.pk}": units, "version": version}
     return chosen | {"reason": "damaged", "words": "Wet", "confirm": "1"} | more

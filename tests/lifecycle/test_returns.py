@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -14,9 +14,10 @@ from config.kernel.errors import StaleVersion
 from config.kernel.steps import preview
 from inventory.models import StockMove
 from orders.lifecycle import completion, dispatch, holds, picking
-from orders.models import Order, OrderEvent, OrderLine
+from orders.models import Order, OrderEvent, OrderLine, StaffNotice
 from orders.tasks import work
 from returns import lifecycle as returns
+from returns import policy
 from returns.models import EDGES, Return, ReturnLine
 from tests import builders as b
 
@@ -79,7 +80,7 @@ def test_units_are_taken_from_the_oldest_shipment_or_from_the_one_that_is_named(
     for step in (picking.pick, dispatch.pack, dispatch.dispatch):
         b.done(step([pk], by=WORKER))
     line = OrderLine.objects.get()
-    old, new = (item.line for item in returns.sent([pk])[pk])
+    old, new = (item.line for item in policy.sent([pk])[pk])
 
     asked([pk], quantities={line.pk: 4})
     asked([pk], parcels={new.pk: 1})
@@ -94,7 +95,7 @@ def test_no_more_is_asked_back_than_has_shipped() -> None:
     [pk] = sent(5)
     line = OrderLine.objects.get()
     asked([pk], quantities={line.pk: 3})
-    [item] = returns.sent([pk])[pk]
+    [item] = policy.sent([pk])[pk]
     before = list(OrderEvent.objects.values_list("pk", flat=True))
 
     over = returns.request([pk], reason="damaged", quantities={line.pk: 3}, by=WORKER)
@@ -144,6 +145,22 @@ def test_a_part_that_has_shipped_comes_back_while_the_rest_goes_on() -> None:
 
     assert b.order(pk).status == "fulfilling"
     assert ReturnLine.objects.get().requested == 3
+
+
+def test_those_who_decide_are_told_and_whoever_asked_is_not() -> None:
+    ids = sent(5, times=2)
+    managers = Group.objects.get(name="Sales manager")
+    anna, ben = User.objects.create(username="anna"), User.objects.create(username="ben")
+    managers.user_set.add(anna, ben)
+
+    asked(ids[:1], by=Actor.of(anna))
+    asked(ids[1:], by=Actor.of(ben))
+
+    notices = StaffNotice.objects.order_by("pk").values_list("user", "sentence")
+    assert list(notices) == [
+        (ben.pk, f"A return of {b.order(ids[0])} waits for a decision."),
+        (anna.pk, f"A return of {b.order(ids[1])} waits for a decision."),
+    ]
 
 
 def test_somebody_else_authorizes_what_one_has_asked_for() -> None:

@@ -42,6 +42,7 @@ from orders.management.demo.people import actor
 from orders.models import Order, OrderLine
 from returns import lifecycle as returns
 from returns.models import Return
+from returns.policy import REASONS
 
 DAYS = 30
 CHUNK = 200
@@ -284,7 +285,7 @@ class Trade:
 
     def _send_back(self, day: date) -> None:
         """A few customers want to send back some of what they got; support asks for them."""
-        random, reasons = self.random, sorted(returns.REASONS)
+        random, reasons = self.random, sorted(REASONS)
         chosen = self._some(self._of("delivered"), 0.06) + self._some(self._of("completed"), 0.002)
         shipped = OrderLine.objects.filter(order__in=chosen, shipped__gt=F("return_requested"))
         units = {
