@@ -118,8 +118,8 @@ def _write(
     """Write the returns with their lines, the counters and the events."""
     numbers = dict(zip(wanted, _numbers(len(orders)), strict=True))
     columns = ["number", "order", "status", "reason", "created_by", "requested_at"]
-    status = Return.Status.REQUESTED
-    rows = [(numbers[o.pk], o.pk, status, reason, by.user_id, at) for o in orders]
+    first = Return.Status.REQUESTED
+    rows = [(numbers[o.pk], o.pk, first, reason, by.user_id, at) for o in orders]
     outcomes.created = [pk for (pk,) in sets.insert(Return, columns, rows, returning="id")]
     sets.insert(
         ReturnLine,
@@ -130,23 +130,31 @@ def _write(
             for item in wanted[order.pk]
         ],
     )
-    happenings = []
-    for order in orders:
-        units: dict[int, int] = defaultdict(int)
-        for item in wanted[order.pk]:
-            units[item.line.order_line_id] += item.wanted
-        data = {
-            "return": history.changed(None, status),
-            "number": numbers[order.pk],
-            "return_requested": _counted(order, units, 1),
-            "effects": history.told(_told(order, units, "send_back", outcomes)),
-        }
-        happenings.append(
-            history.Happening(order, "return.requested", reason=reason, words=words, data=data)
+    happenings = [
+        history.Happening(
+            order,
+            "return.requested",
+            reason=reason,
+            words=words,
+            data=_asked_for(order, wanted[order.pk], outcomes) | {"number": numbers[order.pk]},
         )
+        for order in orders
+    ]
     history.record(happenings, by=by, at=at)
     save_lines(orders, "return_requested")
     save(orders)
+
+
+def _asked_for(order: Order, items: Sequence[Sent], outcomes: Outcomes) -> dict[str, Any]:
+    """Count what is asked for on the order's lines; what the event keeps of it."""
+    units: dict[int, int] = defaultdict(int)
+    for item in items:
+        units[item.line.order_line_id] += item.wanted
+    return {
+        "return": history.changed(None, Return.Status.REQUESTED),
+        "return_requested": _counted(order, units, 1),
+        "effects": history.told(_told(order, units, "send_back", outcomes)),
+    }
 
 
 def _numbers(count: int) -> list[str]:
