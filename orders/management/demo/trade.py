@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import cycle
 from random import Random
 
 from django.db.models import F
@@ -48,6 +49,11 @@ DAYS = 30
 CHUNK = 200
 DELIVERY = 6  # days from one delivery of goods to the next
 LOW = 3  # units free below which a product is bought again
+DECISIONS: tuple[tuple[Step, str], ...] = (
+    (returns.authorize, ""),
+    (returns.reject, "The goods show signs of use"),
+    (returns.withdraw, "The customer keeps them"),
+)
 
 
 class Trade:
@@ -60,6 +66,9 @@ class Trade:
         self.reps = [actor(name) for name in ("sales", "manager")]
         self.manager, self.lead = actor("manager"), actor("lead")
         self.support = actor("support")
+        self.whims = Random()  # noqa: S311 - of their own: what comes back changes nothing else
+        self.whims.setstate(random.getstate())
+        self.decisions = cycle(DECISIONS)
 
     def run(self) -> None:
         """Open the books, fill the shelves, and let day follow day."""
@@ -104,8 +113,8 @@ class Trade:
             self._restock(day)
         self._take_orders(day, count)
         self._fulfil(day)
-        self._send_back(day)
         self._close(day)
+        self._send_back(day)
 
     def _at(self, day: date, hour: int, minute: int = 0) -> datetime:
         return datetime.combine(day, time(hour, minute), tzinfo=UTC)
@@ -117,8 +126,9 @@ class Trade:
             done += run(waiting[start : start + CHUNK], **arguments).done
         return done
 
-    def _some(self, ids: Iterable[int], share: float) -> list[int]:
-        return [pk for pk in ids if self.random.random() < share]
+    def _some(self, ids: Iterable[int], share: float, random: Random | None = None) -> list[int]:
+        chance = (random or self.random).random
+        return [pk for pk in ids if chance() < share]
 
     def _of(self, *statuses: str) -> list[int]:
         found = Order.objects.filter(status__in=statuses).not_on_hold()
@@ -285,23 +295,22 @@ class Trade:
 
     def _send_back(self, day: date) -> None:
         """A few customers want to send back some of what they got; support asks for them."""
-        random, reasons = self.random, sorted(REASONS)
-        chosen = self._some(self._of("delivered"), 0.06) + self._some(self._of("completed"), 0.002)
+        random, reasons = self.whims, sorted(REASONS)
+        chosen = self._some(self._of("completed"), 0.004, random)
+        if day == self.last:
+            chosen += self._some(self._of("delivered"), 0.2, random)
         shipped = OrderLine.objects.filter(order__in=chosen, shipped__gt=F("return_requested"))
         units = {
             line.pk: random.randrange(1, line.shipped - line.return_requested + 1)
             for line in shipped.order_by("order", "-line_no").distinct("order")
         }
-        asked, at = {"by": self.support, "quantities": units}, self._at(day, 15)
+        asked, at = {"by": self.support, "quantities": units}, self._at(day, 18)
         self._step(returns.request, chosen, reason=random.choice(reasons), at=at, **asked)
 
     def _decide_on_returns(self, day: date) -> None:
-        """The next morning the manager decides on most of them; some customers think again."""
-        for share, run, words, by in (
-            (0.5, returns.authorize, "", self.manager),
-            (0.2, returns.reject, "The goods show signs of use", self.manager),
-            (0.1, returns.withdraw, "The customer keeps them", self.support),
-        ):
-            waiting = Return.objects.filter(status="requested").order_by("order")
-            orders = self._some(waiting.values_list("order", flat=True), share)
-            self._step(run, orders, words=words, by=by, at=self._at(day, 9, 30))
+        """The next morning each is authorized or rejected, or the customer has thought again."""
+        waiting = Return.objects.filter(status="requested").order_by("order")
+        for order in list(waiting.values_list("order", flat=True)):
+            run, words = next(self.decisions)
+            by = self.support if run is returns.withdraw else self.manager
+            self._step(run, [order], words=words, by=by, at=self._at(day, 9, 30))
