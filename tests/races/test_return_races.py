@@ -54,7 +54,7 @@ def test_crossed_batches_of_returns_never_deadlock() -> None:
     assert Return.objects.count() == 80
 
 
-def test_an_order_completes_or_waits_for_its_return_and_never_both_unseen() -> None:
+def test_no_order_completes_over_a_return_that_is_open() -> None:
     ids = sent(2, times=12)
 
     def complete(pk: int) -> list[int]:
