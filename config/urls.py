@@ -16,5 +16,6 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("", include("fulfillment.urls")),
+    path("", include("returns.urls")),
     path("", include("orders.urls")),
 ]

@@ -206,6 +206,7 @@ ON_THE_WAY = (
     ShipmentStatus.IN_TRANSIT,
     ShipmentStatus.OUT_FOR_DELIVERY,
 )
+HAS_LEFT = (*ON_THE_WAY, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED_TO_SENDER)
 
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):

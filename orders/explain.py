@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
-from orders.models import Order, OrderLine, Status, SubStatus
+from orders.models import OPEN_RETURNS, Order, OrderLine, Status, SubStatus
 
 SUMMED = (
     "ordered",
@@ -44,12 +44,14 @@ READ = (
     "grand_total",
     "currency",
 )
-# For each order: its sums in the order of Units, reasons of holds, whether it is packed, places.
+# For each order: its sums in the order of Units, reasons of holds, whether it is packed, whether
+# goods of it are to come back, places.
 FACTS = f"""
 SELECT o.id, l.*,
  (SELECT string_agg(h.reason, '; ' ORDER BY h.id) FROM orders_hold h
   WHERE h.order_id = o.id AND h.released_at IS NULL),
  EXISTS (SELECT FROM fulfillment_shipment s WHERE s.order_id = o.id AND s.status = 'packed'),
+ EXISTS (SELECT FROM returns_return r WHERE r.order_id = o.id AND r.status = ANY(%s)),
  (SELECT string_agg(DISTINCT w.code, ' ' ORDER BY w.code) FROM orders_orderline l
   JOIN orders_allocation a ON a.line_id = l.id AND a.state NOT IN ('released', 'expired')
   JOIN inventory_stocklevel v ON v.id = a.stock_level_id
@@ -97,10 +99,14 @@ class Units:
         return ", ".join(parts)
 
 
-def label(order: Order, units: Units, *, on_hold: bool, packed: bool = False) -> str:
+def label(
+    order: Order, units: Units, *, on_hold: bool, packed: bool = False, returning: bool = False
+) -> str:
     """The state that people see: status and facts together."""
     if on_hold and order.status not in {Status.COMPLETED, Status.CANCELLED}:
         return "on_hold"
+    if returning and order.status in {Status.SHIPPED, Status.DELIVERED, Status.COMPLETED}:
+        return "return_open"
     if order.status == Status.PROCESSING:
         return _processing(units)
     if order.status == Status.FULFILLING:
@@ -162,12 +168,12 @@ class Row:
 def rows(orders: Sequence[Order]) -> list[Row]:
     """The rows of a page, in one statement, and one more where an order has a sub-status."""
     with connection.cursor() as cursor:
-        cursor.execute(FACTS, [[order.pk for order in orders]])
+        cursor.execute(FACTS, [list(OPEN_RETURNS), [order.pk for order in orders]])
         known = {row[0]: row[1:] for row in cursor.fetchall()}
     found, labels = [], sub_labels(orders)
     for order in orders:
-        *sums, hold, packed, places = known[order.pk]
+        *sums, hold, packed, returning, places = known[order.pk]
         units = Units(*(n or 0 for n in sums))
-        state = label(order, units, on_hold=hold is not None, packed=packed)
+        state = label(order, units, on_hold=hold is not None, packed=packed, returning=returning)
         found.append(Row(order, units, state, places or "", hold or "", labels.get(order.pk, "")))
     return found

@@ -25,7 +25,7 @@ from orders.models import BulkJob, Order, OrderImport, StaffNotice
 
 KEPT = timedelta(days=30)
 LONGEST = 300  # letters of a sentence
-MANAGERS = "Sales manager"  # the team that a job of the system concerns
+MANAGERS = "Sales manager"  # the team that decides on returns, and looks at jobs of the system
 MENTION = re.compile(r"(?<!\w)@([\w.+-]+)")
 # Whoever acted knows it already; who is in a team twice is told once.
 TELL = """
@@ -122,11 +122,20 @@ def _accepted(told: Told) -> Iterator[Notice]:
     yield Notice(order, "quote", "green", one, many, user=order.facts.offered_by)
 
 
+def _asked_back(told: Told) -> Iterator[Notice]:
+    """The team that decides on returns; whoever asked for it is not told."""
+    order = told.order
+    one = Words(gettext_noop("A return of %(order)s waits for a decision."), order=order.number)
+    many = gettext_noop("Returns of %(count)s orders wait for a decision.")
+    yield Notice(order, "return", "orange", one, many, team=MANAGERS)
+
+
 SUBSCRIBERS: dict[str, Callable[[Told], Iterable[Notice]]] = {
     "order.sent_to_review": _sent_to_review,
     "credit.refused": _refused_for_credit,
     "note.added": _noted,
     "quote.accepted": _accepted,
+    "return.requested": _asked_back,
 }
 HOLDS_END = {"hold.released", "hold.expired"}
 

@@ -44,6 +44,8 @@ FLOOR = (
     "orders.pack_order",
     "orders.dispatch_order",
 )
+ASK_BACK = ("returns.request_return",)
+DECIDE_ON_RETURNS = ("returns.authorize_return",)
 MASTER = tuple(
     f"{app}.{verb}_{model}"
     for app, models in {
@@ -67,6 +69,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *READ,
         *LABEL,
         *SELL,
+        *ASK_BACK,
         "orders.hold_order",
         "orders.cancel_order",
         "orders.amend_order",
@@ -76,6 +79,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         *READ,
         *LABEL,
         *SELL,
+        *ASK_BACK,
+        *DECIDE_ON_RETURNS,
         "orders.hold_order",
         "orders.cancel_order",
         "orders.amend_order",
@@ -94,6 +99,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *READ,
         *LABEL,
         *FLOOR,
+        *DECIDE_ON_RETURNS,
         "orders.process_order",
         "orders.deliver_order",
         "orders.assign_order",
@@ -103,6 +109,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     gettext_noop("Support"): (
         *READ,
         *LABEL,
+        *ASK_BACK,
         "orders.hold_order",
         "orders.cancel_order",
         "orders.amend_order",
@@ -274,6 +281,10 @@ PAGES: dict[str, str] = {
     "fulfillment:pick_list": "fulfillment.view_picklist",
     "fulfillment:pick": "orders.pick_order",
     "fulfillment:shipments": "fulfillment.view_shipment",
+    "returns:request": "returns.request_return",
+    "returns:withdraw": "returns.request_return",
+    "returns:authorize": "returns.authorize_return",
+    "returns:reject": "returns.authorize_return",
 }
 # What importing a whole company takes: it brings customers with credit, stock and payments.
 HISTORY = "orders.manage_rules"

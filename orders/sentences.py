@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
@@ -15,23 +14,15 @@ from config.kernel.reading import day, money
 from finance.models import Invoice
 from fulfillment.models import ON_THE_WAY
 from orders.models import FillPolicy, Order, Status
-from orders.standing import Standing, Wait
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One thing that is true of an order, in the tone of how much it matters."""
-
-    tone: str
-    words: str
-    icon: str = "info"
+from orders.standing import Sentence, Standing, Wait
+from returns.sentences import coming_back
 
 
 def sentences(standing: Standing) -> list[Sentence]:
     """Where the order is and what it waits for: who, what, how many, by which day."""
     order = standing.order
     found = [*_stops(order), *_TOLD[order.status](standing)]
-    return [*found, *_late(standing), *_warnings(order)]
+    return [*found, *coming_back(standing), *_late(standing), *_warnings(order)]
 
 
 def _stops(order: Order) -> Iterator[Sentence]:
@@ -282,7 +273,7 @@ def _delivered(standing: Standing) -> Iterator[Sentence]:
     for invoice in late:
         words = gettext("Delivered; it completes when %(invoice)s is paid.")
         yield Sentence("red", words % {"invoice": _owed(invoice)}, "card")
-    if behind > 0 or late:
+    if behind > 0 or late or standing.open_returns:
         return
     words = gettext("Delivered; somebody has to complete it: %(why)s.")
     if _by_itself(order, Status.COMPLETED):

@@ -27,7 +27,8 @@ from fulfillment.models import (
 )
 from orders.lifecycle.actions import Floor
 from orders.lifecycle.loading import attach
-from orders.models import Allocation, Order, Promise, StageInterval
+from orders.models import OPEN_RETURNS, Allocation, Order, Promise, StageInterval
+from returns.models import Return, ReturnLine
 
 SUPPLY = ("supply__reference", "supply__expected_on")  # what is told of what a line waits for
 
@@ -63,6 +64,15 @@ class Walk(NamedTuple):
     units: int  # units that are still to be picked
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One thing that is true of an order, in the tone of how much it matters."""
+
+    tone: str
+    words: str
+    icon: str = "info"
+
+
 @dataclass(slots=True)
 class Standing:
     """One order with what the floor, the carriers and the books know of it; nothing is locked."""
@@ -76,6 +86,7 @@ class Standing:
     credit_notes: list[CreditNote] = field(default_factory=list)
     stages: list[StageInterval] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
+    returns: list[Return] = field(default_factory=list)  # with units
 
     @classmethod
     def of(cls, order: Order) -> Self:
@@ -95,6 +106,8 @@ class Standing:
         if found.invoices:
             found.credit_notes = list(CreditNote.objects.filter(order=order).order_by("pk"))
         found.waits = _waits(order)
+        if any(line.shipped for line in order.facts.lines):
+            found.returns = list(_returns(order))
         found.conclude()
         return found
 
@@ -103,12 +116,18 @@ class Standing:
         today = timezone.now().date()
         self.order.facts.overdue = [str(i) for i in self.open_invoices if i.due_on < today]
         still = {*ON_THE_WAY, *IN_HOUSE}
+        self.order.facts.returns = [str(each) for each in self.open_returns]
         self.order.facts.in_transit = [str(s) for s in self.shipments if s.status in still]
 
     @property
     def open_invoices(self) -> list[Invoice]:
         """The invoices on which something is owed."""
         return [invoice for invoice in self.invoices if invoice.status == Invoice.Status.OPEN]
+
+    @property
+    def open_returns(self) -> list[Return]:
+        """The returns that are not decided yet, or of which goods may still come back."""
+        return [each for each in self.returns if each.status in OPEN_RETURNS]
 
     @property
     def floor(self) -> Floor:
@@ -203,6 +222,14 @@ def _invoices(order: Order) -> QuerySet[Invoice]:
         )
         .order_by("pk")
     )
+
+
+def _returns(order: Order) -> QuerySet[Return]:
+    """The order's returns with the units that each asks for."""
+    lines = ReturnLine.objects.filter(sales_return=OuterRef("pk")).order_by()
+    units = lines.values("sales_return").annotate(n=Sum("requested")).values("n")
+    rows = Return.objects.filter(order=order).select_related("created_by")
+    return rows.annotate(units=Subquery(units)).order_by("pk")
 
 
 def owed(standing: Standing) -> Decimal:

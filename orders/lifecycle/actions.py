@@ -21,7 +21,7 @@ from config.kernel.steps import reasons
 from finance.models import CreditAccount
 from fulfillment.models import ON_THE_WAY, ShipmentStatus
 from fulfillment.services import picking, shipping
-from orders.lifecycle.completion import overdue
+from orders.lifecycle.completion import coming_back, overdue
 from orders.lifecycle.loading import attach, attach_allocations
 from orders.models import TERMINAL, Order, Status, unmet
 
@@ -183,6 +183,15 @@ ACTIONS = (
         ("draft", "submitted", "in_review", "validated", "processing", "fulfilling"),
         needs_words=True,
     ),
+    Action(
+        "return",
+        _("Ask for a return…"),
+        "undo",
+        Order.ask_back,
+        "returns.request_return",
+        ("fulfilling", "shipped", "delivered", "completed"),
+        needs_words=True,
+    ),
 )
 BY_NAME = {action.name: action for action in ACTIONS}
 
@@ -215,6 +224,7 @@ def look(order: Order) -> None:
         customer=order.customer_id, currency=order.currency_id
     ).first()
     order.facts.overdue = overdue([order.pk], timezone.now())[order.pk]
+    order.facts.returns = coming_back([order.pk])[order.pk]
     order.facts.in_transit = shipping.moving([order.pk])[order.pk]
 
 

@@ -15,9 +15,11 @@ from finance.models import Invoice
 from orders import history
 from orders.lifecycle import findings
 from orders.lifecycle.loading import load, moved, save
-from orders.models import Order
+from orders.models import OPEN_RETURNS, Order
+from returns.models import Return
 
 LATE = "WHERE order_id = ANY(%s) AND status = 'open' AND due_on < %s ORDER BY id"
+COMING_BACK = "WHERE order_id = ANY(%s) AND status = ANY(%s) ORDER BY id"
 
 
 @step
@@ -27,9 +29,10 @@ def complete(
     """Close the delivered orders for which nothing is left to do."""
     at = at or timezone.now()
     orders = load(ids, by=by, reason=reason)
-    late = overdue((order.pk for order in orders), at)
+    keys = [order.pk for order in orders]
+    late, back = overdue(keys, at), coming_back(keys)
     for order in orders:
-        order.facts.overdue = late[order.pk]
+        order.facts.overdue, order.facts.returns = late[order.pk], back[order.pk]
     taken, outcomes = asked(orders, Order.complete, ids, at=at)
     findings.close_open(taken, at)
     findings.save(taken)
@@ -43,4 +46,12 @@ def overdue(orders: Iterable[int], at: datetime) -> dict[int, list[str]]:
     numbers: dict[int, list[str]] = defaultdict(list)
     for invoice in sets.read(Invoice, LATE, list(orders), at.date()):
         numbers[invoice.order_id].append(invoice.number)
+    return numbers
+
+
+def coming_back(orders: Iterable[int]) -> dict[int, list[str]]:
+    """The numbers of the returns that are open, by order."""
+    numbers: dict[int, list[str]] = defaultdict(list)
+    for each in sets.read(Return, COMING_BACK, list(orders), list(OPEN_RETURNS)):
+        numbers[each.order_id].append(each.number)
     return numbers

@@ -53,6 +53,16 @@ class ReturnStatus(models.TextChoices):
     FULL = "full", _("Returned")
 
 
+# States of a return that is not decided yet, or of which goods may still come back.
+OPEN_RETURNS = (
+    "requested",
+    "authorized",
+    "in_transit",
+    "part_received",
+    "received",
+    "inspected",
+)
+
 EDGES: tuple[tuple[str | None, str], ...] = (
     (None, Status.DRAFT),
     (Status.DRAFT, Status.SUBMITTED),

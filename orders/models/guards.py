@@ -165,6 +165,27 @@ def paid_or_within_terms(order: Order) -> str:
     return words % {"invoices": ", ".join(late)}
 
 
+@guard
+def nothing_comes_back(order: Order) -> str:
+    """What comes back is settled before the books are closed on an order."""
+    coming = order.facts.returns
+    if not coming:
+        return ""
+    words = gettext("Still open: %(returns)s. It completes when what comes back is settled.")
+    return words % {"returns": ", ".join(coming)}
+
+
+@guard
+def something_can_come_back(order: Order) -> str:
+    """Only what has left the house can be sent back, and only once."""
+    lines = order.facts.lines
+    if not any(line.shipped for line in lines):
+        return gettext("Nothing has shipped, so nothing can come back.")
+    if any(line.shipped > line.return_requested for line in lines):
+        return ""
+    return gettext("Everything that has shipped is asked back already.")
+
+
 def edge_to(target: str) -> Callable[[Any], bool]:
     """The edge is there in the version of the rules that the order started with, and may be taken
     by whoever acts.

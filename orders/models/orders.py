@@ -22,6 +22,7 @@ from config.kernel.words import Words
 from orders.models.customers import Channel, Currency, Customer, FillPolicy
 from orders.models.demands import EXTRA_CHECKS
 from orders.models.graph import (
+    OPEN_RETURNS,
     TERMINAL,
     FulfillmentStatus,
     PaymentStatus,
@@ -110,7 +111,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self._unblocked(Status.VALIDATED, Status.PROCESSING)
 
     def _due_for_completion(self) -> Self:
-        return self._unblocked(Status.DELIVERED, Status.COMPLETED)
+        back = FilteredRelation("returns", condition=Q(returns__status__in=OPEN_RETURNS))
+        due = self._unblocked(Status.DELIVERED, Status.COMPLETED)
+        return due.annotate(coming_back=back).filter(coming_back=None)
 
     def _unblocked(self, status: str, target: str) -> Self:
         blocking = FilteredRelation(

@@ -31,10 +31,12 @@ from orders.models.guards import (
     may_go_on,
     may_ship_apart,
     nothing_blocks,
+    nothing_comes_back,
     nothing_picked,
     nothing_sent,
     paid_or_within_terms,
     something_blocks,
+    something_can_come_back,
     something_sent,
     wanted_is_open,
 )
@@ -78,6 +80,7 @@ class Facts:
     boxed: dict[int, int] = field(default_factory=dict)  # packed units that are here, by line
     in_transit: list[str] = field(default_factory=list)  # shipments still to arrive
     overdue: list[str] = field(default_factory=list)  # invoices past their terms
+    returns: list[str] = field(default_factory=list)  # returns that are open
     offered_by: int | None = None  # who sent the quote that is being accepted
 
 
@@ -226,6 +229,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
             nothing_blocks,
             all_invoiced,
             paid_or_within_terms,
+            nothing_comes_back,
         ],
         custom={"verb": pgettext_lazy("verb", "complete")},
     )
@@ -373,6 +377,15 @@ class OrderTransitions(FSMModelMixin, models.Model):
     )
     def take_payment(self) -> None:
         """Money for the order has come in."""
+
+    @transition(
+        "status",
+        source=[Status.FULFILLING, Status.SHIPPED, Status.DELIVERED, Status.COMPLETED],
+        conditions=[something_can_come_back],
+        custom={"verb": pgettext_lazy("verb", "ask for a return of")},
+    )
+    def ask_back(self) -> None:
+        """Goods that have left are to come back; the order stands where it stood."""
 
 
 __all__ = ["COMMITTED", "CreditStanding", "Facts", "OrderTransitions"]

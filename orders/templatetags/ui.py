@@ -61,6 +61,9 @@ STATES: dict[str, tuple[str, str, StrOrPromise]] = {
     "done": ("green", "st-done", _("Done")),
     "open": ("blue", "st-open", _("Open")),
     "paid": ("green", "st-done", _("Paid")),
+    "requested": ("amber", "st-open", _("Requested")),
+    "authorized": ("orange", "st-back", _("Authorized")),
+    "rejected": ("neutral", "st-x", _("Rejected")),
 }
 # what became of units → class of the bar, word; furthest along first
 BARS: dict[str, tuple[str, StrOrPromise]] = {
@@ -100,6 +103,7 @@ EFFECTS = {
     "advance": ("green", "arrow-r", pgettext_lazy("effect", "Then")),
     "resolve": ("green", "check", pgettext_lazy("effect", "Solves")),
     "find": ("amber", "st-bang", pgettext_lazy("effect", "Finds")),
+    "send_back": ("orange", "undo", pgettext_lazy("effect", "To come back:")),
 }
 
 

@@ -11,15 +11,18 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.money import ZERO
-from config.kernel.steps import Outcomes, preview, single
+from config.kernel.steps import Outcomes, preview, reasons, single
 from orders.forms.steps import CancelForm
 from orders.lifecycle import cancellation
 from orders.lifecycle.loading import fits
 from orders.models import Allocation, Order
+from orders.models.guards import nothing_sent
 from orders.views.back import origin
 from orders.views.order import back, found
 from orders.views.steps import actor
@@ -103,7 +106,10 @@ def _foresee(
     request: HttpRequest, order: Order, form: CancelForm, asked: dict[str, Any]
 ) -> Foreseen:
     wrong = [name for name in form.errors if name.startswith("line-")]
-    if not form.lines or wrong:
+    if not form.lines:
+        sent = nothing_sent.why(order)  # type: ignore[attr-defined]
+        return Foreseen(refusal=sent or " ".join(reasons(order, Order.cancel)))
+    if wrong:
         return Foreseen()
     outcomes = preview(cancellation.cancel, [order.pk], by=actor(request), **asked)
     return Foreseen(outcomes, outcomes.refused.get(order.pk, ""))
@@ -132,7 +138,18 @@ def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
         "before": before,
         "after": before - freed,
         "becomes": _becomes(order, form),
+        **_instead(order),
     }
+
+
+def _instead(order: Order) -> dict[str, Any]:
+    """Where a return of what has shipped is asked for, with exactly those units chosen."""
+    if reasons(order, Order.ask_back):
+        return {}
+    free = {line.pk: line.shipped - line.return_requested for line in order.facts.lines}
+    units = {f"line-{pk}": number for pk, number in free.items() if number}
+    address, chosen = reverse("returns:request", args=[order.number]), urlencode(units)
+    return {"return_url": f"{address}?{chosen}", "return_units": sum(units.values())}
 
 
 def _worth(order: Order, form: CancelForm) -> Any:

@@ -37,6 +37,7 @@ from orders.sentences import sentences
 from orders.standing import SUPPLY, Standing, owed
 from orders.views.back import origin
 from orders.views.timeline import timeline
+from returns.story import stories
 
 NEXT = (
     "submit",
@@ -70,6 +71,7 @@ PAGES_OF_THEIR_OWN = {
     "amend": "orders:amend",
     "cancel": "orders:cancel",
     "payment": "orders:payment",
+    "return": "returns:request",
 }
 STEPS = (
     (_("Created"), "draft", ("draft", "submitted")),
@@ -111,7 +113,13 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
         "tab": tab,
         "units": units,
         "sub_label": explain.sub_labels([order]).get(order.pk, ""),
-        "label": explain.label(order, units, on_hold=on_hold, packed=bool(standing.packed)),
+        "label": explain.label(
+            order,
+            units,
+            on_hold=on_hold,
+            packed=bool(standing.packed),
+            returning=bool(standing.open_returns),
+        ),
         "sentences": sentences(standing),
         "first": _button(order, first, listed) if first else None,
         "actions": [_button(order, entry, listed) for entry in actions if entry is not first],
@@ -208,6 +216,7 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
         "credit": order.facts.credit,
         "committed": order.outstanding if order.status in COMMITTED else money.ZERO,
         "owed": owed(standing),
+        "returns": stories(standing.returns, request.user),
     }
     return render(request, "orders/order.html", context)
 

@@ -19,7 +19,10 @@ AT_ONCE = 30
 # What can be shown alone: name, label, and the first words of the event types.
 SHOWN: dict[str, tuple[StrOrPromise, tuple[str, ...]]] = {
     "": (_("All"), ()),
-    "changes": (_("Changes"), ("order.", "hold.", "exception.", "units.", "amendment.", "lines.")),
+    "changes": (
+        _("Changes"),
+        ("order.", "hold.", "exception.", "units.", "amendment.", "lines.", "return."),
+    ),
     "stock": (_("Stock"), ("stock.", "goods.", "shipment.", "order.processed")),
     "money": (_("Money"), ("payment.", "credit.", "invoice.", "refund.")),
     "notes": (_("Notes"), ("note.", "message.")),
@@ -46,6 +49,7 @@ ICONS = {
     "credit": "alert",
     "note": "note",
     "amendment": "edit",
+    "return": "undo",
 }
 
 
@@ -72,7 +76,7 @@ def timeline(order: Order, *, show: str = "", before: int | None = None) -> Time
     return Timeline(
         order,
         show,
-        [_told(row) for row in rows[:AT_ONCE]],
+        [told(row) for row in rows[:AT_ONCE]],
         rows[AT_ONCE - 1].seq if len(rows) > AT_ONCE else None,
         [(name, label) for name, (label, _) in SHOWN.items()],
     )
@@ -92,7 +96,8 @@ def _read(order: Order, show: str, before: int | None) -> list[OrderEvent]:
     return list(found.order_by("-seq")[: AT_ONCE + 1])
 
 
-def _told(row: OrderEvent) -> dict[str, Any]:
+def told(row: OrderEvent) -> dict[str, Any]:
+    """An event as a page tells it; it was read with the name of whoever acted."""
     kind = row.type.partition(".")[0]
     return {
         "row": row,
@@ -142,6 +147,10 @@ WORDS = {
     "hold.placed": _("put the order on hold"),
     "hold.released": _("released the hold"),
     "payment.received": _("recorded a payment"),
+    "return.requested": _("asked for a return"),
+    "return.authorized": _("authorized a return"),
+    "return.rejected": _("rejected a return"),
+    "return.withdrawn": _("withdrew a return"),
     "credit.refused": _("stopped the dispatch: over the credit limit"),
 }
 # What a step did, as its event tells it.
@@ -174,6 +183,9 @@ KINDS: dict[str, StrOrPromise] = {
     "advance": pgettext_lazy("in the history", "advance"),
     "resolve": pgettext_lazy("in the history", "resolve"),
     "find": pgettext_lazy("in the history", "find"),
+    "send_back": pgettext_lazy("in the history", "to come back:"),
+    "let_back": pgettext_lazy("in the history", "may come back:"),
+    "keep": pgettext_lazy("in the history", "stays with the customer:"),
 }
 TONES = {
     "order": "blue",
@@ -184,6 +196,7 @@ TONES = {
     "note": "blue",
     "amendment": "blue",
     "exception": "amber",
+    "return": "orange",
     "units": "neutral",
     "payment": "green",
     "credit": "red",

@@ -27,6 +27,14 @@ END $$;
 OPERATIONS = [
     *publish(
         {
+            "sales_return": "SELECT id, number, order_id, status, reason, resolution, "
+            "replacement_order_id, created_by_id::bigint AS created_by_id, "
+            "authorized_by_id::bigint AS authorized_by_id, requested_at, resolved_at "
+            "FROM returns_return",
+            "sales_return_line": "SELECT l.id, l.sales_return_id AS return_id, "
+            "l.shipment_line_id, s.order_line_id, l.requested, l.received, l.accepted, "
+            "l.reception, l.acceptance FROM returns_returnline l "
+            "JOIN fulfillment_shipmentline s ON s.id = l.shipment_line_id",
             "credit_note": "SELECT n.id, n.number, n.order_id, n.invoice_id, "
             "r.sales_return_id AS return_id, n.customer_id, n.currency_id AS currency, n.amount, "
             "n.target, n.status, n.created_by_id::bigint AS created_by_id, "

@@ -12,6 +12,7 @@ from finance.models import Invoice
 from inventory.models import Product, StockLevel, Warehouse
 from orders.models import Customer, Order, OrderEvent, OrderLine
 from orders.models.graph import Status
+from returns.models import Return, ReturnLine
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,13 @@ FIGURES = (
     Invoice.objects.order_by("pk").values_list("number", "order__number", "total", "status"),
     StockLevel.objects.order_by("pk").values_list(
         "product__sku", "warehouse__code", "on_hand", "reserved"
+    ),
+    ReturnLine.objects.order_by("pk").values_list(
+        "sales_return__order__number",
+        "sales_return__reason",
+        "sales_return__status",
+        "shipment_line__sku",
+        "requested",
     ),
 )
 
@@ -68,6 +76,8 @@ def test_the_company_has_its_size_and_orders_in_every_state() -> None:
     found = set(Order.objects.values_list("status", flat=True))
     assert found == set(Status.values)
     assert Order.objects.count() > Order.objects.not_on_hold().count()
+    returns = set(Return.objects.values_list("status", flat=True))
+    assert returns == {"requested", "authorized", "rejected", "cancelled"}
 
 
 def test_every_rule_holds_on_the_demo_company(sound: None) -> None:

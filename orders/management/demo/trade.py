@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import cycle
 from random import Random
+
+from django.db.models import F
 
 from config.kernel.actors import WORKER, Actor
 from config.kernel.steps import Step
@@ -37,12 +40,20 @@ from orders.lifecycle.allocation import Receipt
 from orders.lifecycle.drafts import LineDraft, OrderDraft
 from orders.management.demo.company import Company
 from orders.management.demo.people import actor
-from orders.models import Order
+from orders.models import Order, OrderLine
+from returns import lifecycle as returns
+from returns.models import Return
+from returns.policy import REASONS
 
 DAYS = 30
 CHUNK = 200
 DELIVERY = 6  # days from one delivery of goods to the next
 LOW = 3  # units free below which a product is bought again
+DECISIONS: tuple[tuple[Step, str], ...] = (
+    (returns.authorize, ""),
+    (returns.reject, "The goods show signs of use"),
+    (returns.withdraw, "The customer keeps them"),
+)
 
 
 class Trade:
@@ -54,6 +65,10 @@ class Trade:
         self.last = last
         self.reps = [actor(name) for name in ("sales", "manager")]
         self.manager, self.lead = actor("manager"), actor("lead")
+        self.support = actor("support")
+        self.whims = Random()  # noqa: S311 - of their own: what comes back changes nothing else
+        self.whims.setstate(random.getstate())
+        self.decisions = cycle(DECISIONS)
 
     def run(self) -> None:
         """Open the books, fill the shelves, and let day follow day."""
@@ -93,11 +108,13 @@ class Trade:
         self._collect(day)
         if day != self.last:
             self._decide(day)
+            self._decide_on_returns(day)
         if delivery:
             self._restock(day)
         self._take_orders(day, count)
         self._fulfil(day)
         self._close(day)
+        self._send_back(day)
 
     def _at(self, day: date, hour: int, minute: int = 0) -> datetime:
         return datetime.combine(day, time(hour, minute), tzinfo=UTC)
@@ -109,8 +126,9 @@ class Trade:
             done += run(waiting[start : start + CHUNK], **arguments).done
         return done
 
-    def _some(self, ids: Iterable[int], share: float) -> list[int]:
-        return [pk for pk in ids if self.random.random() < share]
+    def _some(self, ids: Iterable[int], share: float, random: Random | None = None) -> list[int]:
+        chance = (random or self.random).random
+        return [pk for pk in ids if chance() < share]
 
     def _of(self, *statuses: str) -> list[int]:
         found = Order.objects.filter(status__in=statuses).not_on_hold()
@@ -274,3 +292,25 @@ class Trade:
         self._step(
             completion.complete, self._some(delivered, keep), by=WORKER, at=self._at(day, 17)
         )
+
+    def _send_back(self, day: date) -> None:
+        """A few customers want to send back some of what they got; support asks for them."""
+        random, reasons = self.whims, sorted(REASONS)
+        chosen = self._some(self._of("completed"), 0.004, random)
+        if day == self.last:
+            chosen += self._some(self._of("delivered"), 0.2, random)
+        shipped = OrderLine.objects.filter(order__in=chosen, shipped__gt=F("return_requested"))
+        units = {
+            line.pk: random.randrange(1, line.shipped - line.return_requested + 1)
+            for line in shipped.order_by("order", "-line_no").distinct("order")
+        }
+        asked, at = {"by": self.support, "quantities": units}, self._at(day, 18)
+        self._step(returns.request, chosen, reason=random.choice(reasons), at=at, **asked)
+
+    def _decide_on_returns(self, day: date) -> None:
+        """The next morning each is authorized or rejected, or the customer has thought again."""
+        waiting = Return.objects.filter(status="requested").order_by("order")
+        for order in list(waiting.values_list("order", flat=True)):
+            run, words = next(self.decisions)
+            by = self.support if run is returns.withdraw else self.manager
+            self._step(run, [order], words=words, by=by, at=self._at(day, 9, 30))
