@@ -16,9 +16,9 @@ from fulfillment.models import Carrier, ShippingRate
 from inventory.models import Product, Supply, Warehouse
 from orders.models import Order
 from tests import builders as b
-from tests.browser.test_entry import at
-from tests.browser.test_entry import desk as desk
+from tests.browser.test_entry import at, desk
 
+__all__ = ["desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
