@@ -1340,6 +1340,7 @@ class Migration(migrations.Migration):
                 ("token_hash", models.CharField(max_length=64, unique=True)),
                 ("message", models.TextField(blank=True)),
                 ("expires_on", models.DateField()),
+                ("may_change", models.BooleanField(default=False)),
                 ("sent_at", models.DateTimeField()),
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
