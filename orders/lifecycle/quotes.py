@@ -52,11 +52,8 @@ def send(
     happenings = []
     for order in offered:
         number = f"Q-{order.number.removeprefix('SO-')}-{turns[order.pk] + 1}"
-        data = {
-            "quote": history.changed(None, number),
-            "expires_on": history.changed(None, expires_on),
-            "may_change": history.changed(None, may_change),
-        }
+        facts = {"quote": number, "expires_on": expires_on, "may_change": may_change}
+        data = {name: history.changed(None, fact) for name, fact in facts.items()}
         happenings.append(history.Happening(order, "quote.sent", data=data, words=message))
     history.record(happenings, by=by, at=at)
     rows = [
@@ -148,16 +145,7 @@ def accept(
         if _agrees(order, quotes.get(order.pk), at, outcomes)
         and _may_have(order, quotes[order.pk], said_of[order.pk], products, outcomes)
     ]
-    happenings = []
-    for order in taken:
-        quote, said = quotes[order.pk], said_of[order.pk]
-        quote.accepted_at = at
-        order.facts.offered_by = quote.sent_by_id
-        order.po_number = said.po_number or order.po_number
-        data = {"quote": history.changed("open", "accepted"), "number": quote.number}
-        data |= quoted.apply(order, said.quantities)
-        words = f"{said.name} accepted {quote}." if said.name else ""
-        happenings.append(history.Happening(order, "quote.accepted", data=data, words=words))
+    happenings = [_taken(order, quotes[order.pk], said_of[order.pk], at) for order in taken]
     history.record(happenings, by=by, at=at)
     sets.update(Quote, ["accepted_at"], [quotes[order.pk] for order in taken])
     quoted.write([happening.order for happening in happenings if "lines" in happening.data])
@@ -167,6 +155,17 @@ def accept(
     outcomes.done, outcomes.effects = placed.done, placed.effects
     outcomes.refused |= placed.refused
     return outcomes
+
+
+def _taken(order: Order, quote: Quote, said: Acceptance, at: datetime) -> history.Happening:
+    """The quote accepted, in memory, with what was said at it."""
+    quote.accepted_at = at
+    order.facts.offered_by = quote.sent_by_id
+    order.po_number = said.po_number or order.po_number
+    data = {"quote": history.changed("open", "accepted"), "number": quote.number}
+    data |= quoted.apply(order, said.quantities)
+    words = f"{said.name} accepted {quote}." if said.name else ""
+    return history.Happening(order, "quote.accepted", data=data, words=words)
 
 
 def _products(orders: Sequence[Order], said: Mapping[int, Acceptance]) -> dict[int, Product]:
