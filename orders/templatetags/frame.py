@@ -10,8 +10,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from config.kernel.reading import language
+from orders import permissions
 
 register = template.Library()
+register.filter(permissions.opens_master_data)
 
 
 @register.simple_tag

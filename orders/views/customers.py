@@ -133,9 +133,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         "addresses": found.addresses.all(),
         "quotes": quotes.standing().select_related("order")[:SHOWN],
         "recurring": recurring.order_by("-is_active", "-pk")[:SHOWN],
-        "may_edit": request.user.is_staff
-        and request.user.has_perm("orders.change_customer")
-        and not is_scoped,
+        "may_edit": request.user.has_perm("orders.change_customer") and not is_scoped,
         "query": urlencode({"customer": found.code}),
         "open_query": urlencode({"customer": found.code, "status": UNDER_WAY}, doseq=True),
         **_orders(Order.objects.visible_to(request.user).filter(customer=found), found),
