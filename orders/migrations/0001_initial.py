@@ -3278,6 +3278,18 @@ class Migration(migrations.Migration):
                 violation_error_message="There is a rule of that code for this scope already.",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="validationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code", "credit"), _negated=True),
+                    models.Q(("is_active", True), ("severity__in", ("block", "review"))),
+                    _connector="OR",
+                ),
+                name="validation_rule_nothing_is_committed_without_a_credit_check",
+                violation_error_message="The credit check always runs and stops the order: what is over the limit is let pass by somebody, or not at all.",
+            ),
+        ),
         *_guards.OPERATIONS,
         *_reporting.OPERATIONS,
     ]
