@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from config.kernel.reading import day
 from finance.models import Price
@@ -187,16 +187,20 @@ def test_a_price_below_the_floor_says_who_has_to_agree_and_goes_back_up(desk: Pa
 
 
 def test_an_answer_that_comes_late_leaves_what_was_typed_since(desk: Page) -> None:
-    first, second, held = b.product(), b.product(), []
+    first, second = b.product(), b.product()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     desk.goto(f"{at(desk, 'new')}?customer={b.customer().code}")
-    desk.route("**/outlook/", held.append)
+    desk.route("**/outlook/", hold)
     code = desk.locator("[data-sku]").first
     code.fill(first.sku.lower())
     with desk.expect_request("**/outlook/"):
         desk.locator("[data-quantity]").first.fill("1")
 
     code.evaluate("(field, sku) => { field.value = sku; }", second.sku)
-    desk.unroute("**/outlook/")
     held[-1].continue_()
 
     expect(desk.locator("#lines-0-notes")).to_contain_text("list €10.00")
