@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.contrib.auth.models import Permission, User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -28,6 +29,7 @@ from orders.permissions import (
     SIGNED_IN,
     WHOLE_COMPANY,
     WRITES,
+    opens_master_data,
     right,
     roles_with,
 )
@@ -52,6 +54,14 @@ class AddressMiddleware:
         request.path = request.path.replace("\0", "")
         request.path_info = request.path_info.replace("\0", "")
         return self.get_response(request)
+
+
+class MasterData(AdminSite):
+    """The master data, for those whose permissions are about what it keeps."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may open it at all; each page then asks for itself."""
+        return opens_master_data(request.user)
 
 
 class GuardMiddleware:
@@ -110,7 +120,7 @@ def lacks(user: Any, asked: str, match: ResolverMatch | None) -> str:
 
 def _holds(user: Any, asked: str) -> bool:
     if asked in {MASTER_DATA, CLOSED}:
-        return asked == MASTER_DATA and bool(user.is_staff)
+        return asked == MASTER_DATA and opens_master_data(user)
     return asked == SIGNED_IN or bool(user.has_perm(asked))
 
 

@@ -204,6 +204,13 @@ class StaffUserAdmin(UserAdmin[User]):
     """Accounts, for emergencies: what roles change here is recorded as everywhere."""
 
     form = DutiesForm
+    list_display = ("username", "email", "first_name", "last_name", "is_active")
+    list_filter = ("is_superuser", "is_active", "groups")
+    # Who reaches the master data follows from permissions.
+    fieldsets = tuple(
+        (title, {**shown, "fields": tuple(n for n in shown["fields"] if n != "is_staff")})
+        for title, shown in UserAdmin.fieldsets or ()
+    )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Save the roles, and record which were granted and which taken away."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from orders.models import RoleGrant, Staff
-from orders.permissions import ROLES, conflicts, keeps_master_data
+from orders.permissions import ROLES, conflicts
 
 Action = RoleGrant.Action
 
@@ -82,12 +82,6 @@ def set_roles(user: User, roles: Collection[str], *, by: Actor, reason: str) -> 
             user.groups.add(*(groups[name] for name in wanted - held))
     except IntegrityError as error:
         raise DutiesConflict(_sentence(wanted, [str(error).partition("\n")[0]])) from error
-    user.is_staff = (
-        user.is_superuser
-        or keeps_master_data(wanted)
-        or (user.is_staff and not keeps_master_data(held))
-    )
-    user.save(update_fields=["is_staff"])
     note_roles(user, held, wanted, by=by, reason=reason)
 
 

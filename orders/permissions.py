@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -19,7 +19,7 @@ from django_stubs_ext import StrOrPromise
 # What an address may take instead of a permission.
 PUBLIC = "public"  # anybody
 SIGNED_IN = "signed in"  # whoever is signed in
-MASTER_DATA = "master data"  # whoever may open the master data, which then asks for itself
+MASTER_DATA = "master data"  # whoever ``opens_master_data``, which then asks for itself
 BY_STEP = "by step"  # the permission of the step that the address names
 CLOSED = "closed"  # nobody: the table does not know the address
 
@@ -63,6 +63,9 @@ CREDIT = (
     "finance.view_customerterms",
     "finance.change_customerterms",
 )
+# What is done in the master data; to look at its rows is no reason to open it.
+KEEPING = frozenset(name for name in (*MASTER, *CREDIT) if ".view_" not in name)
+KEEPING |= {"orders.manage_rules"}
 
 ROLES: dict[str, tuple[str, ...]] = {
     gettext_noop("Sales rep"): (
@@ -345,10 +348,11 @@ def conflicts(roles: Collection[str], permissions: Collection[str] = ()) -> list
     return [str(conflict.why) for conflict in CONFLICTS if conflict.holds(rights)]
 
 
-def keeps_master_data(roles: Collection[str]) -> bool:
-    """Whether one of these roles changes what is done in the master data."""
-    own = {*MASTER, *CREDIT}
-    return any(not own.isdisjoint(ROLES.get(role, ())) for role in roles)
+def opens_master_data(user: User | AnonymousUser) -> bool:
+    """Whether somebody has work in the master data: by permission, however it was granted."""
+    if not user.is_active or user.is_superuser:
+        return user.is_active
+    return not KEEPING.isdisjoint(user.get_all_permissions())
 
 
 def right(name: str) -> str:

@@ -1,10 +1,12 @@
 """What stock does: the choice of a warehouse, moves, levels and what can be promised."""
 
 from inventory.services.availability import (
+    Place,
+    expected,
     home_warehouse,
     incoming,
     levels,
-    next_deliveries,
+    places,
     sites,
 )
 from inventory.services.moves import (
@@ -20,14 +22,16 @@ from inventory.services.places import distance_km, transit_days
 
 __all__ = [
     "Move",
+    "Place",
     "book",
     "contents",
     "distance_km",
+    "expected",
     "home_warehouse",
     "incoming",
     "level_ids",
     "levels",
-    "next_deliveries",
+    "places",
     "receipt_number",
     "save",
     "sites",

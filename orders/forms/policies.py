@@ -148,6 +148,13 @@ class ValidationForm(forms.ModelForm[ValidationRule]):
         """The codes, each of a country that there is."""
         return _countries(self.cleaned_data["excluded_countries"])
 
+    def validate_unique(self) -> None:
+        """The row holds as a whole, with what the form does not show of it."""
+        try:
+            self.instance.validate_constraints()
+        except forms.ValidationError as error:
+            self.add_error(None, error)
+
     def save(self, commit: bool = True) -> ValidationRule:  # noqa: FBT001, FBT002
         """Save the row with what it measures by."""
         own = self.OF_CHECK.get(self.instance.code)

@@ -6,22 +6,35 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from inventory import services as stock
 from inventory.models import Product
 from inventory.services import sourcing
 from orders.lifecycle.promising import Outlook, dates, days_on_the_road
 from orders.lifecycle.sourcing import Places, wants
 from orders.models import Order, OrderLine
 
+MOST_NAMED = 2
+
 
 @dataclass(slots=True)
 class Estimate:
     """One line as it could be served: from where, how much is short, and by when."""
 
-    free: list[tuple[str, int]] = field(default_factory=list)  # units by warehouse
-    incoming: list[tuple[date, int, int]] = field(default_factory=list)  # day, units, supply
+    places: list[stock.Place] = field(default_factory=list)  # the fullest first
     short: int = 0
     first_on: date | None = None  # what is there arrives
     last_on: date | None = None  # everything has arrived
+
+    @property
+    def best(self) -> list[stock.Place]:
+        """The fullest places, as many as a cell has room for."""
+        return [place for place in self.places if place.free][:MOST_NAMED]
+
+    @property
+    def coming(self) -> stock.Place | None:
+        """Where more arrives first."""
+        expecting = (place for place in self.places if place.day)
+        return min(expecting, key=lambda place: place.day or date.max, default=None)
 
 
 def estimate(items: Iterable[tuple[Product, int]], *, country: str, today: date) -> list[Estimate]:
@@ -33,15 +46,17 @@ def estimate(items: Iterable[tuple[Product, int]], *, country: str, today: date)
     ]
     places = Places.read([order])
     plan = sourcing.plan(wants(order), places.free, places.sites, country)
+    stocked = {line.product_id for line in order.facts.lines if line.is_stocked}
+    supplies = stock.expected(stocked)
+    by_product = stock.places(places.sites, places.seen, supplies)
     for line in order.facts.lines:
         line.backordered = plan.short.get(line.pk, 0)
-    outlook = Outlook([order], today)
+    outlook = Outlook([order], today, supplies)
     promised = {line.pk: found.day for line, found in dates(order, plan, outlook)}
     road = timedelta(days=days_on_the_road(plan))
     return [
         Estimate(
-            free=places.free_by_site(line.product_id),
-            incoming=outlook.incoming.get(line.product_id, []),
+            places=by_product[line.product_id],
             short=line.backordered,
             first_on=today + road if line.is_stocked and line.backordered < line.ordered else None,
             last_on=promised.get(line.pk),

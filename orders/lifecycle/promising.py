@@ -14,7 +14,7 @@ from django.db import connection
 
 from config.kernel import sets
 from inventory import services as stock
-from inventory.models import Product
+from inventory.models import Product, Supply
 from inventory.services.sourcing import Plan, Site
 from orders.models import Order, OrderLine, Promise, PromiseBasis
 
@@ -40,11 +40,13 @@ class Date:
 class Outlook:
     """When units that are not there will be: supply in the order it comes, then lead time."""
 
-    def __init__(self, orders: Sequence[Order], today: date) -> None:
+    def __init__(
+        self, orders: Sequence[Order], today: date, supplies: Iterable[Supply] | None = None
+    ) -> None:
         short = [line for o in orders for line in o.facts.lines if line.backordered]
         products = {line.product_id for line in short}
         self.today = today
-        self.incoming = stock.incoming(products)
+        self.incoming = stock.incoming(stock.expected(products) if supplies is None else supplies)
         self.lead = dict(
             Product.objects.filter(pk__in=products).values_list("pk", "lead_time_days")
         )

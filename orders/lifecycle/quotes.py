@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Count
@@ -15,19 +15,21 @@ from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.reading import whole_date
 from config.kernel.steps import Outcomes, reasons, step
+from inventory.models import Product
 from orders import history
-from orders.lifecycle import searching, submission
+from orders.lifecycle import quoted, searching, submission
 from orders.lifecycle.loading import ALWAYS, load, save
 from orders.models import Order, Quote
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What the customer says with a yes: the quote, the PO number, who it was."""
+    """What the customer says with a yes: the quote, the PO number, who it was, how many of what."""
 
     quote: int
     po_number: str = ""
     name: str = ""
+    quantities: quoted.Wanted = field(default_factory=dict)  # what is left out stays as offered
 
 
 @step
@@ -36,6 +38,7 @@ def send(
     *,
     expires_on: date,
     message: str = "",
+    may_change: bool = False,
     by: Actor,
     at: datetime | None = None,
 ) -> Outcomes:
@@ -49,10 +52,8 @@ def send(
     happenings = []
     for order in offered:
         number = f"Q-{order.number.removeprefix('SO-')}-{turns[order.pk] + 1}"
-        data = {
-            "quote": history.changed(None, number),
-            "expires_on": history.changed(None, expires_on),
-        }
+        facts = {"quote": number, "expires_on": expires_on, "may_change": may_change}
+        data = {name: history.changed(None, fact) for name, fact in facts.items()}
         happenings.append(history.Happening(order, "quote.sent", data=data, words=message))
     history.record(happenings, by=by, at=at)
     rows = [
@@ -63,6 +64,7 @@ def send(
             Quote.hashed(Quote.secret(number)),
             message,
             expires_on,
+            may_change,
             at,
             by.user_id,
         )
@@ -81,6 +83,7 @@ _COLUMNS = [
     "token_hash",
     "message",
     "expires_on",
+    "may_change",
     "sent_at",
     "sent_by",
 ]
@@ -127,30 +130,48 @@ def accept(
 ) -> Outcomes:
     """Place the drafts whose quotes are accepted, at the prices they were offered at.
 
+    Quantities that the customer changed, where that is allowed, are priced anew at these prices.
     One that expired, was replaced, or whose draft was changed since, says so and changes nothing.
     """
     at = at or timezone.now()
     outcomes = Outcomes()
     orders = _locked(ids, outcomes, by)
     quotes = {q.order_id: q for q in Quote.locked(acceptances[o.pk].quote for o in orders)}
-    taken = [order for order in orders if _agrees(order, quotes.get(order.pk), at, outcomes)]
-    happenings = []
-    for order in taken:
-        quote, said = quotes[order.pk], acceptances[order.pk]
-        quote.accepted_at = at
-        order.facts.offered_by = quote.sent_by_id
-        order.po_number = said.po_number or order.po_number
-        data = {"quote": history.changed("open", "accepted"), "number": quote.number}
-        words = f"{said.name} accepted {quote}." if said.name else ""
-        happenings.append(history.Happening(order, "quote.accepted", data=data, words=words))
+    said_of = {order.pk: acceptances[order.pk] for order in orders}
+    products = _products(orders, said_of)
+    taken = [
+        order
+        for order in orders
+        if _agrees(order, quotes.get(order.pk), at, outcomes)
+        and _may_have(order, quotes[order.pk], said_of[order.pk], products, outcomes)
+    ]
+    happenings = [_taken(order, quotes[order.pk], said_of[order.pk], at) for order in taken]
     history.record(happenings, by=by, at=at)
     sets.update(Quote, ["accepted_at"], [quotes[order.pk] for order in taken])
+    quoted.write([happening.order for happening in happenings if "lines" in happening.data])
     sets.update(Order, [*ALWAYS, "po_number"], taken)
     searching.write_words(order.pk for order in taken)
     placed = submission.submit([order.pk for order in taken], by=by, reason=ACCEPTED, at=at)
     outcomes.done, outcomes.effects = placed.done, placed.effects
     outcomes.refused |= placed.refused
     return outcomes
+
+
+def _taken(order: Order, quote: Quote, said: Acceptance, at: datetime) -> history.Happening:
+    """The quote accepted, in memory, with what was said at it."""
+    quote.accepted_at = at
+    order.facts.offered_by = quote.sent_by_id
+    order.po_number = said.po_number or order.po_number
+    data = {"quote": history.changed("open", "accepted"), "number": quote.number}
+    data |= quoted.apply(order, said.quantities)
+    words = f"{said.name} accepted {quote}." if said.name else ""
+    return history.Happening(order, "quote.accepted", data=data, words=words)
+
+
+def _products(orders: Sequence[Order], said: Mapping[int, Acceptance]) -> dict[int, Product]:
+    """The items of which the customer may want other quantities."""
+    keys = {x.product_id for o in orders if said[o.pk].quantities for x in o.facts.lines}
+    return sets.by_key(Product, keys) if keys else {}
 
 
 def _locked(ids: Sequence[int], outcomes: Outcomes, by: Actor) -> list[Order]:
@@ -182,6 +203,20 @@ def _agrees(order: Order, quote: Quote | None, at: datetime, outcomes: Outcomes)
         outcomes.refuse(order.pk, gettext("There is no such quote."))
         return False
     why = quote.refusal(order, at.date()) or " ".join(reasons(order, Order.submit))
+    if why:
+        outcomes.refuse(order.pk, why)
+    return not why
+
+
+def _may_have(
+    order: Order,
+    quote: Quote,
+    said: Acceptance,
+    products: Mapping[int, Product],
+    outcomes: Outcomes,
+) -> bool:
+    """Whether the quantities that the customer wants can be had."""
+    why = quoted.objection(order, quote, said.quantities, products)
     if why:
         outcomes.refuse(order.pk, why)
     return not why

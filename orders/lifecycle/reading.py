@@ -171,7 +171,7 @@ def line_problems(
     elif not product.is_active:
         words = gettext("%(sku)s is no longer sold.") % sku
         yield Problem(index, f"{at}.sku", "inactive_sku", words)
-    for code, words in _quantity_problems(line, product):
+    for code, words in quantity_problems(line, product):
         yield Problem(index, f"{at}.quantity", code, words)
     if line.unit_price is not None and line.unit_price < 0:
         words = gettext("%(sku)s: a price cannot be negative.") % sku
@@ -183,7 +183,8 @@ def line_problems(
         yield Problem(index, f"{at}.discount", "bad_discount", words)
 
 
-def _quantity_problems(line: LineDraft, product: Product | None) -> Iterable[tuple[str, str]]:
+def quantity_problems(line: LineDraft, product: Product | None) -> Iterable[tuple[str, str]]:
+    """Why so many units cannot be wanted, each as code and sentence."""
     if not 1 <= line.quantity <= LARGEST_QUANTITY:
         words = gettext("%(sku)s: a quantity is between 1 and %(most)s, not %(units)s.")
         most, given = number(LARGEST_QUANTITY), number(line.quantity)

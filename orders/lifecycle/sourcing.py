@@ -95,11 +95,6 @@ class Places:
         """What was free of a product at a warehouse when it was read."""
         return self.seen.get((product, site), 0)
 
-    def free_by_site(self, product: int) -> list[tuple[str, int]]:
-        """What was free of a product, by the code of the warehouse; the fullest first."""
-        found = [(site.code, self.free(product, site.pk)) for site in self.sites]
-        return sorted((each for each in found if each[1] > 0), key=lambda each: -each[1])
-
     def under_lock(self, levels: Levels) -> sourcing.Free:
         """What is free on the locked levels, as the batch goes on taking from them."""
 

@@ -1420,6 +1420,7 @@ class Migration(migrations.Migration):
                 ("token_hash", models.CharField(max_length=64, unique=True)),
                 ("message", models.TextField(blank=True)),
                 ("expires_on", models.DateField()),
+                ("may_change", models.BooleanField(default=False)),
                 ("sent_at", models.DateTimeField()),
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
@@ -3408,6 +3409,18 @@ class Migration(migrations.Migration):
                 name="validation_rule_once_per_scope_and_version",
                 nulls_distinct=False,
                 violation_error_message="There is a rule of that code for this scope already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="validationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code", "credit"), _negated=True),
+                    models.Q(("is_active", True), ("severity__in", ("block", "review"))),
+                    _connector="OR",
+                ),
+                name="validation_rule_nothing_is_committed_without_a_credit_check",
+                violation_error_message="The credit check always runs and stops the order: what is over the limit is let pass by somebody, or not at all.",
             ),
         ),
         *_guards.OPERATIONS,

@@ -57,6 +57,7 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
 class Quote(models.Model):
     """An offer of one draft at its prices, accepted by a link that needs no password.
 
+    With ``may_change`` the customer may order other quantities of its items at the same prices.
     ``order_version`` is the draft's version as it was sent: a draft changed since has to be sent
     anew. The link's secret is derived and only its hash is kept.
     """
@@ -67,6 +68,7 @@ class Quote(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     message = models.TextField(blank=True)
     expires_on = models.DateField()
+    may_change = models.BooleanField(default=False)
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -298,6 +298,14 @@ class ValidationRule(models.Model):
                 name="validation_rule_once_per_scope_and_version",
                 violation_error_message=_("There is a rule of that code for this scope already."),
             ),
+            models.CheckConstraint(
+                condition=~Q(code="credit") | Q(is_active=True, severity__in=BLOCKING),
+                name="validation_rule_nothing_is_committed_without_a_credit_check",
+                violation_error_message=_(
+                    "The credit check always runs and stops the order: what is over the limit is "
+                    "let pass by somebody, or not at all."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

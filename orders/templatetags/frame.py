@@ -11,9 +11,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from config.kernel.reading import language
+from orders import permissions
 
 register = template.Library()
 HOLE = "\0"  # stands for the token of the request: no text that is shown can hold one
+register.filter(permissions.opens_master_data)
 
 
 @register.simple_tag(takes_context=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from django import template
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.forms import BoundField, CheckboxSelectMultiple, Field
 from django.templatetags.static import static
 from django.utils import timezone
@@ -27,6 +28,9 @@ from config.kernel import reading
 from config.kernel.steps import Effect
 
 REQUIRED = Field.default_error_messages["required"]
+# The codes of sentences that speak of “this value” and name no field.
+UNNAMED = {"invalid", "invalid_choice", "min_value", "max_value", "min_length", "max_length"}
+UNNAMED |= {"max_digits", "max_decimal_places", "max_whole_digits"}
 
 Quantities = tuple[tuple[str, int], ...]
 
@@ -261,7 +265,7 @@ def error_summary(*forms: Any) -> dict[str, Any]:
     for form in forms:
         for name, words in getattr(form, "errors", {}).items():
             target = "" if name == "__all__" else form[name].id_for_label or form[name].auto_id
-            found += [(target, _named(form, name, word)) for word in words]
+            found += [(target, _named(form, name, error)) for error in words.as_data()]
     return {"problems": found}
 
 
@@ -271,21 +275,25 @@ def entry_problems(head: Any, lines: Any) -> dict[str, Any]:
     of_rows = [
         (
             form[name].id_for_label if name != "__all__" else "",
-            gettext("Line %(number)s: %(words)s") % {"number": place, "words": word},
+            gettext("Line %(number)s: %(words)s")
+            % {"number": place, "words": _named(form, name, error)},
         )
         for place, form in enumerate(lines, 1)
         for name, words in form.errors.items()
-        for word in words
+        for error in words.as_data()
     ]
     of_all = [("", word) for word in lines.non_form_errors()]
     return {"problems": [*error_summary(head)["problems"], *of_all, *of_rows]}
 
 
-def _named(form: Any, name: str, words: str) -> str:
+def _named(form: Any, name: str, error: ValidationError) -> str:
     """A problem away from its field says which one it means."""
-    if words != REQUIRED:
+    [words] = error.messages
+    if words == REQUIRED:
+        return gettext("%(label)s is required.") % {"label": form[name].label}
+    if error.code not in UNNAMED or name == "__all__":
         return words
-    return gettext("%(label)s is required.") % {"label": form[name].label}
+    return gettext("%(label)s: %(words)s") % {"label": form[name].label, "words": words}
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -12,14 +13,15 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel import sets
-from config.kernel.lists import Sort, counted, in_words, page
+from config.kernel.lists import counted, in_words, page
 from config.kernel.lookup import MOST_WITHIN
 from finance.models import CreditAccount, CustomerTerms
 from orders import explain
+from orders.filters import without
 from orders.models import (
-    TERMINAL,
     Address,
     Customer,
     Order,
@@ -29,14 +31,19 @@ from orders.models import (
     Staff,
     Status,
 )
+from orders.reports.customers import SORTS, UNDER_WAY, Facts
 from orders.scope import customers_known, visible
 
-SORTS = {
-    "code": Sort(_("By code"), field="code", descending=False),
-    "newest": Sort(_("Newest first")),
+VIEWS = (_("All"), _("My customers"), _("Late"))
+HEADINGS = {  # sort → its heading
+    "name": (_("Customer"), ""),
+    "country": (_("Country"), "p3"),
+    "rep": (_("Sales rep"), "p3"),
+    "open": (_("Open orders"), "num"),
+    "overdue": (_("Needs you"), ""),
+    "exposure": (_("Credit used"), "p2"),
+    "last": (_("Last order"), ""),
 }
-UNDER_WAY = [status for status in Status.values if status not in {Status.DRAFT, *TERMINAL}]
-VIEWS = (_("All"), _("My customers"))
 SHOWN = 10  # rows of each kind on the page of a customer
 
 
@@ -44,14 +51,21 @@ def index(request: HttpRequest) -> HttpResponse:
     """The customers with their open orders and their credit; found by code, name or e-mail."""
     words = request.GET.get("q", "").strip()[:100]
     known = customers_known(request.user)
-    views = {"all": known, "mine": known.filter(sales_rep=request.user.pk)}
+    facts = Facts.seen_by(request.user)
+    views = {
+        "all": known,
+        "mine": known.filter(sales_rep=request.user.pk),
+        "late": known.filter(facts.late()),
+    }
     chosen = request.GET.get("view", "all")
     chosen = chosen if chosen in views else "all"
-    rows = views[chosen]
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTS else "code"
+    rows = facts.ranked(views[chosen])
     if words:
         near = Customer.matching(words, limit=MOST_WITHIN, active=False)
         rows = rows.filter(pk__in=[customer.pk for customer in near])
-    found = page(rows, request.GET, SORTS, shown=_listed(request))
+    found = page(rows, request.GET, SORTS, shown=facts.told(_listed(facts)))
     keys = [customer.pk for customer in found.rows]
     accounts = sets.read(CreditAccount, "WHERE customer_id = ANY(%s)", keys)
     own = {(account.customer_id, account.currency_id): account for account in accounts}
@@ -59,24 +73,45 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "page": found,
         "rows": [(each, own.get((each.pk, each.currency_id))) for each in found.rows],
-        "tabs": zip(views, VIEWS, counts, strict=True),
+        "tabs": list(zip(_queries(request, "view", views), views, VIEWS, counts, strict=True)),
         "total": total,
         "chosen": chosen,
+        "sort": sort,
+        "sorts": zip(_queries(request, "sort", SORTS), SORTS, SORTS.values(), strict=True),
+        "headings": _headings(request, sort),
         "words": words,
     }
     return render(request, "orders/customers.html", context)
 
 
-def _listed(request: HttpRequest) -> QuerySet[Customer]:
-    """Customers as the list reads them: where they are, what is open, when they ordered last."""
-    mine = Order.objects.visible_to(request.user).filter(customer=OuterRef("pk"))
+def _queries(request: HttpRequest, name: str, values: Iterable[str]) -> list[str]:
+    """The query of the list with each value instead of the one it has."""
+    rest = without(request.GET, name)
+    queries = []
+    for value in values:
+        rest[name] = value
+        queries.append(f"?{rest.urlencode()}")
+    return queries
+
+
+def _headings(request: HttpRequest, sort: str) -> list[tuple[StrOrPromise, str, str, str]]:
+    """Each column: its words, its class, the query that sorts by it, and how it is sorted now."""
+    found: list[tuple[StrOrPromise, str, str, str]] = []
+    for name, (label, css) in HEADINGS.items():
+        [query] = _queries(request, "sort", ["code" if name == sort else name])
+        now = ("descending" if SORTS[name].descending else "ascending") if name == sort else ""
+        found.append((label, css, query if name in SORTS else "", now))
+    return found
+
+
+def _listed(facts: Facts) -> QuerySet[Customer]:
+    """Customers as the list reads them: where they are and when they ordered last."""
+    mine = facts.orders.filter(customer=OuterRef("pk"))
     placed = mine.exclude(status=Status.DRAFT).order_by("-pk")
-    under_way = mine.filter(status__in=UNDER_WAY).order_by().values("customer")
     here = Address.objects.filter(customer=OuterRef("pk"), is_default=True)
     rows: QuerySet[Customer] = Customer.objects.select_related("sales_rep")
     return rows.annotate(
         country=Subquery(here.values("country")[:1]),
-        open_orders=Coalesce(Subquery(under_way.values(n=Count("pk"))), 0),
         last_order_at=Subquery(placed.values("created_at")[:1]),
     )
 
@@ -98,9 +133,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         "addresses": found.addresses.all(),
         "quotes": quotes.standing().select_related("order")[:SHOWN],
         "recurring": recurring.order_by("-is_active", "-pk")[:SHOWN],
-        "may_edit": request.user.is_staff
-        and request.user.has_perm("orders.change_customer")
-        and not is_scoped,
+        "may_edit": request.user.has_perm("orders.change_customer") and not is_scoped,
         "query": urlencode({"customer": found.code}),
         "open_query": urlencode({"customer": found.code, "status": UNDER_WAY}, doseq=True),
         **_orders(Order.objects.visible_to(request.user).filter(customer=found), found),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,10 +24,11 @@ from config.kernel.errors import DomainError
 from config.kernel.lists import Sort, capped, page
 from config.kernel.steps import single
 from orders.forms.quotes import AcceptForm, QuoteForm
+from orders.lifecycle import quoted
 from orders.lifecycle import quotes as lifecycle
 from orders.lifecycle.estimates import estimate
 from orders.lifecycle.quotes import Acceptance
-from orders.models import Order, Quote
+from orders.models import Order, OrderLine, Quote
 from orders.models.quotes import STATES
 from orders.scope import visible
 from orders.views.steps import actor
@@ -146,36 +148,71 @@ def _latest(order: Order) -> Quote:
 def paper(request: HttpRequest, number: str) -> HttpResponse:
     """The latest quote of an order on paper."""
     order = get_object_or_404(_mine(request), number=number)
-    return render(request, "orders/quote_paper.html", _shown(_latest(order), order))
+    lines = list(order.lines.select_related("product"))
+    return render(request, "orders/quote_paper.html", _shown(_latest(order), order, lines))
 
 
 def offer(request: HttpRequest, secret: str) -> HttpResponse:
     """What the customer sees by the link alone: items, total, validity, and the button to order."""
     found = get_object_or_404(
-        Quote.objects.select_related("order__customer", "sent_by"),
+        Quote.objects.select_related("order__customer", "order__currency", "sent_by"),
         token_hash=Quote.hashed(secret),
     )
     order = found.order
-    form = AcceptForm(request.POST or None, initial={"po_number": order.po_number})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        said = {order.pk: Acceptance(found.pk, data["po_number"], data["name"])}
-        try:
-            single(lifecycle.accept, order.pk, acceptances=said, by=CUSTOMER)
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-        else:
+    lines = list(order.lines.select_related("product"))
+    form = AcceptForm(
+        request.POST or None,
+        lines=lines if found.may_change else [],
+        initial={"po_number": order.po_number},
+    )
+    told = False
+    if request.method == "POST":
+        if "look" in request.POST:
+            form.look()
+        told = _tell(form, found, lines)
+        seen = not told or request.POST.get("seen") == str(order.grand_total)
+        if "look" not in request.POST and not form.errors and seen and _accepted(form, found):
             return redirect("orders:offer", secret)
-    context = {**_shown(found, order), "form": form, "secret": secret}
+    shown = _shown(found, order, lines)
+    context = {
+        **shown,
+        "form": form,
+        "rows": [(*each, form.field_of(each[0])) for each in shown["lines"]],
+        "told": told,
+        "seen": str(order.grand_total),
+    }
     return render(request, "orders/offer.html", context, status=422 if form.errors else 200)
 
 
-def _shown(found: Quote, order: Order) -> dict[str, Any]:
-    lines = list(order.lines.select_related("product"))
+def _tell(form: AcceptForm, found: Quote, lines: list[OrderLine]) -> bool:
+    """Work out in memory what other quantities come to; whether there are any that may be had."""
+    form.is_valid()
+    order, wanted = found.order, form.quantities()
+    order.facts.lines = lines
+    products = {line.product_id: line.product for line in lines}
+    if why := quoted.objection(order, found, wanted, products):
+        form.add_error(None, why)
+        return False
+    return bool(quoted.apply(order, wanted))
+
+
+def _accepted(form: AcceptForm, found: Quote) -> bool:
+    """Place the order; or say on the form why that is not possible."""
+    data, order = form.cleaned_data, found.order
+    yes = Acceptance(found.pk, data["po_number"], data["name"], form.quantities())
+    try:
+        single(lifecycle.accept, order.pk, acceptances={order.pk: yes}, by=CUSTOMER)
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+    return not form.errors
+
+
+def _shown(found: Quote, order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
     today = timezone.localdate()
     items = [(line.product, line.ordered) for line in lines]
     served = estimate(items, country=order.ship_to_country, today=today)
-    days = [each.last_on for each in served if each.last_on]
+    wanted = [each for line, each in zip(lines, served, strict=True) if line.ordered]
+    days = [each.last_on for each in wanted if each.last_on]
     return {
         "quote": found,
         "order": order,

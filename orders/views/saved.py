@@ -105,20 +105,33 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def counts(request: HttpRequest) -> HttpResponse:
     """How many orders each saved view holds, and the list itself where its page did not say.
 
+    They go into the page that asks for them; where no script asks, they are a page of their own.
     What takes too long is left without.
     """
     user = cast("User", request.user)
-    found, among = [], Order.objects.visible_to(user)
-    for view in SavedView.objects.seen_by(user.pk):
+    found, among = {}, Order.objects.visible_to(user)
+    views = list(SavedView.objects.seen_by(user.pk))
+    for view in views:
         with suppress(TooBroad), impatient(COUNTING):
             [count] = counted([narrowed(QueryDict(view.query), among)])
-            found.append((view.pk, in_words(count)))
+            found[view.pk] = in_words(count)
     listing = None
     if "list" in request.GET:
         listing = Listing(user, QueryDict(request.GET["list"]), Staff.of(user), [])
         with suppress(TooBroad), impatient(COUNTING):
             listing.count()
-    return render(request, "orders/_view_counts.html", {"counts": found, "listing": listing})
+    part = request.headers.get("HX-Request")
+    context = {
+        "counts": found.items(),
+        "views": [(view, found.get(view.pk)) for view in views],
+        "listing": listing,
+        "unknown": gettext("too many to count quickly"),
+    }
+    response = render(
+        request, "orders/_view_counts.html" if part else "orders/counts.html", context
+    )
+    response["Vary"] = "HX-Request"
+    return response
 
 
 @require_POST

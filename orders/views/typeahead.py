@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -60,16 +57,6 @@ def items(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/_items.html", {"rows": rows, "customer": customer})
 
 
-@dataclass(slots=True)
-class Place:
-    """What one warehouse has of an item, and what comes there next."""
-
-    code: str
-    free: int = 0
-    day: date | None = None
-    units: int = 0
-
-
 def _rows(products: Sequence[Product], customer: Customer | None) -> list[dict[str, Any]]:
     keys = [product.pk for product in products]
     if not keys:
@@ -87,18 +74,10 @@ def _rows(products: Sequence[Product], customer: Customer | None) -> list[dict[s
     ]
 
 
-def _places(products: Sequence[int]) -> dict[int, list[Place]]:
+def _places(products: Sequence[int]) -> dict[int, list[stock.Place]]:
     """The warehouses that have or expect each product, the fullest first."""
-    codes = {site.pk: site.code for site in stock.sites()}
-    found: dict[tuple[int, int], Place] = {
-        (level.product_id, level.warehouse_id): Place(codes[level.warehouse_id], level.available)
-        for level in stock.levels(products)
-        if level.available > 0
+    free = {
+        (level.product_id, level.warehouse_id): level.available for level in stock.levels(products)
     }
-    for (product, site), (day, units) in stock.next_deliveries(products).items():
-        place = found.setdefault((product, site), Place(codes[site]))
-        place.day, place.units = day, units
-    by_product: dict[int, list[Place]] = defaultdict(list)
-    for (product, _), place in sorted(found.items(), key=lambda each: -each[1].free):
-        by_product[product].append(place)
-    return by_product
+    found = stock.places(stock.sites(), free, stock.expected(products))
+    return {key: [each for each in found[key] if each.free or each.day] for key in products}

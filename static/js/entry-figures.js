@@ -7,14 +7,16 @@ if (form) {
   let waiting = 0;
   let asked = 0;
 
-  const place = (answer) => {
+  const place = (answer, sent) => {
     for (const piece of answer.querySelectorAll("[data-into]")) {
       const target = document.getElementById(piece.dataset.into);
       if (!target) continue;
       target.replaceChildren(...piece.childNodes);
       const prefix = piece.dataset.into.replace(/-notes$/, "");
       const code = document.getElementById(`id_${prefix}-sku`);
-      if (piece.dataset.sku && code && code !== document.activeElement) code.value = piece.dataset.sku;
+      // What was typed since is newer than the answer.
+      const untouched = code && code !== document.activeElement && code.value === sent.get(code.name);
+      if (piece.dataset.sku && untouched) code.value = piece.dataset.sku;
       const price = document.getElementById(`id_${prefix}-unit_price`);
       if (price && piece.dataset.into.endsWith("-notes")) price.placeholder = piece.dataset.agreed ?? price.dataset.agreed;
     }
@@ -29,9 +31,10 @@ if (form) {
 
   const ask = async () => {
     const turn = ++asked;
-    const answer = await fetch(form.dataset.outlook, { method: "POST", body: new FormData(form) });
+    const sent = new FormData(form);
+    const answer = await fetch(form.dataset.outlook, { method: "POST", body: sent });
     if (!answer.ok || turn !== asked) return;
-    place(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    place(new DOMParser().parseFromString(await answer.text(), "text/html"), sent);
   };
   const soon = (delay) => {
     clearTimeout(waiting);

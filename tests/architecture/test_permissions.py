@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver, path, reverse
@@ -28,6 +28,7 @@ from orders.permissions import (
     WHOLE_COMPANY,
     WRITES,
     conflicts,
+    opens_master_data,
     roles_with,
 )
 from orders.views.steps import PAGES as STEPS
@@ -203,14 +204,43 @@ def test_the_master_data_is_for_those_who_may_open_it_and_has_no_door_of_its_own
     assert client.get("/admin/login/")["Location"] == "/accounts/login/?next=/admin/login/"
     client.force_login(member("Sales rep"), backend=BACKEND)
     assert client.get("/admin/").status_code == 403
-    admin = member("Admin")
-    admin.is_staff = True
-    admin.save()
-    client.force_login(admin, backend=BACKEND)
+    client.force_login(member("Admin"), backend=BACKEND)
 
     assert client.get("/admin/").status_code == 200
     assert client.get("/admin/orders/customer/").status_code == 200
     assert client.get("/admin/auth/user/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_master_data_opens_by_what_a_role_may_do_there(role: str) -> None:
+    user, client = member(role), Client()
+    client.force_login(user, backend=BACKEND)
+    opens = role in {"Admin", "Finance", "Sales manager"}
+
+    index, frame = client.get("/admin/"), client.get(reverse("orders:preferences")).text
+
+    assert not user.is_staff
+    assert index.status_code == (200 if opens else 403)
+    assert ('href="/admin/"' in frame) is opens
+    user.groups.clear()
+    assert client.get("/admin/").status_code == 403
+
+
+def test_an_attribute_alone_opens_nothing_and_a_closed_account_neither() -> None:
+    client = Client()
+    user = member("Support")
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    client.force_login(user, backend=BACKEND)
+    assert client.get("/admin/").status_code == 403
+
+    boss = User.objects.create_superuser("boss")
+    client.force_login(boss, backend=BACKEND)
+    form = client.get(reverse("admin:auth_user_change", args=[user.pk])).text
+    assert 'name="is_superuser"' in form
+    assert 'name="is_staff"' not in form
+    boss.is_active = False
+    assert not opens_master_data(boss)
+    assert not opens_master_data(AnonymousUser())
 
 
 def test_a_part_of_a_page_sends_a_stranger_to_sign_in_as_a_whole() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from config.kernel.actors import WORKER
-from finance.models import CreditAccount
+from finance.models import CreditAccount, Invoice
 from orders.lifecycle import quotes, recurring
-from orders.models import Customer, RecurringOrder, Staff
+from orders.models import Customer, Order, RecurringOrder, Staff
 from tests import builders as b
 from tests.browser.test_desk import desk, home
 
@@ -34,7 +35,10 @@ def known() -> Customer:
     thing, today = b.product("GLV-NIT-L"), timezone.localdate()
     b.stocked(100, of=thing)
     b.processed((thing, 4), (thing, 80), buyer=made)
-    b.dispatched((thing, 1), buyer=made)
+    [sent] = b.dispatched((thing, 1), buyer=made)
+    ago = today - timedelta(days=9)
+    Invoice.objects.filter(order=sent).update(issued_on=ago, due_on=ago)
+    Order.objects.filter(customer=made, promised_on__isnull=False).update(promised_on=ago)
     [draft] = b.drafted((thing, 2), buyer=made)
     quotes.send([draft], expires_on=today, by=WORKER)
     template = RecurringOrder(name="Gloves every week", customer=made, starts_on=today)
@@ -95,6 +99,7 @@ def test_customers_are_accessible_and_never_scroll_sideways(
         desk.set_viewport_size({"width": width, "height": 900})
         for name, address in (
             ("customers", reverse("orders:customer_list")),
+            ("late", reverse("orders:customer_list") + "?view=late&sort=overdue"),
             ("found", reverse("orders:customer_list") + "?q=nobody-at-all"),
             ("customer", made.get_absolute_url()),
         ):

@@ -65,6 +65,15 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
+def test_what_may_change_fits_the_desk_without_scrolling(german: Page) -> None:
+    german.goto(home(german) + reverse("orders:policy_matrix"))
+    for width in (1440, 1366):
+        german.set_viewport_size({"width": width, "height": 900})
+        table = german.locator(".tbl-wrap")
+
+        assert table.evaluate("e => e.scrollWidth - e.clientWidth") == 0, width
+
+
 def test_german_pages_fit_every_width_and_are_accessible(german: Page) -> None:
     start, found = home(german), {}
     for name, url in pages().items():

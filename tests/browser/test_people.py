@@ -53,6 +53,7 @@ def test_settings_are_accessible_and_never_scroll_sideways(desk: Page, theme: st
     b.warehouse("LEI")
     names = ("preferences", "security", "people", "invite")
     pages = [reverse(f"orders:{name}") for name in names]
+    totp.TOTP.activate(amara, totp.generate_totp_secret())
     pages += [reverse("orders:person", args=[amara.pk]), "/accounts/signup/"]
     pages += [reverse("account_change_password"), reverse("mfa_index")]
     desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
@@ -117,6 +118,24 @@ def test_the_app_is_set_up_and_asked_for_at_the_next_sign_in(desk: Page) -> None
     desk.get_by_role("button", name="Sign in").click()
 
     expect(desk.get_by_role("link", name="Today")).to_be_visible()
+
+
+def test_a_second_factor_is_taken_off_with_a_reason(desk: Page) -> None:
+    amara = User.objects.create(username="amara", first_name="Amara")
+    totp.TOTP.activate(amara, totp.generate_totp_secret())
+    desk.goto(home(desk) + reverse("orders:person", args=[amara.pk]))
+    card = desk.get_by_role("form", name="Take off the second factor")
+
+    card.get_by_role("button", name="Take it off").click()
+    desk.get_by_role("alert").get_by_role("link", name="Reason is required.").click()
+    expect(card.get_by_label("Reason")).to_be_focused()
+    assert Axe().run(desk).response["violations"] == []
+    desk.keyboard.type("Lost the phone")
+    card.get_by_role("button", name="Take it off").click()
+
+    expect(desk.get_by_text("Password only")).to_be_visible()
+    expect(desk.get_by_text("Lost the phone")).to_be_visible()
+    expect(card).to_have_count(0)
 
 
 def test_a_conflict_of_duties_is_named_beside_the_roles(desk: Page) -> None:

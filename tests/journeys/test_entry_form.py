@@ -16,7 +16,7 @@ from django.utils import timezone
 from config.kernel.reading import day
 from finance.models import CustomerTerms, Price, PriceList
 from inventory.models import Supply, Warehouse
-from orders.models import Order
+from orders.models import Customer, Order
 from tests import builders as b
 from tests.journeys.test_entry import signed_in, typed
 
@@ -29,6 +29,14 @@ def offered(client: Client, words: str, **more: str) -> list[str]:
     options = page.split('<div role="option"')[1:]
     texts = (re.sub(r"<[^>]+>", " ", option.partition(">")[2]) for option in options)
     return [" ".join(text.split()).replace(" ,", ",") for text in texts]
+
+
+def available(client: Client, buyer: Customer, *rows: tuple[str, ...]) -> str:
+    """The text beside the first line of what is typed."""
+    data = typed(*rows, customer=buyer.code)
+    page = client.post(reverse("orders:outlook"), data).content.decode()
+    cell = page.partition('data-into="lines-0-atp"')[2].partition("</div>")[0].partition(">")[2]
+    return " ".join(re.sub(r"<[^>]+>", " ", cell).split()).replace(" ,", ",")
 
 
 def expected(thing: object, code: str, units: int, on: date) -> None:
@@ -54,6 +62,40 @@ def test_an_item_says_what_each_warehouse_has_and_what_comes_there_next() -> Non
     assert text == (
         f"GLV-1 A thing 40 at ROT 12 at LEI, 50 on {day(soon)} 3 at WAW 0 at MAD, 7 on {day(soon)}"
     )
+
+
+def test_a_line_says_what_every_warehouse_has_and_what_comes_when() -> None:
+    thing, buyer, client = b.product("GLV-1"), b.customer(), signed_in()
+    soon = timezone.localdate() + timedelta(days=5)
+    for code, units in (("LEI", 12), ("ROT", 40), ("WAW", 3)):
+        b.stocked(units, at=b.warehouse(code), of=thing)
+    b.warehouse("MAD")
+    b.warehouse("OLD", is_sellable=False)
+    expected(thing, "WAW", 9, soon + timedelta(days=1))
+    expected(thing, "MAD", 70, soon)
+
+    cell = available(client, buyer, (thing.sku, "60"))
+    assert cell == (
+        f"40 at ROT, 12 at LEI 5 short 70 more {day(soon)} All 4 warehouses 40 at ROT 12 at LEI"
+        f" 3 at WAW, 9 on {day(soon + timedelta(days=1))} 0 at MAD, 70 on {day(soon)}"
+    )
+    few = available(client, buyer, (thing.sku, "6"))
+    assert few == cell.replace(" 5 short", "")
+
+
+def test_stock_in_more_warehouses_takes_no_more_statements() -> None:
+    buyer, client, counts, rows = b.customer(), signed_in(), [], []
+    for number in range(4):
+        thing = b.product()
+        b.stocked(3, at=b.warehouse(f"W{number}"), of=thing)
+        expected(thing, f"W{number}", 3, timezone.localdate())
+        rows.append((thing.sku, "2"))
+        available(client, buyer, *rows)
+        with CaptureQueriesContext(connection) as queries:
+            available(client, buyer, *rows)
+        counts.append(len(queries))
+
+    assert set(counts) == {counts[0]}
 
 
 def test_an_item_says_that_there_is_none_or_that_it_is_no_longer_sold() -> None:

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -17,6 +17,7 @@ from inventory.models import Supply
 from orders import people, remedies
 from orders.lifecycle import cancellation, dispatch, holds, quotes, validation
 from orders.models import Order, OrderException, RoleGrant, Staff
+from orders.permissions import right
 from orders.reports import integrity
 from tests import builders as b
 
@@ -284,6 +285,15 @@ def test_the_activity_names_in_german_what_each_step_did() -> None:
 
     assert "reserviert: 2 " in page
     assert "in Rückstand: 3 " in page
+
+
+def test_what_a_role_may_do_is_said_in_one_form() -> None:
+    ours = Permission.objects.filter(content_type__app_label__in=["orders", "finance"])
+    with translation.override("de"):
+        names = [right(name) for name in ours.values_list("name", flat=True)]
+
+    assert "Aufträge kennzeichnen" in names
+    assert [name for name in names if name.startswith("Kann ")] == []
 
 
 def test_a_scope_that_a_german_sets_is_recorded_in_the_language_of_the_company() -> None:

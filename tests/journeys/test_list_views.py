@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
@@ -85,10 +86,36 @@ def test_saved_views_are_counted_beside_the_list() -> None:
     client, _ = person("amara")
     save(client, "Drafts typed", "status=draft&channel=manual")
 
-    page = client.get(reverse("orders:view_counts")).content.decode()
+    part = {"HX-Request": "true"}
+    page = client.get(reverse("orders:view_counts"), headers=part).content.decode()
 
     assert f'id="view-count-{SavedView.objects.get().pk}"' in page
     assert ">3<" in page
+    assert "<html" not in page
+
+
+def test_without_a_script_a_link_leads_to_how_many_there_are() -> None:
+    b.drafted((b.product("GLV-1"), 1), times=30)
+    client, _ = person("amara")
+    save(client, "Drafts typed", "status=draft&channel=manual")
+    page = client.get(reverse("orders:list"), {"sku": "GLV-1"}).content.decode()
+    [link] = re.findall(r'<noscript><a href="([^"]+)">Count them</a></noscript>', page)
+
+    counted = client.get(unescape(link)).content.decode()
+
+    rows = re.findall(r'<a href="/orders/\?([^"]*)">([^<]+)</a></span><span[^>]*>([^<]+)<', counted)
+    view = f"status=draft&channel=manual&view={SavedView.objects.get().pk}"
+    assert [(unescape(query), *more) for query, *more in rows] == [
+        ("sku=GLV-1&sort=newest", "Back to the list", "30"),
+        (view, "Drafts typed", "30"),
+    ]
+
+
+def test_a_list_that_says_all_has_nothing_left_to_count() -> None:
+    b.drafted((b.product(), 1))
+    client, _ = person("amara")
+
+    assert "Count them" not in client.get(reverse("orders:list")).content.decode()
 
 
 def test_columns_sort_and_density_are_remembered_for_each_person() -> None:

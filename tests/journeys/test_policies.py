@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
@@ -11,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
-from orders.lifecycle import validation
+from orders.lifecycle import cancellation, validation
 from orders.models import BulkJob, OrderException, RuleSet, TransitionRule
 from orders.policies import report, versions
 from tests import builders as b
@@ -141,6 +143,39 @@ def test_a_check_is_changed_and_counts_otherwise_for_a_group() -> None:
     scoped = RuleSet.objects.get(version=2).validations.get(customer_group="retail")
     boss.post(reverse("orders:policy_check", args=[scoped.pk]), {"do": "remove"})
     assert not RuleSet.objects.get(version=2).validations.filter(code="price")[1:].exists()
+
+
+@pytest.mark.parametrize("weaker", [{"severity": "warn"}, {"is_active": ""}])
+def test_the_credit_check_runs_in_every_version_and_stops(weaker: dict[str, str]) -> None:
+    boss = signed_in("Sales manager")
+    boss.post(reverse("orders:policy_draft"))
+    row = RuleSet.objects.get(version=2).validations.get(code="credit")
+    data = {"severity": "review", "is_active": "on", "target_hours": "24", "team": "Finance"}
+
+    said = boss.post(reverse("orders:policy_check", args=[row.pk]), data | weaker)
+
+    assert said.status_code == 422
+    assert "The credit check always runs and stops the order" in said.content.decode()
+    row.refresh_from_db()
+    assert (row.severity != "warn", row.is_active) == (True, True)
+
+
+def test_the_report_counts_open_orders_by_version_and_state() -> None:
+    boss = signed_in("Sales manager")
+    b.drafted((b.product(), 1))
+    ids = b.submitted((b.product(), 1), times=3)
+    cancellation.cancel(ids[:1], reason="error", by=WORKER)
+    b.edge("validated", "cancelled", permission="orders.waive_exception")
+    b.submitted((b.product(), 1))
+
+    assert report.open_orders() == {
+        2: [("submitted", 1)],
+        1: [("draft", 1), ("submitted", 2)],
+    }
+    page = text(boss, "policy_versions")
+    row = page.partition("Version 1</a>")[2].partition("</tr>")[0]
+    found = re.findall(r"\?status=(\w+)&amp;rules_version=1\".*?> (\d+)</a>", row)
+    assert found == [("draft", "1"), ("submitted", "2")]
 
 
 def test_countries_that_are_not_served_are_countries() -> None:

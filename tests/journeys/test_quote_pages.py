@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from config.kernel.actors import Actor
+from config.kernel.actors import WORKER, Actor
 from orders.lifecycle import quotes
 from orders.models import Customer, Quote, StaffNotice
 from tests import builders as b
@@ -121,3 +121,87 @@ def test_whoever_accepts_for_the_customer_is_not_told_of_it(draft: Any) -> None:
 
     assert b.order(draft.pk).status == "submitted"
     assert not StaffNotice.objects.exists()
+
+
+def typed(quote: Quote, *units: str, **more: str) -> dict[str, str]:
+    """The offer's form with these quantities."""
+    lines = quote.order.lines.order_by("line_no")
+    return {f"units-{line.pk}": text for line, text in zip(lines, units, strict=True)} | more
+
+
+def seen(page: str) -> str:
+    return page.partition('name="seen" value="')[2].partition('"')[0]
+
+
+def test_whoever_sends_a_quote_says_whether_quantities_may_be_changed(draft: Any) -> None:
+    client, words = signed_in(), "The customer may change quantities"
+
+    fixed = sent(client, draft.number)
+    offer = Client().get(Quote.objects.get().get_public_url()).content.decode()
+    assert fixed.count(words) == 1
+    assert "units-" not in offer
+
+    free = sent(client, draft.number, may_change="on")
+    quote = Quote.objects.get(withdrawn_at=None)
+    assert quote.may_change
+    assert free.count(words) == 2
+    assert "units-" in Client().get(quote.get_public_url()).content.decode()
+
+
+def test_the_customer_sees_the_new_total_before_the_order_is_placed() -> None:
+    [pk] = b.drafted((b.product(), 3), (b.product(), 5))
+    quotes.send([pk], expires_on=timezone.localdate(), may_change=True, by=WORKER)
+    quote, client = Quote.objects.get(), Client()
+    link = quote.get_public_url()
+
+    look = client.post(link, typed(quote, "2", "0", look="1")).content.decode()
+    assert "This is the total of your quantities" in look
+    assert "<h1>€20.00" in look
+    assert "Not ordered" in look
+    assert b.order(pk).grand_total == 80
+
+    yes = {"name": "Marian", "may_order": "on"}
+    unseen = client.post(link, typed(quote, "4", "0", seen=seen(look), **yes)).content.decode()
+    assert "<h1>€40.00" in unseen
+    assert b.order(pk).status == "draft"
+
+    client.post(link, typed(quote, "4", "0", seen=seen(unseen), **yes))
+    order = b.order(pk)
+    assert (order.status, order.grand_total, order.lines.get().ordered) == ("submitted", 40, 4)
+    page = signed_in().get(order.get_absolute_url()).content.decode()
+    assert "4 instead of 3" in page
+    assert "Thank you. Your order is placed." in client.get(link).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [
+        (("2.5", "1"), "2.5"),
+        (("", "1"), "A thing is required."),
+        (("-1", "1"), "greater than or equal to 0"),
+        (("0", "0"), "Keep at least one item"),
+    ],
+)
+def test_quantities_that_cannot_be_had_are_said_at_their_fields(
+    units: tuple[str, str], words: str
+) -> None:
+    [pk] = b.drafted((b.product(), 3), (b.product(), 5))
+    quotes.send([pk], expires_on=timezone.localdate(), may_change=True, by=WORKER)
+    quote = Quote.objects.get()
+
+    for more in ({"look": "1"}, {"name": "Marian", "may_order": "on"}):
+        answer = Client().post(quote.get_public_url(), typed(quote, *units, **more))
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+        assert f'value="{units[0]}"' in answer.content.decode()
+    assert b.order(pk).status == "draft"
+
+
+def test_quantities_of_a_quote_that_fixes_them_are_not_listened_to() -> None:
+    [pk] = b.drafted((b.product(), 3))
+    quotes.send([pk], expires_on=timezone.localdate(), by=WORKER)
+    quote = Quote.objects.get()
+
+    Client().post(quote.get_public_url(), typed(quote, "1", name="Marian", may_order="on"))
+
+    assert b.order(pk).lines.get().ordered == 3

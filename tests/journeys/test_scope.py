@@ -219,7 +219,6 @@ def test_pages_of_the_whole_company_are_closed_to_a_scope() -> None:
     assert answer.status_code == 403
     assert "you see a part of it (Countries: DE)" in answer.content.decode()
     admin = somebody("Admin", countries=["DE"])
-    User.objects.filter(pk=admin.pk).update(is_staff=True)
     assert signed_in(admin).get("/admin/").status_code == 403
 
 

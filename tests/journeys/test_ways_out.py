@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
@@ -155,6 +155,19 @@ def test_finance_raises_the_limit_as_it_is_said_and_the_order_goes_on() -> None:
     work("recheck")
     work("validation")
     assert b.order(order.pk).status == "validated"
+
+
+def test_finance_hired_before_there_were_credit_limits_raises_them_too() -> None:
+    in_review((b.product(), 5), buyer=b.customer("20"))
+    user, client = User.objects.create(username="ada"), Client()
+    user.groups.add(Group.objects.get(name="Finance"))
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    url = reverse("admin:finance_creditaccount_change", args=[CreditAccount.objects.get().pk])
+
+    assert client.get(url).status_code == 200
+    client.post(url, {"credit_limit": "60.00"})
+
+    assert CreditAccount.objects.get().credit_limit == 60
 
 
 def test_finance_grants_the_terms_that_an_order_has() -> None:

@@ -95,7 +95,7 @@ def apply(change: Change, operations: Sequence[Operation], known: Catalogue) -> 
             if not is_frozen(line):
                 line.tax_rate = known.rate(change.order, line.product_id)
     if _prices_move(change):
-        _price(change.order)
+        reprice(change.order)
 
 
 def _prices_move(change: Change) -> bool:
@@ -257,7 +257,7 @@ _APPLY: dict[Kind, Callable[[Change, Operation, Catalogue], Entry]] = {
 }
 
 
-def _price(order: Order) -> None:
+def reprice(order: Order) -> None:
     """Work out the lines that may change their amounts; discount and shipping of the others stay.
 
     What the other lines do not hold of the order's discount and shipping is spread anew.

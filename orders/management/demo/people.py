@@ -42,7 +42,6 @@ def hire() -> None:
                 "last_name": last,
                 "email": f"{username}@zepergo.example",
                 "password": password,
-                "is_staff": role in {"Admin", "Sales manager", "Finance"},
                 "is_superuser": role == "Admin",
             },
         )
