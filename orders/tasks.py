@@ -17,7 +17,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
-from orders import notices
+from orders import mailing, notices
 from orders.bulk import engine, recurring
 from orders.lifecycle import (
     allocation,
@@ -138,6 +138,12 @@ def expire_holds() -> None:
 def run_bulk_jobs() -> None:
     """Take up bulk jobs that wait, and those whose worker is gone."""
     engine.work()
+
+
+@shared_task(name="stage.messages")
+def send_messages() -> None:
+    """Send what customers are told; what could not be sent is tried again later."""
+    mailing.send_due()
 
 
 @shared_task(name="history.seal")

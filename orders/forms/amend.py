@@ -95,6 +95,7 @@ class AmendForm(forms.Form):
         label=_("Note"),
         help_text=_("Shown in the order's history; a decision to let a finding pass needs one."),
     )
+    tell = forms.BooleanField(required=False, label=_("Tell the customer"))
 
     def __init__(
         self,
@@ -111,8 +112,17 @@ class AmendForm(forms.Form):
         super().__init__(data, initial={**now, **head})
         self.order, self.now = order, now
         self.fields["reason"].required = asks_reason
+        if not order.customer.email:
+            del self.fields["tell"]
         for line in order.facts.lines:
             self._add_line_fields(line, locks)
+        self._add_order_fields(order, locks)
+        self.proposed = {
+            name: self._opening(name, value) for name, value in named.items() if name in now
+        }
+        self.initial.update(self.proposed)
+
+    def _add_order_fields(self, order: Order, locks: Mapping[str, str]) -> None:
         if not locks[FieldGroup.DATES]:
             day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields["requested_on"] = forms.DateField(
@@ -131,10 +141,6 @@ class AmendForm(forms.Form):
             for name, label in LABELS.items():
                 longest = LONGEST.get(name, 100)
                 self.fields[name] = forms.CharField(required=False, label=label, max_length=longest)
-        self.proposed = {
-            name: self._opening(name, value) for name, value in named.items() if name in now
-        }
-        self.initial.update(self.proposed)
 
     def _add_line_fields(self, line: OrderLine, locks: Mapping[str, str]) -> None:
         least, wanted = locked(self.order, line), line.ordered - line.cancelled

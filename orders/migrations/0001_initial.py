@@ -619,6 +619,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CustomerMessage",
+            fields=[
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="message",
+                        serialize=False,
+                        to="orders.orderevent",
+                    ),
+                ),
+                ("recipient", models.EmailField(max_length=254)),
+                ("subject", models.CharField(max_length=200)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="EventNote",
             fields=[
                 (
@@ -2299,6 +2319,21 @@ class Migration(migrations.Migration):
                 fields=("customer",),
                 name="customer_has_one_default_address",
                 violation_error_message="This customer has a default address already.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customermessage",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at"],
+                name="customer_message_due",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="customermessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at", None), ("due_at", None), _connector="OR"),
+                name="customer_message_goes_once",
             ),
         ),
         migrations.AddIndex(

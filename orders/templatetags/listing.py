@@ -28,6 +28,14 @@ def _in_list(context: template.Context, start: str = "?") -> str:
     return in_list(context["request"], start) if "request" in context else ""
 
 
+@register.simple_tag(takes_context=True)
+def the_list(context: template.Context) -> str:
+    """The address of the list that the page was reached from, else of all orders."""
+    came_from = context["request"].GET.get("in") if "request" in context else ""
+    address = reverse("orders:list")
+    return f"{address}?{came_from}" if came_from else address
+
+
 @register.simple_tag
 def order_rows(rows: Sequence[Row], columns: Sequence[Column], origin: str) -> SafeString:
     """Each order with the box that chooses it; its number leads to it, and it learns the list it

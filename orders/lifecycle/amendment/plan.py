@@ -15,6 +15,7 @@ from config.kernel.reading import short, worded
 from config.kernel.steps import Effect, Outcomes
 from orders import history
 from orders.lifecycle.amendment.change import Change, Entry
+from orders.lifecycle.messages import Message
 from orders.models import AmendmentOperation, FillPolicy, Order, OrderException
 
 # Facts of the order itself, as a preview tells their change.
@@ -65,9 +66,13 @@ class Plan:
 
 @dataclass(slots=True)
 class Amended(Outcomes):
-    """The outcomes of amending, with the plan of each order that could be planned."""
+    """The outcomes of amending, with the plan of each order that could be planned.
+
+    ``messages`` is what the customers are told, by order.
+    """
 
     plans: dict[int, Plan] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
 
 
 def facts(change: Change) -> dict[str, object]:

@@ -16,9 +16,19 @@ from finance.services.postings import Posting
 from fulfillment.services import picking
 from inventory import services as stock
 from orders import history
-from orders.lifecycle import findings, promising, schedules, searching, settlement, sourcing, tasks
+from orders.lifecycle import (
+    findings,
+    messages,
+    promising,
+    schedules,
+    searching,
+    settlement,
+    sourcing,
+    tasks,
+)
 from orders.lifecycle.amendment.operations import HANDLED
 from orders.lifecycle.amendment.plan import Amended, facts
+from orders.lifecycle.amendment.telling import message_of
 from orders.lifecycle.amendment.turn import Given, Turn
 from orders.lifecycle.giving_back import released, standing, touched_levels
 from orders.lifecycle.loading import moved, save, save_allocations, save_credit, save_lines
@@ -169,7 +179,7 @@ def _on_commitments(turn: Turn) -> list[Effect]:
 
 
 def _record(turns: Sequence[Turn], given: Given, outcomes: Amended) -> dict[int, int]:
-    """The events: what was waived, what was amended, and that it is checked again."""
+    """The events: what was waived, amended and told, and that it is checked again."""
     effects = outcomes.effects_of()
     happenings = []
     for turn in turns:
@@ -178,10 +188,14 @@ def _record(turns: Sequence[Turn], given: Given, outcomes: Amended) -> dict[int,
         if turn.plan.findings:
             happenings.append(_waived(turn, given))
         happenings.append(_applied(turn, given))
+        if given.tell and (message := message_of(turn.change, turn.plan.total_after)):
+            outcomes.messages[order.pk] = message
+            happenings.append(messages.happening(message))
         if order.status == "in_review" and not reasons(order, Order.recheck):
             Order.recheck(order)
             happenings.append(moved(order, "order.rechecked"))
     ids = history.record(happenings, by=given.by, at=given.at)
+    messages.post(happenings, ids, outcomes.messages, at=given.at)
     return {
         happening.order.pk: pk
         for happening, pk in zip(happenings, ids, strict=True)
