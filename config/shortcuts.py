@@ -56,4 +56,4 @@ ENTRY = (
     Shortcut(("Alt", "⌫"), _("Take the line out"), "orders.add_order"),
 )
 # Actions of an order that have a key of their own, by name.
-ACTION_KEYS = {"amend": AMEND.key, "hold": HOLD.key}
+ACTION_KEYS = {"amend": AMEND.key, "edit": AMEND.key, "hold": HOLD.key}

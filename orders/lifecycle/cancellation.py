@@ -41,7 +41,7 @@ from orders.lifecycle.messages import Message
 from orders.lifecycle.policies import Policies
 from orders.lifecycle.validation import missing
 from orders.models import COMMITTED, CancellationScope, Order, Status
-from orders.models.guards import edge_to
+from orders.models.guards import edge_to, nothing_sent
 
 # Reasons that are offered; the code is kept, the words typed with it stand beside the event.
 REASONS = {
@@ -55,6 +55,7 @@ REASONS = {
 
 
 ENDING = edge_to(Status.CANCELLED)
+GONE = (Status.SHIPPED, Status.DELIVERED, Status.COMPLETED)
 
 
 @dataclass(slots=True)
@@ -89,11 +90,10 @@ def cancel(
 ) -> Cancelled:
     """Cancel the orders, or only these units of their lines (line id → quantity).
 
-    Without quantities an order of which something has shipped loses all that is still open (and
-    not picked); any other ends as cancelled. With ``recall`` boxes are opened and picked units go
-    back to their bins as far as it takes. With ``version``, the order as it was read, nothing is
-    cancelled of one that was changed since (StaleVersion): what is sent twice is cancelled once.
-    With ``tell`` the customer is sent what is cancelled, in words.
+    Without quantities an order of which something has shipped loses what is open and not picked;
+    any other ends as cancelled. With ``recall`` boxes are opened and picked units go back to their
+    bins. With ``version``, the order as it was read, one that was changed since is left alone
+    (StaleVersion): what is sent twice is cancelled once. With ``tell`` the customer is told.
     """
     at = at or timezone.now()
     if reason not in REASONS:
@@ -107,12 +107,10 @@ def cancel(
     before: dict[int, Before] = {}
     for order in orders:
         whole = quantities is None and not any(line.shipped for line in order.facts.lines)
-        why = _refusal(order, policies, whole=whole)
-        if why := why or (messages.unreachable(order) if tell else ""):
+        if why := _refusal(order, policies, whole=whole, tell=tell):
             outcomes.refuse(order.pk, why)
             continue
-        before[order.pk] = _before(order)
-        _give_up(order, whole=whole, reason=reason, at=at)
+        before[order.pk] = _give_up(order, whole=whole, reason=reason, at=at)
         taken.append(order)
         outcomes.done.append(order.pk)
     takeback.do(taken, work, outcomes, by=by, at=at)
@@ -120,20 +118,37 @@ def cancel(
     return outcomes
 
 
-def _give_up(order: Order, *, whole: bool, reason: str, at: datetime) -> None:
+def _give_up(order: Order, *, whole: bool, reason: str, at: datetime) -> Before:
+    """Cancel it in memory; answers what it had before."""
+    before = _before(order)
     if whole:
         Order.cancel(order, reason=reason, at=at)
     else:
         Order.cancel_units(order)
+    return before
 
 
-def _refusal(order: Order, policies: Policies, *, whole: bool) -> str:
+def objections(order: Order, *, whole: bool) -> list[str]:
+    """The sentences of the guards; what has left the house comes back as a return or not at all."""
+    if order.status in GONE:
+        return [nothing_sent.why(order)]  # type: ignore[attr-defined]
+    return reasons(order, Order.cancel if whole else Order.cancel_units)
+
+
+def _refusal(order: Order, policies: Policies, *, whole: bool, tell: bool) -> str:
     """The sentences of the guards and of the rules, or ''."""
     scope = CancellationScope.WHOLE if whole else CancellationScope.UNITS
     if words := policies.against_cancelling(order, scope):
         return words
-    if why := reasons(order, Order.cancel if whole else Order.cancel_units):
+    if why := objections(order, whole=whole):
         return " ".join(why)
+    if words := messages.unreachable(order) if tell else "":
+        return words
+    return _left_over(order, whole=whole)
+
+
+def _left_over(order: Order, *, whole: bool) -> str:
+    """Why what would be left, or was asked for, does not do."""
     if not whole and _nothing_left(order) and (words := ENDING.why(order)):  # type: ignore[attr-defined]
         return gettext("Nothing of %(order)s would be left. %(why)s") % {
             "order": order,

@@ -336,6 +336,15 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=Status.DRAFT,
         conditions=[],
+        custom={"verb": pgettext_lazy("verb", "edit")},
+    )
+    def revise(self) -> None:
+        """What a draft says is typed anew."""
+
+    @transition(
+        "status",
+        source=Status.DRAFT,
+        conditions=[],
         custom={"verb": pgettext_lazy("verb", "move to the newest rules")},
     )
     def adopt(self) -> None:
@@ -351,7 +360,10 @@ class OrderTransitions(FSMModelMixin, models.Model):
         """What the order is waiting for within its state gets a name of the house."""
 
     @transition(
-        "status", source=OPEN_STATES, conditions=[], custom={"verb": pgettext_lazy("verb", "hold")}
+        "status",
+        source=OPEN_STATES,
+        conditions=[],
+        custom={"verb": pgettext_lazy("verb", "hold")},
     )
     def hold(self) -> None:
         """The order stops where it stands."""
@@ -367,12 +379,12 @@ class OrderTransitions(FSMModelMixin, models.Model):
 
     @transition(
         "status",
-        source=[*OPEN_STATES, Status.COMPLETED],
+        source=[*OPEN_STATES, Status.COMPLETED, Status.CANCELLED],
         conditions=[],
         custom={"verb": pgettext_lazy("verb", "record a payment on")},
     )
     def take_payment(self) -> None:
-        """Money for the order has come in."""
+        """Money for the order has come in; that of a cancelled one is there to be given back."""
 
 
 __all__ = ["COMMITTED", "CreditStanding", "Facts", "OrderTransitions"]

@@ -65,7 +65,10 @@ HEADS = (
 )
 MOST_PROMISES = 100
 LINE = ("line__name", "line__sku")  # what the tab of the allocation tells of a line
+BESIDE = ("quote", "edit")  # stand beside the next step, when they can be taken
 PAGES_OF_THEIR_OWN = {
+    "edit": "orders:edit",
+    "quote": "orders:quote",
     "amend": "orders:amend",
     "cancel": "orders:cancel",
     "payment": "orders:payment",
@@ -102,6 +105,7 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
     mine = [entry for entry in steps if request.user.has_perm(entry.action.permission)]
     ahead = [entry for entry in mine if entry.allowed or entry.action.name not in BESIDES]
     first = next((entry for entry in mine if entry.allowed), ahead[0] if ahead else None)
+    beside = [by_name[n] for n in BESIDE if n in by_name and by_name[n].allowed]
     units = explain.Units.of(order.facts.lines)
     on_hold, listed = bool(order.facts.holds), in_list(request)
     return {
@@ -113,7 +117,8 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
         "label": explain.label(order, units, on_hold=on_hold, packed=bool(standing.packed)),
         "sentences": sentences(standing),
         "first": _button(order, first, listed) if first else None,
-        "actions": [_button(order, entry, listed) for entry in actions if entry is not first],
+        "beside": [_button(order, entry, listed) for entry in beside],
+        "actions": [_button(order, e, listed) for e in actions if e not in (first, *beside)],
         "steps": _steps(standing),
         **trail(request, order),
     }
