@@ -1171,6 +1171,17 @@ class Migration(migrations.Migration):
                         to="inventory.product",
                     ),
                 ),
+                (
+                    "warehouse",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="Where somebody chose to serve it from; empty: where it is best.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.warehouse",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["order", "line_no"],
@@ -1223,6 +1234,7 @@ class Migration(migrations.Migration):
                             ("set_terms", "Payment terms"),
                             ("set_discount", "Discount"),
                             ("set_fill_policy", "If stock is short"),
+                            ("set_warehouse", "Warehouse"),
                         ],
                         max_length=16,
                     ),
@@ -1797,6 +1809,7 @@ class Migration(migrations.Migration):
                             ("dates", "Wanted dates"),
                             ("terms", "Payment terms"),
                             ("filling", "Partial deliveries"),
+                            ("warehouse", "Warehouses of lines"),
                         ],
                         max_length=10,
                     ),

@@ -22,7 +22,7 @@ from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.amendment.operations import HANDLED, REASONS, Operation, groups, objection
 from orders.lifecycle.amendment.plan import Amended, Plan, header_effects
 from orders.lifecycle.amendment.turn import Given, Turn
-from orders.lifecycle.amendment.writing import give_back, write
+from orders.lifecycle.amendment.writing import give_back, standing_at, write
 from orders.lifecycle.checks import Context, context
 from orders.lifecycle.giving_back import look_into_boxes, warehouse_codes
 from orders.lifecycle.loading import attach_allocations, fits, load, lock_stock
@@ -162,7 +162,8 @@ def _decide(turns: Sequence[Turn], given: Given, outcomes: Amended) -> list[Turn
     for turn in turns:
         order = turn.order
         outcomes.plans[order.pk] = turn.plan
-        if why := _on_credit(turn, known, given) or _comes_apart(order, free, codes):
+        too_little = _too_little(turn, free, codes) or _comes_apart(order, free, codes)
+        if why := _on_credit(turn, known, given) or too_little:
             outcomes.refuse(order.pk, why)
             _take(order, -turn.change.delta)
             continue
@@ -176,11 +177,31 @@ def _decide(turns: Sequence[Turn], given: Given, outcomes: Amended) -> list[Turn
     return going
 
 
+def _too_little(turn: Turn, free: Free, codes: Mapping[int, str]) -> str:
+    """A line changes its warehouse with all that is not picked of it, or not at all."""
+    order, taken = turn.order, dict[tuple[int, int], int]()
+    for line in order.facts.lines:
+        site = turn.change.moving.get(line.pk)
+        if site is None:
+            continue
+        key = (line.product_id, site)
+        units = line.open - line.picked - sum(a.unpicked for a in standing_at(order, line, site))
+        here = max(0, free(*key, whole=True) - taken.get(key, 0))
+        if here < units:
+            words = gettext("%(place)s has %(free)s of the %(units)s units of %(sku)s free.")
+            named = {"place": codes[site], "free": here, "units": units, "sku": line.sku}
+            return words % named
+        taken[key] = taken.get(key, 0) + units
+    return ""
+
+
 def _comes_apart(order: Order, free: Free, sites: Collection[int]) -> str:
     """An order that ships complete and is being picked does not come to wait for stock again."""
     if order.status != "fulfilling" or order.fill_policy != FillPolicy.SHIP_COMPLETE:
         return ""
     for want in sourcing.wants(order):
+        if want.site is not None:
+            continue
         here = sum(max(0, free(want.product, site)) for site in sites)
         if here < want.quantity:
             sku = next(line.sku for line in order.facts.lines if line.pk == want.line)
