@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -18,8 +19,10 @@ from config.shortcuts import ACTION_KEYS
 from finance.models import JournalEntry
 from fulfillment.models import Carrier
 from orders import explain
+from orders.lifecycle import promising
 from orders.lifecycle.actions import Available, asks_why, available_actions, look
 from orders.lifecycle.notes import LONGEST
+from orders.lifecycle.stages import Stage, judged, promised_of
 from orders.models import (
     COMMITTED,
     TERMINAL,
@@ -201,10 +204,10 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
     context = head(request, order, "overview")
     standing: Standing = context["standing"]
     sources, waits = standing.sources(), {wait.line: wait for wait in standing.waits}
-    parts = _parts(order)
+    stages = _stages(standing)
     context |= {
         "lines": [
-            (line, sources.get(line.pk, []), waits.get(line.pk), parts[line.pk])
+            (line, sources.get(line.pk, []), waits.get(line.pk), stages.get(line.pk, []))
             for line in order.facts.lines
         ],
         "timeline": timeline(order, show=request.GET.get("show", ""), before=_before(request)),
@@ -216,13 +219,19 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "orders/order.html", context)
 
 
-def _parts(order: Order) -> dict[int, list[tuple[date, int]]]:
-    """The days on which parts of the lines are wanted, with the units of each."""
+def _stages(standing: Standing) -> dict[int, list[Stage]]:
+    """The parts in which lines are wanted, each held against what is promised of the line."""
+    order = standing.order
     rows = LineSchedule.objects.filter(line__order=order, quantity__gt=0).order_by("due_on")
     parts: dict[int, list[tuple[date, int]]] = defaultdict(list)
     for line, due_on, quantity in rows.values_list("line", "due_on", "quantity"):
         parts[line].append((due_on, quantity))
-    return parts
+    staged = [line for line in order.facts.lines if line.pk in parts]
+    here_on = timezone.localdate()
+    if any(line.backordered and line.allocated for line in staged):
+        codes = {place.code for place in standing.places}
+        here_on += timedelta(days=promising.road_from(codes, order.ship_to_country))
+    return {line.pk: judged(parts[line.pk], promised_of(line, here_on)) for line in staged}
 
 
 def _before(request: HttpRequest) -> int | None:
