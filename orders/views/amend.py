@@ -162,7 +162,6 @@ def _context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "rows": [_row(desk, line, totals.get(line.pk)) for line in desk.order.facts.lines],
         "address": [bound for bound in desk.form if bound.name.startswith("ship_to_")],
         "opens_address": any(name.startswith("ship_to_") for name in desk.form.proposed),
-        "may_choose": any(name.startswith("warehouse-") for name in desk.form.fields),
         "locks": list(dict.fromkeys(words for words in desk.locks.values() if words)),
         "may_add": not desk.locks[FieldGroup.LINES],
         "may_waive": request.user.has_perm(WAIVE),

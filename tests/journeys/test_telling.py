@@ -53,7 +53,7 @@ def test_what_is_sent_and_to_whom_is_seen_before_it_is_applied(
     assert f"<dd>{BUYER}</dd>" in seen
     assert "A thing (NUT-8): 6 instead of 4" in seen
     assert "The new total is €60.00 instead of €40.00." in seen
-    assert "What the customer is sent" not in silent.text
+    assert "Mail to the customer" not in silent.text
     assert (CustomerMessage.objects.count(), mailoutbox) == (0, [])
 
 

@@ -11,8 +11,10 @@ from config.kernel.actors import WORKER, Actor
 from fulfillment.models import PickTask
 from inventory.models import Product, StockLevel, Warehouse
 from orders.lifecycle import allocation, amendment, processing, reassignment
+from orders.lifecycle.actions import look
 from orders.lifecycle.amendment import Operation
 from orders.models import Allocation, AmendmentOperation, OrderLine
+from orders.versions import Trail, compare
 from tests import builders as b
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sound")]
@@ -63,6 +65,28 @@ def test_one_line_moves_with_its_task_and_the_other_stays(rotterdam: Warehouse) 
     kept = AmendmentOperation.objects.get()
     assert (kept.before, kept.after) == ({"warehouse": ""}, {"warehouse": "ROT"})
     assert b.order(pk).grand_total == 70
+
+
+def test_the_versions_tell_where_a_line_was_served_from_before(rotterdam: Warehouse) -> None:
+    thing = b.product("X")
+    b.stocked(10, of=thing)
+    b.stocked(10, rotterdam, thing)
+    [pk] = b.processed((thing, 5))
+    for code in ("ROT", "LEI"):
+        asked = chosen(pk, code, "X")
+        b.done(amendment.amend([pk], operations=asked, reason="error", by=WORKER))
+    order = b.order(pk)
+    look(order)
+
+    trail = Trail.of(order)
+    places = [trail.at_version(number).lines[1].warehouse for number in (1, 2, 3)]
+    told = [
+        (each.label, each.before, each.after)
+        for each in compare(trail.at_version(2), trail.at_version(3))
+    ]
+
+    assert places == ["", "ROT", "LEI"]
+    assert told == [("X, line 1, warehouse", "ROT", "LEI")]
 
 
 def test_a_warehouse_that_has_too_little_refuses_with_figures(rotterdam: Warehouse) -> None:
