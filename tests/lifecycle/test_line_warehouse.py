@@ -10,10 +10,18 @@ from django.test.utils import CaptureQueriesContext
 from config.kernel.actors import WORKER, Actor
 from fulfillment.models import PickTask
 from inventory.models import Product, StockLevel, Warehouse
-from orders.lifecycle import allocation, amendment, processing, reassignment
+from orders.lifecycle import (
+    allocation,
+    amendment,
+    processing,
+    reassignment,
+    reexamination,
+    validation,
+)
 from orders.lifecycle.actions import look
 from orders.lifecycle.amendment import Operation
 from orders.models import Allocation, AmendmentOperation, OrderLine
+from orders.tasks import work
 from orders.versions import Trail, compare
 from tests import builders as b
 
@@ -145,6 +153,28 @@ def test_what_is_chosen_before_stock_is_allocated_is_where_it_comes_from(
     assert allocation.share_out(by=WORKER).done == []  # what lies in LEI is not for this line
     b.stocked(2, rotterdam, thing)
     assert reserved(thing) == {"LEI": 0, "ROT": 5}
+
+
+def test_a_shortage_where_it_was_chosen_is_not_solved_by_what_lies_elsewhere(
+    rotterdam: Warehouse,
+) -> None:
+    thing = b.product("X", can_backorder=False)
+    b.stocked(2, of=thing)
+    [pk] = b.submitted((thing, 5))
+    b.done(validation.validate([pk], by=WORKER))
+    b.done(amendment.amend([pk], operations=chosen(pk, "ROT", "X"), by=WORKER))
+    b.done(validation.validate([pk], by=WORKER))
+    assert b.order(pk).status == "in_review"
+
+    b.stocked(10, of=thing)
+    work("recheck")
+    still = b.order(pk).status
+    assert pk not in reexamination.due().values_list("pk", flat=True)
+    b.stocked(5, rotterdam, thing)
+    work("recheck")
+    work("validation")
+
+    assert (still, b.order(pk).status) == ("in_review", "validated")
 
 
 def test_a_warehouse_for_the_whole_order_takes_the_place_of_what_was_chosen(
