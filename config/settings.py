@@ -139,6 +139,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "take up bulk jobs": {"task": "stage.bulk", "schedule": 5, "options": {"expires": 5}},
     "take up imports": {"task": "stage.imports", "schedule": 5, "options": {"expires": 5}},
+    "write to customers": {"task": "stage.messages", "schedule": 60, "options": {"expires": 60}},
     "seal the history": {"task": "history.seal", "schedule": 60, "options": {"expires": 60}},
     "sweep notices": {"task": "notices.sweep", "schedule": 86_400},
     "recurring orders": {"task": "recurring.run", "schedule": 600, "options": {"expires": 600}},
@@ -193,6 +194,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="orders@localhost")
 EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+EMAIL_TIMEOUT = 10  # seconds
 
 # Browsers.
 CONTENT_SECURITY_POLICY = {

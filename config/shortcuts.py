@@ -57,4 +57,4 @@ ENTRY = (
 )
 ALL = (EVERYWHERE, LISTS, ORDER, ENTRY)
 # Actions of an order that have a key of their own, by name.
-ACTION_KEYS = {"amend": AMEND.key, "hold": HOLD.key}
+ACTION_KEYS = {"amend": AMEND.key, "edit": AMEND.key, "hold": HOLD.key}

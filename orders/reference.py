@@ -71,8 +71,13 @@ AMENDED = (
     Status.PROCESSING,
     Status.FULFILLING,
 )
-# Selling on other terms is for those who place orders themselves; the rest is for whoever amends.
-SELLING = (FieldGroup.PRICE, FieldGroup.TERMS)
+# Selling on other terms is for those who place orders themselves, choosing a warehouse for those
+# who assign orders; the rest is for whoever amends.
+ASKED_BESIDES = {
+    FieldGroup.PRICE: "orders.submit_order",
+    FieldGroup.TERMS: "orders.submit_order",
+    FieldGroup.WAREHOUSE: "orders.assign_order",
+}
 
 
 def install(**_: object) -> None:
@@ -130,7 +135,7 @@ def _first_changes(rules: RuleSet) -> None:
             field_group=group,
             status=status,
             is_allowed=not (group == FieldGroup.TERMS and status == Status.FULFILLING),
-            permission="orders.submit_order" if group in SELLING else "",
+            permission=ASKED_BESIDES.get(group, ""),
             reason_required=status in {Status.PROCESSING, Status.FULFILLING},
         )
         for group in FieldGroup

@@ -17,7 +17,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
-from orders import notices
+from orders import mailing, notices
 from orders.bulk import engine, recurring
 from orders.channels import runs as imports
 from orders.lifecycle import (
@@ -148,6 +148,12 @@ def run_imports() -> None:
     A history is one transaction, so its worker may take as long as that needs.
     """
     imports.work()
+
+
+@shared_task(name="stage.messages")
+def send_messages() -> None:
+    """Send what customers are told; what could not be sent is tried again later."""
+    mailing.send_due()
 
 
 @shared_task(name="history.seal")

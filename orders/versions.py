@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from config.kernel.money import ZERO
 from config.kernel.reading import percent
+from inventory import services as stock
 from orders.models import (
     Amendment,
     AmendmentOperation,
@@ -39,12 +40,13 @@ class Agreed:
     wanted: int
     unit_price: Decimal
     discount_percent: Decimal
+    warehouse: str  # the code of the one that was chosen; '' where none was
 
     @classmethod
-    def of(cls, line: OrderLine) -> Agreed:
+    def of(cls, line: OrderLine, codes: Mapping[int, str]) -> Agreed:
         """The line as it is now."""
-        wanted = line.ordered - line.cancelled
-        return cls(line.sku, line.name, wanted, line.unit_price, line.discount_percent)
+        terms = (line.ordered - line.cancelled, line.unit_price, line.discount_percent)
+        return cls(line.sku, line.name, *terms, codes.get(line.warehouse_id or 0, ""))
 
 
 @dataclass(slots=True)
@@ -60,8 +62,8 @@ class Snapshot:
     lines: dict[int, Agreed] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, order: Order) -> Snapshot:
-        """The order as it is now; its facts are loaded."""
+    def of(cls, order: Order, codes: Mapping[int, str]) -> Snapshot:
+        """The order as it is now; its facts are loaded, and the codes of the warehouses read."""
         lines = order.facts.lines
         return cls(
             order.status,
@@ -70,7 +72,7 @@ class Snapshot:
             str(order.requested_on or ""),
             order.terms_code,
             order.fill_policy,
-            {x.line_no: Agreed.of(x) for x in lines},
+            {x.line_no: Agreed.of(x, codes) for x in lines},
         )
 
     @property
@@ -108,6 +110,7 @@ class Trail:
     order: Order
     events: list[OrderEvent]
     amendments: Mapping[int, Amendment]  # by the version that each made
+    codes: Mapping[int, str]  # of the warehouses
 
     @classmethod
     def of(cls, order: Order) -> Trail:
@@ -124,6 +127,7 @@ class Trail:
             order,
             list(events.select_related("note").order_by("-seq")),
             {row.version_to: row for row in made},
+            {site.pk: site.code for site in stock.sites()},
         )
 
     def versions(self) -> list[Version]:
@@ -138,7 +142,7 @@ class Trail:
         placed = next((e for e in reversed(self.events) if e.type == "order.submitted"), None)
         first = placed or (self.events[-1] if self.events else None)
         if first:
-            worth = found[-1].before if found else Snapshot.of(self.order).total
+            worth = found[-1].before if found else Snapshot.of(self.order, self.codes).total
             found.append(Version(1, first, None, None, worth))
         return found
 
@@ -152,7 +156,7 @@ class Trail:
 
     def _back_until(self, undone: Callable[[OrderEvent], bool]) -> Snapshot:
         """Walk back from the present for as long as events are to be undone, the latest first."""
-        snapshot = Snapshot.of(self.order)
+        snapshot = Snapshot.of(self.order, self.codes)
         last = max((i for i, event in enumerate(self.events) if undone(event)), default=-1)
         for event in self.events[: last + 1]:
             self._undo(snapshot, event)
@@ -198,6 +202,7 @@ def _take_back(snapshot: Snapshot, operation: AmendmentOperation) -> None:
         wanted=before.get("wanted", line.wanted),
         unit_price=Decimal(before.get("unit_price", line.unit_price)),
         discount_percent=Decimal(before.get("discount_percent", line.discount_percent)),
+        warehouse=before.get("warehouse", line.warehouse),
     )
 
 
@@ -234,6 +239,9 @@ def _pairs(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
         yield Difference(gettext("Lines"), price, *prices, is_money=True)
         discount = gettext("%(sku)s, line %(number)s, discount") % named
         yield Difference(gettext("Lines"), discount, _discount(old), _discount(new))
+        places = [line.warehouse if line else "" for line in (old, new)]
+        warehouse = gettext("%(sku)s, line %(number)s, warehouse") % named
+        yield Difference(gettext("Lines"), warehouse, places[0], places[1])
     where, money = gettext("Delivery"), gettext("Money")
     yield Difference(where, gettext("Address"), before.address_text, after.address_text)
     yield Difference(where, gettext("Wanted by"), before.requested_on, after.requested_on)

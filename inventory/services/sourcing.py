@@ -7,9 +7,10 @@ customer's country, then the nearest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Protocol
 
 from django.utils.translation import gettext_noop
 
@@ -33,11 +34,21 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Units of one product that one line still needs."""
+    """Units of one product that one line still needs.
+
+    Where somebody chose the site, they come from there alone, and its safety stock counts too.
+    """
 
     line: int
     product: int
     quantity: int
+    site: int | None = None
+
+    def here(self, site: int, free: Free) -> int:
+        """Units that this line can have at a site."""
+        if self.site not in (None, site):
+            return 0
+        return max(0, free(self.product, site, whole=self.site is not None))
 
 
 @dataclass(slots=True)
@@ -61,13 +72,16 @@ class Plan:
     short: dict[int, int] = field(default_factory=dict)  # line → units that nobody has
 
 
-Free = Callable[[int, int], int]  # (product, site) → units that can be promised
+class Free(Protocol):
+    """Units of a product that can be promised at a site; as a whole, its safety stock included."""
+
+    def __call__(self, product: int, site: int, *, whole: bool = False) -> int: ...
 
 
 def rank(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str) -> list[Candidate]:
     """Every warehouse with its score or the reason it is out; the best first."""
     needed = _needed(wants)
-    total = sum(needed.values())
+    total = sum(want.quantity for want in needed)
     candidates = []
     for site in sites:
         candidate = Candidate(site, distance=distance_km(site.latitude, site.longitude, country))
@@ -75,9 +89,7 @@ def rank(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str)
         if not site.is_sellable:
             candidate.rejected = gettext_noop("Does not sell from stock.")
             continue
-        candidate.covered = sum(
-            min(quantity, max(0, free(product, site.pk))) for product, quantity in needed.items()
-        )
+        candidate.covered = sum(min(want.quantity, want.here(site.pk, free)) for want in needed)
         if not candidate.covered:
             candidate.rejected = gettext_noop("Has none of the items free.")
             continue
@@ -86,11 +98,14 @@ def rank(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str)
     return candidates
 
 
-def _needed(wants: Iterable[Want]) -> dict[int, int]:
-    needed: dict[int, int] = {}
+def _needed(wants: Iterable[Want]) -> list[Want]:
+    """What is wanted of each product, whatever the line."""
+    needed: dict[tuple[int, int | None], Want] = {}
     for want in wants:
-        needed[want.product] = needed.get(want.product, 0) + want.quantity
-    return needed
+        key = (want.product, want.site)
+        more = needed[key].quantity if key in needed else 0
+        needed[key] = replace(want, quantity=want.quantity + more)
+    return list(needed.values())
 
 
 def _order(candidate: Candidate, country: str) -> tuple[bool, int, int, bool, int, str]:
@@ -128,7 +143,8 @@ def candidate_levels(
             if c.score is not None and free(product, c.site.pk) > 0
         ]
         chosen.update(at[:MOST_WAREHOUSES])
-    return chosen
+    named = {(want.product, want.site) for want in wants if want.site is not None}
+    return chosen | {level_of[key] for key in named if key in level_of}
 
 
 def plan(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str) -> Plan:
@@ -142,7 +158,7 @@ def plan(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str)
             continue
         for want in wants:
             key = (want.product, candidate.site.pk)
-            here = max(0, free(*key)) - taken.get(key, 0)
+            here = want.here(candidate.site.pk, free) - taken.get(key, 0)
             quantity = min(left[want.line], here)
             if quantity <= 0:
                 continue

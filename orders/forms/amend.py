@@ -7,7 +7,7 @@ what others changed meanwhile is noticed and never overwritten.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel.typed import written
 from finance.models import PaymentTerms
+from inventory import services as stock
 from orders.forms.numbers import AmountField, WholeField
 from orders.lifecycle.amendment import REASONS, Operation
 from orders.lifecycle.amendment.operations import is_frozen, locked
@@ -47,10 +48,11 @@ def _cell(label: str) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "input num qty", "aria-label": label})
 
 
-def shown(order: Order) -> dict[str, str]:
+def shown(order: Order, sites: Mapping[int, str]) -> dict[str, str]:
     """Every value of an order that can be amended, by the name of its field."""
     found = {}
     for line in order.facts.lines:
+        found[f"warehouse-{line.pk}"] = sites.get(line.warehouse_id or 0, "")
         found[f"quantity-{line.pk}"] = str(line.ordered - line.cancelled)
         found[f"price-{line.pk}"] = written(line.unit_price)
         found[f"discount-{line.pk}"] = written(line.discount_percent)
@@ -95,6 +97,7 @@ class AmendForm(forms.Form):
         label=_("Note"),
         help_text=_("Shown in the order's history; a decision to let a finding pass needs one."),
     )
+    tell = forms.BooleanField(required=False, label=_("Tell the customer"))
 
     def __init__(
         self,
@@ -106,13 +109,24 @@ class AmendForm(forms.Form):
         named: Mapping[str, str],
         asks_reason: bool = False,
     ) -> None:
-        now = shown(order)
+        sites = {site.pk: site.code for site in stock.sites() if site.is_sellable}
+        now = shown(order, sites)
         head = {"version": order.version, "key": key, "base": now}
         super().__init__(data, initial={**now, **head})
         self.order, self.now = order, now
         self.fields["reason"].required = asks_reason
+        if not order.customer.email:
+            del self.fields["tell"]
         for line in order.facts.lines:
             self._add_line_fields(line, locks)
+            self._add_warehouse(line, locks, list(sites.values()))
+        self._add_order_fields(order, locks)
+        self.proposed = {
+            name: self._opening(name, value) for name, value in named.items() if name in now
+        }
+        self.initial.update(self.proposed)
+
+    def _add_order_fields(self, order: Order, locks: Mapping[str, str]) -> None:
         if not locks[FieldGroup.DATES]:
             day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields["requested_on"] = forms.DateField(
@@ -131,10 +145,6 @@ class AmendForm(forms.Form):
             for name, label in LABELS.items():
                 longest = LONGEST.get(name, 100)
                 self.fields[name] = forms.CharField(required=False, label=label, max_length=longest)
-        self.proposed = {
-            name: self._opening(name, value) for name, value in named.items() if name in now
-        }
-        self.initial.update(self.proposed)
 
     def _add_line_fields(self, line: OrderLine, locks: Mapping[str, str]) -> None:
         least, wanted = locked(self.order, line), line.ordered - line.cancelled
@@ -172,6 +182,20 @@ class AmendForm(forms.Form):
             self.fields[f"remove-{line.pk}"] = forms.BooleanField(
                 required=False, label=gettext("Remove %(sku)s") % {"sku": line.sku}
             )
+
+    def _add_warehouse(
+        self, line: OrderLine, locks: Mapping[str, str], codes: Sequence[str]
+    ) -> None:
+        movable = line.is_stocked and not line.parent_line_id and line.open > line.picked
+        if locks[FieldGroup.WAREHOUSE] or not movable:
+            return
+        label = gettext("%(sku)s, warehouse") % {"sku": line.sku}
+        self.fields[f"warehouse-{line.pk}"] = forms.ChoiceField(
+            choices=[("", gettext("Where it is best")), *((code, code) for code in codes)],
+            label=label,
+            required=False,
+            widget=forms.Select(attrs={"class": "select", "aria-label": label}),
+        )
 
     def _opening(self, name: str, value: str) -> str:
         """A value of an address as the field shows it; addresses write numbers in one way."""
@@ -211,6 +235,9 @@ class AmendForm(forms.Form):
                 found.append(Operation("remove_line", line=line.pk))
                 continue
             quantity, price, discount = (f"{name}-{line.pk}" for name in CELLS)
+            if self._changed(f"warehouse-{line.pk}"):
+                code = self.cleaned_data[f"warehouse-{line.pk}"]
+                found.append(Operation("set_warehouse", line=line.pk, warehouse=code))
             if self._changed(quantity):
                 units = self.cleaned_data[quantity]
                 found.append(Operation("set_quantity", line=line.pk, quantity=units))
@@ -267,6 +294,7 @@ class AmendForm(forms.Form):
             "quantity": gettext("%(sku)s, quantity"),
             "price": gettext("%(sku)s, price"),
             "discount": gettext("%(sku)s, discount in percent"),
+            "warehouse": gettext("%(sku)s, warehouse"),
         }
         return words[kind] % {"sku": sku}
 

@@ -271,10 +271,13 @@ class CancelForm(forms.Form):
     recall = forms.BooleanField(
         required=False, initial=True, label=_("Take picked goods back to their bins")
     )
+    tell = forms.BooleanField(required=False, label=_("Tell the customer"))
 
     def __init__(self, data: Any, *, order: Order, named: Mapping[str, str]) -> None:
         reason = named.get("reason", "")
         super().__init__(data, initial={"version": order.version, "reason": reason})
+        if not order.customer.email:
+            del self.fields["tell"]
         self.lines = [line for line in order.facts.lines if line.open]
         whole = not any(name.startswith("line-") for name in named)
         most = gettext("%(sku)s: at most %(limit_value)s can still be cancelled.")

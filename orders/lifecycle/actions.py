@@ -21,9 +21,11 @@ from config.kernel.steps import reasons
 from finance.models import CreditAccount
 from fulfillment.models import ON_THE_WAY, ShipmentStatus
 from fulfillment.services import picking, shipping
+from orders.lifecycle import cancellation, labels
 from orders.lifecycle.completion import coming_back, overdue
 from orders.lifecycle.loading import attach, attach_allocations
-from orders.models import TERMINAL, Order, Status, unmet
+from orders.lifecycle.policies import Policies
+from orders.models import TERMINAL, CancellationScope, FieldGroup, Order, Status, unmet
 
 OPEN_STATES = tuple(status for status in Status.values if status not in TERMINAL)
 
@@ -47,6 +49,8 @@ class Action:
 
 
 ACTIONS = (
+    Action("edit", _("Edit"), "edit", Order.revise, "orders.change_order", ("draft",)),
+    Action("quote", _("Quote…"), "doc", Order.submit, "orders.change_order", ("draft",)),
     Action("submit", _("Place order"), "check", Order.submit, "orders.submit_order", ("draft",)),
     Action(
         "recheck",
@@ -126,7 +130,7 @@ ACTIONS = (
         "lock",
         Order.hold,
         "orders.hold_order",
-        ("submitted", "in_review", "validated", "processing", "fulfilling", "shipped", "delivered"),
+        OPEN_STATES,
         needs_words=True,
     ),
     Action(
@@ -135,7 +139,7 @@ ACTIONS = (
         "refresh",
         Order.release_hold,
         "orders.hold_order",
-        ("submitted", "in_review", "validated", "processing", "fulfilling", "shipped", "delivered"),
+        OPEN_STATES,
         needs_words=True,
     ),
     Action(
@@ -153,16 +157,7 @@ ACTIONS = (
         "card",
         Order.take_payment,
         "finance.record_payment",
-        (
-            "submitted",
-            "in_review",
-            "validated",
-            "processing",
-            "fulfilling",
-            "shipped",
-            "delivered",
-            "completed",
-        ),
+        tuple(Status.values),
         needs_words=True,
     ),
     Action(
@@ -180,7 +175,7 @@ ACTIONS = (
         "x",
         Order.cancel_units,
         "orders.cancel_order",
-        ("draft", "submitted", "in_review", "validated", "processing", "fulfilling"),
+        (*OPEN_STATES, "completed"),
         needs_words=True,
     ),
     Action(
@@ -257,7 +252,8 @@ def available_actions(
 
     Whoever has read what the floor has in hand hands it over; else it is read here.
     """
-    order.facts.by, extra = Actor.of(user), _work(order, floor or Floor.of(order))
+    by, extra = Actor.of(user), _work(order, floor or Floor.of(order))
+    order.facts.by = by
     found = []
     for action in ACTIONS:
         if order.status not in action.states or _is_done_for_us(order, action):
@@ -268,6 +264,7 @@ def available_actions(
             else [gettext("Your role does not include this.")]
         )
         why += _asked(order, action)
+        why = why or _ruled_out(order, action, by)
         if words := extra.get(action.name):
             why.append(words)
         found.append(Available(action, why))
@@ -282,8 +279,7 @@ def _is_done_for_us(order: Order, action: Action) -> bool:
 
 def _asked(order: Order, action: Action) -> list[str]:
     if action.name == "cancel":
-        moved = any(line.shipped or line.picked for line in order.facts.lines)
-        return reasons(order, Order.cancel_units if moved else Order.cancel)
+        return cancellation.objections(order, whole=not _is_moving(order))
     if action.name == "waive":
         rule = order.facts.rules.get((order.status, Status.VALIDATED))
         return [words for words in [unmet(order, rule)] if words] if rule else []
@@ -292,13 +288,45 @@ def _asked(order: Order, action: Action) -> list[str]:
     return reasons(order, action.transition)
 
 
+def _is_moving(order: Order) -> bool:
+    """Whether something is picked or has left, so that only the rest can be given up at once."""
+    return any(line.shipped or line.picked for line in order.facts.lines)
+
+
+def _ruled_out(order: Order, action: Action, by: Actor) -> list[str]:
+    """Why the rules leave nothing to amend, to cancel or to choose by whoever asks; else none."""
+    if action.name == "amend":
+        policies = Policies.of_amendments([order], by)
+        why = [policies.against_amending(order, group) for group in FieldGroup]
+    elif action.name == "cancel":
+        policies = Policies.of_cancellations([order], by)
+        why = [policies.against_cancelling(order, scope) for scope in _scopes(order)]
+    elif action.name == "label":
+        why = [labels.nothing_to_choose(order)]
+    else:
+        return []
+    return why[:1] if all(why) else []
+
+
+def _scopes(order: Order) -> list[CancellationScope]:
+    """How much of the order could be cancelled, for all that its facts say."""
+    if order.status == Status.DRAFT:
+        return [CancellationScope.WHOLE]
+    return [CancellationScope.UNITS] if _is_moving(order) else list(CancellationScope)
+
+
 def _work(order: Order, floor: Floor) -> dict[str, str]:
     """What the floor has, or lacks, for each action that needs goods in hand."""
     blocking = any(row.is_blocking for row in order.facts.exceptions)
     moving = any(status in ON_THE_WAY for status in floor.shipments)
     packed = ShipmentStatus.PACKED in floor.shipments
     ready = floor.loose or floor.free
+    moves = any(line.allocated > line.picked for line in order.facts.lines)
+    nothing_moves = gettext("Nothing of %(order)s is allocated yet that could move.")
     return {
+        "assign": ""
+        if moves or order.status == Status.VALIDATED
+        else nothing_moves % {"order": order},
         "pick": "" if floor.to_pick else gettext("Nothing is to be picked."),
         "recall": "" if floor.loose else gettext("Nothing is picked that could be recalled."),
         "pack": "" if ready else gettext("Nothing is picked and waits to be packed."),

@@ -35,7 +35,8 @@ AT_ONCE = 50  # products
 FREE_AND_WANTED = """
 SELECT DISTINCT l.product_id FROM orders_orderline l
 JOIN inventory_stocklevel s ON s.product_id = l.product_id
- AND s.on_hand - s.reserved - s.safety_stock > 0
+ AND (l.warehouse_id IS NULL AND s.on_hand - s.reserved - s.safety_stock > 0
+  OR l.warehouse_id = s.warehouse_id AND s.on_hand - s.reserved > 0)
 JOIN inventory_warehouse w ON w.id = s.warehouse_id AND w.is_sellable AND w.is_active
 WHERE l.backordered > 0 AND NOT EXISTS (
  SELECT FROM orders_hold h WHERE h.order_id = l.order_id AND h.released_at IS NULL)
@@ -181,7 +182,7 @@ def serve(
     waiting.sort(key=_turn)
     for order, line in waiting:
         for (product, warehouse), level in levels.items():
-            quantity = min(line.backordered, level.available)
+            quantity = min(line.backordered, line.reachable(level))
             if product != line.product_id or warehouse not in sellable or quantity <= 0:
                 continue
             level.reserved += quantity

@@ -7,7 +7,7 @@ order that ends are queued to be refunded. What has shipped is never cancelled.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ from finance.services import ledger, payments, postings
 from fulfillment.services import picking, shipping
 from inventory import services as stock
 from orders import history
-from orders.lifecycle import findings, promising, schedules, settlement, takeback
+from orders.lifecycle import findings, messages, promising, schedules, settlement, takeback
 from orders.lifecycle.giving_back import released, standing, touched_levels, warehouse_codes
 from orders.lifecycle.holds import let_go
 from orders.lifecycle.loading import (
@@ -37,10 +37,11 @@ from orders.lifecycle.loading import (
     save_credit,
     save_lines,
 )
+from orders.lifecycle.messages import Message
 from orders.lifecycle.policies import Policies
 from orders.lifecycle.validation import missing
 from orders.models import COMMITTED, CancellationScope, Order, Status
-from orders.models.guards import edge_to
+from orders.models.guards import edge_to, nothing_sent
 
 # Reasons that are offered; the code is kept, the words typed with it stand beside the event.
 REASONS = {
@@ -54,6 +55,7 @@ REASONS = {
 
 
 ENDING = edge_to(Status.CANCELLED)
+GONE = (Status.SHIPPED, Status.DELIVERED, Status.COMPLETED)
 
 
 @dataclass(slots=True)
@@ -66,6 +68,13 @@ class Before:
     held: dict[int, int]  # units of each open allocation
 
 
+@dataclass(slots=True)
+class Cancelled(Outcomes):
+    """The outcomes of cancelling, with what the customers are told, by order."""
+
+    messages: dict[int, Message] = field(default_factory=dict)
+
+
 @step
 def cancel(
     ids: Sequence[int],
@@ -76,53 +85,70 @@ def cancel(
     recall: bool = False,
     words: str = "",
     version: int | None = None,
+    tell: bool = False,
     at: datetime | None = None,
-) -> Outcomes:
+) -> Cancelled:
     """Cancel the orders, or only these units of their lines (line id → quantity).
 
-    Without quantities an order of which something has shipped loses all that is still open (and
-    not picked); any other ends as cancelled. With ``recall`` boxes are opened and picked units go
-    back to their bins as far as it takes. With ``version``, the order as it was read, nothing is
-    cancelled of one that was changed since (StaleVersion): what is sent twice is cancelled once.
+    Without quantities an order of which something has shipped loses what is open and not picked;
+    any other ends as cancelled. With ``recall`` boxes are opened and picked units go back to their
+    bins. With ``version``, the order as it was read, one that was changed since is left alone
+    (StaleVersion): what is sent twice is cancelled once. With ``tell`` the customer is told.
     """
     at = at or timezone.now()
     if reason not in REASONS:
         why = gettext("A cancellation needs one of the reasons.")
-        return Outcomes(refused=dict.fromkeys(ids, why))
+        return Cancelled(refused=dict.fromkeys(ids, why))
     orders = load(ids, by=by, with_credit=True, with_stock=True)
     fits(orders, version)
-    outcomes, taken = missing(orders, ids), []
+    outcomes, taken = Cancelled(refused=missing(orders, ids).refused), []
     policies = Policies.of_cancellations(orders, by)
     work = takeback.plan(orders, quantities, recall=recall)
     before: dict[int, Before] = {}
     for order in orders:
         whole = quantities is None and not any(line.shipped for line in order.facts.lines)
-        if why := _refusal(order, policies, whole=whole):
+        if why := _refusal(order, policies, whole=whole, tell=tell):
             outcomes.refuse(order.pk, why)
             continue
-        before[order.pk] = _before(order)
-        _give_up(order, whole=whole, reason=reason, at=at)
+        before[order.pk] = _give_up(order, whole=whole, reason=reason, at=at)
         taken.append(order)
         outcomes.done.append(order.pk)
     takeback.do(taken, work, outcomes, by=by, at=at)
-    _write(taken, before, outcomes, reason=reason, words=words, by=by, at=at)
+    _write(taken, before, outcomes, reason=reason, words=words, tell=tell, by=by, at=at)
     return outcomes
 
 
-def _give_up(order: Order, *, whole: bool, reason: str, at: datetime) -> None:
+def _give_up(order: Order, *, whole: bool, reason: str, at: datetime) -> Before:
+    """Cancel it in memory; answers what it had before."""
+    before = _before(order)
     if whole:
         Order.cancel(order, reason=reason, at=at)
     else:
         Order.cancel_units(order)
+    return before
 
 
-def _refusal(order: Order, policies: Policies, *, whole: bool) -> str:
+def objections(order: Order, *, whole: bool) -> list[str]:
+    """The sentences of the guards; what has left the house comes back as a return or not at all."""
+    if order.status in GONE:
+        return [nothing_sent.why(order)]  # type: ignore[attr-defined]
+    return reasons(order, Order.cancel if whole else Order.cancel_units)
+
+
+def _refusal(order: Order, policies: Policies, *, whole: bool, tell: bool) -> str:
     """The sentences of the guards and of the rules, or ''."""
     scope = CancellationScope.WHOLE if whole else CancellationScope.UNITS
     if words := policies.against_cancelling(order, scope):
         return words
-    if why := reasons(order, Order.cancel if whole else Order.cancel_units):
+    if why := objections(order, whole=whole):
         return " ".join(why)
+    if words := messages.unreachable(order) if tell else "":
+        return words
+    return _left_over(order, whole=whole)
+
+
+def _left_over(order: Order, *, whole: bool) -> str:
+    """Why what would be left, or was asked for, does not do."""
     if not whole and _nothing_left(order) and (words := ENDING.why(order)):  # type: ignore[attr-defined]
         return gettext("Nothing of %(order)s would be left. %(why)s") % {
             "order": order,
@@ -152,10 +178,11 @@ def _before(order: Order) -> Before:
 def _write(
     orders: Sequence[Order],
     before: Mapping[int, Before],
-    outcomes: Outcomes,
+    outcomes: Cancelled,
     *,
     reason: str,
     words: str,
+    tell: bool,
     by: Actor,
     at: datetime,
 ) -> None:
@@ -170,7 +197,10 @@ def _write(
     outcomes.effects += refunds
     happenings = _happenings(orders, before, outcomes, reason=reason, words=words, at=at)
     happenings += _arrived(orders)
-    events = history.record([happening for _, happening in happenings], by=by, at=at)
+    happenings += _tellings(orders, before, outcomes) if tell else []
+    written = [happening for _, happening in happenings]
+    events = history.record(written, by=by, at=at)
+    messages.post(written, events, outcomes.messages, at=at)
     _release(orders, before, happenings, events, at=at)
     for order in orders:
         order.promised_on = promising.latest(order.facts.lines)
@@ -249,6 +279,19 @@ def _happenings(
             Order.cancel(order, reason=reason, at=at)
             found.append((order, moved(order, "order.cancelled", reason=reason)))
     return found
+
+
+def _tellings(
+    orders: Sequence[Order], before: Mapping[int, Before], outcomes: Cancelled
+) -> list[tuple[Order, history.Happening]]:
+    """What the customers are told, once it is known what became of their orders."""
+    for order in orders:
+        was = before[order.pk]
+        units = {line: line.cancelled - was.cancelled[line.pk] for line in order.facts.lines}
+        given_up = {line: number for line, number in units.items() if number}
+        told = messages.of_cancellation(order, given_up, was.total, _total(order))
+        outcomes.messages[order.pk] = told
+    return [(order, messages.happening(outcomes.messages[order.pk])) for order in orders]
 
 
 def _arrived(orders: Sequence[Order]) -> list[tuple[Order, history.Happening]]:

@@ -70,6 +70,7 @@ class Context:
     products: dict[int, Product]
     tariff: prices.Tariff
     free: dict[int, int]
+    whole: dict[tuple[int, int], int]  # by product and warehouse, safety stock included
     twins: dict[int, str]
     historic: set[int]
 
@@ -82,14 +83,17 @@ def context(orders: Sequence[Order], *, at: datetime) -> Context:
     for rule in sets.read(ValidationRule, RULES, versions):
         rules[rule.rules_id].append(rule)
     free: dict[int, int] = defaultdict(int)
+    whole: dict[tuple[int, int], int] = {}
     for level in stock.levels(wanted):
         free[level.product_id] += max(0, level.available)
+        whole[level.product_id, level.warehouse_id] = level.on_hand - level.reserved
     return Context(
         at=at,
         rules=rules,
         products=sets.by_key(Product, wanted),
         tariff=prices.tariff({order.customer_id for order in orders}, wanted),
         free=free,
+        whole=whole,
         twins=_twins(orders, rules),
         historic={channel.pk for channel in sets.read(Channel, "WHERE is_historic")},
     )
@@ -302,12 +306,18 @@ def stock_final(order: Order, known: Context, rule: ValidationRule) -> Iterable[
 
 
 def _short(order: Order, known: Context) -> Iterable[tuple[Any, int]]:
-    left = dict(known.free)
+    left, whole = dict(known.free), dict(known.whole)
     for line in order.facts.lines:
         if not line.is_stocked:
             continue
-        take = min(line.short, left.get(line.product_id, 0))
-        left[line.product_id] = left.get(line.product_id, 0) - take
+        free = left.get(line.product_id, 0)
+        if line.warehouse_id:
+            key = (line.product_id, line.warehouse_id)
+            take = min(line.short, whole.get(key, 0))
+            whole[key] = whole.get(key, 0) - take
+        else:
+            take = min(line.short, free)
+        left[line.product_id] = max(0, free - take)
         if line.short > take:
             yield line, line.short - take
 

@@ -36,6 +36,11 @@ class Estimate:
         expecting = (place for place in self.places if place.day)
         return min(expecting, key=lambda place: place.day or date.max, default=None)
 
+    def arrivals(self, quantity: int) -> list[tuple[date, int]]:
+        """How many of so many units would arrive when."""
+        found = [(self.first_on, quantity - self.short), (self.last_on, self.short)]
+        return [(on, units) for on, units in found if on and units]
+
 
 def estimate(items: Iterable[tuple[Product, int]], *, country: str, today: date) -> list[Estimate]:
     """By when each item of an order to a country could be there, by the rules of promising."""

@@ -42,6 +42,15 @@ def put(ids: Sequence[int], *, code: str, by: Actor, at: datetime | None = None)
     return outcomes
 
 
+def nothing_to_choose(order: Order) -> str:
+    """Why no label can be put on the order or taken off it, or ''."""
+    there = SubStatus.objects.filter(rules=order.rules_version, status=order.status)
+    if order.sub_status or there.exists():
+        return ""
+    words = gettext("There are no labels under “%(stage)s” yet.")
+    return words % {"stage": order.get_status_display()}
+
+
 def _fits(order: Order, code: str, known: dict[tuple[int, str, str], str]) -> bool:
     same = (order.sub_status or "") == code
     return not same and (not code or (order.rules_version, order.status, code) in known)

@@ -188,12 +188,23 @@ def recall(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outc
     at = at or timezone.now()
     orders = load(ids, by=by)
     lock_stock(orders)
-    taken, outcomes = asked(orders, Order.recall, ids)
-    boxed = look_into_boxes(taken)
+    boxed = look_into_boxes(orders)
+    idle = {order.pk: order for order in orders if not _loose(order, boxed)}
+    loose = [order for order in orders if order.pk not in idle]
+    taken, outcomes = asked(loose, Order.recall, [pk for pk in ids if pk not in idle])
+    for pk, order in idle.items():
+        why = " ".join(reasons(order, Order.recall))
+        outcomes.refuse(pk, why or gettext("Nothing is picked that could be recalled."))
     scans = loosen(taken, boxed)
     put_back(taken, scans, outcomes, by=by, at=at)
     _write(taken, outcomes, "goods.recalled", by=by, at=at)
     return outcomes
+
+
+def _loose(order: Order, boxed: Mapping[int, int]) -> bool:
+    """Whether something is picked and in no box."""
+    allocations = order.facts.allocations
+    return any(a.picked - a.shipped > boxed.get(a.pk, 0) for a in allocations)
 
 
 def loosen(

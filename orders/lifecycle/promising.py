@@ -6,7 +6,7 @@ is kept; a later one says why it differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -130,6 +130,13 @@ def _road(order: Order, sites: Sequence[Site]) -> int:
     if serving:
         return max(days[pk] for pk in serving)
     return min(days.values(), default=LONG_WAY)
+
+
+def road_from(codes: Collection[str], country: str) -> int:
+    """Days on the road from the farthest of these warehouses."""
+    serving = [site for site in stock.sites() if site.code in codes]
+    ways = (stock.distance_km(site.latitude, site.longitude, country) for site in serving)
+    return max((stock.transit_days(way) for way in ways), default=LONG_WAY)
 
 
 def promise_later(lines: Sequence[tuple[OrderLine, date]], *, cause: str, at: datetime) -> None:

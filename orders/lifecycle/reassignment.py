@@ -107,6 +107,7 @@ def assign(
             outcomes.refuse(order.pk, why)
         elif order.status == Status.VALIDATED:
             entering.append(order)
+            _choose_anew(order)
             for line, quantity in wanted.items():
                 target.claimed[line.product_id] += quantity
         else:
@@ -115,9 +116,16 @@ def assign(
             moves.append(_move(order, wanted, left, target, outcomes))
     _write(moves, target, outcomes, by=by, at=at)
     places.sites = [site]
+    save_lines(entering, "warehouse")
     manual = SourcingDecision.Method.MANUAL
     processing.enter(entering, places, target.levels, outcomes, by=by, at=at, method=manual)
     return outcomes
+
+
+def _choose_anew(order: Order) -> None:
+    """What was chosen for single lines before gives way to what is chosen for all of them."""
+    for line in order.facts.lines:
+        line.warehouse_id = None
 
 
 def _levels(orders: Sequence[Order], site: Site) -> set[int]:
@@ -170,6 +178,7 @@ def _move(
     outcomes: Outcomes,
 ) -> Move:
     """Release here and reserve there, in memory."""
+    _choose_anew(order)
     for allocation in left:
         units = allocation.unpicked
         order.facts.levels[allocation.stock_level_id].reserved -= units
@@ -203,7 +212,7 @@ def _write(
     history.record(
         [_event(move, target.site, effects[move.order.pk]) for move in moves], by=by, at=at
     )
-    save_lines(orders, "promised_on")
+    save_lines(orders, "promised_on", "warehouse")
     save(orders, "promised_on")
 
 

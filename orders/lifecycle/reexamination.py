@@ -55,10 +55,13 @@ WHERE e.status = 'open' AND e.severity IN ('block', 'review')
    SELECT FROM orders_orderline f
    WHERE f.order_id = o.id AND f.line_no = (e.data->>'line')::int
     AND (SELECT sum(l.ordered - l.cancelled - l.allocated - l.shipped) FROM orders_orderline l
-     WHERE l.order_id = o.id AND l.product_id = f.product_id AND l.is_stocked)
-     <= (SELECT coalesce(sum(greatest(0, s.on_hand - s.reserved - s.safety_stock)), 0)
+     WHERE l.order_id = o.id AND l.product_id = f.product_id AND l.is_stocked
+      AND (f.warehouse_id IS NULL OR l.warehouse_id = f.warehouse_id))
+     <= (SELECT coalesce(sum(greatest(0, s.on_hand - s.reserved
+        - CASE WHEN f.warehouse_id IS NULL THEN s.safety_stock ELSE 0 END)), 0)
       FROM inventory_stocklevel s JOIN inventory_warehouse w ON w.id = s.warehouse_id
-      WHERE s.product_id = f.product_id AND w.is_sellable AND w.is_active)))
+      WHERE s.product_id = f.product_id AND w.is_sellable AND w.is_active
+       AND (f.warehouse_id IS NULL OR w.id = f.warehouse_id))))
 ORDER BY 1 LIMIT %s
 """
 MOST = 10_000

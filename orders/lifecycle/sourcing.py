@@ -27,11 +27,13 @@ Levels = Mapping[int, StockLevel]
 
 
 def wants(order: Order) -> list[sourcing.Want]:
-    """What the stocked lines of an order still need and do not wait for yet."""
+    """What the stocked lines of an order still need and do not wait for yet, or leave behind."""
+    leaving = order.facts.leaving
     return [
-        sourcing.Want(line.pk, line.product_id, line.short - line.backordered)
+        sourcing.Want(line.pk, line.product_id, units, line.warehouse_id)
         for line in order.facts.lines
-        if line.is_stocked and line.short > line.backordered
+        if line.is_stocked
+        and (units := line.short - line.backordered + leaving.get(line.pk, 0)) > 0
     ]
 
 
@@ -42,6 +44,7 @@ class Places:
     sites: list[sourcing.Site]
     level_of: dict[tuple[int, int], int]
     seen: dict[tuple[int, int], int]
+    safety: dict[tuple[int, int], int]
 
     @classmethod
     def read(cls, orders: Sequence[Order]) -> Self:
@@ -52,6 +55,7 @@ class Places:
             stock.sites(),
             {(level.product_id, level.warehouse_id): level.pk for level in found},
             {(level.product_id, level.warehouse_id): level.available for level in found},
+            {(level.product_id, level.warehouse_id): level.safety_stock for level in found},
         )
 
     def candidates(self, orders: Sequence[Order]) -> set[int]:
@@ -61,8 +65,9 @@ class Places:
         """
         chosen, left = set(), dict(self.seen)
 
-        def free(product: int, site: int) -> int:
-            return left.get((product, site), 0)
+        def free(product: int, site: int, *, whole: bool = False) -> int:
+            key = (product, site)
+            return left.get(key, 0) + (self.safety.get(key, 0) if whole else 0)
 
         for order in orders:
             needed = wants(order)
@@ -91,16 +96,19 @@ class Places:
             lost |= {product} if level.available < seen else set()
         return any(there[product] < wanted[product] for product in lost & elsewhere)
 
-    def free(self, product: int, site: int) -> int:
+    def free(self, product: int, site: int, *, whole: bool = False) -> int:
         """What was free of a product at a warehouse when it was read."""
-        return self.seen.get((product, site), 0)
+        key = (product, site)
+        return self.seen.get(key, 0) + (self.safety.get(key, 0) if whole else 0)
 
     def under_lock(self, levels: Levels) -> sourcing.Free:
         """What is free on the locked levels, as the batch goes on taking from them."""
 
-        def free(product: int, site: int) -> int:
+        def free(product: int, site: int, *, whole: bool = False) -> int:
             level = levels.get(self.level_of.get((product, site), 0))
-            return level.available if level else 0
+            if level is None:
+                return 0
+            return level.available + (level.safety_stock if whole else 0)
 
         return free
 

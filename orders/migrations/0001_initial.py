@@ -719,6 +719,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CustomerMessage",
+            fields=[
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="message",
+                        serialize=False,
+                        to="orders.orderevent",
+                    ),
+                ),
+                ("recipient", models.EmailField(max_length=254)),
+                ("subject", models.CharField(max_length=200)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="EventNote",
             fields=[
                 (
@@ -1231,6 +1251,17 @@ class Migration(migrations.Migration):
                         to="inventory.product",
                     ),
                 ),
+                (
+                    "warehouse",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="Where somebody chose to serve it from; empty: where it is best.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.warehouse",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["order", "line_no"],
@@ -1283,6 +1314,7 @@ class Migration(migrations.Migration):
                             ("set_terms", "Payment terms"),
                             ("set_discount", "Discount"),
                             ("set_fill_policy", "If stock is short"),
+                            ("set_warehouse", "Warehouse"),
                         ],
                         max_length=16,
                     ),
@@ -1858,6 +1890,7 @@ class Migration(migrations.Migration):
                             ("dates", "Wanted dates"),
                             ("terms", "Payment terms"),
                             ("filling", "Partial deliveries"),
+                            ("warehouse", "Warehouses of lines"),
                         ],
                         max_length=10,
                     ),
@@ -2390,6 +2423,21 @@ class Migration(migrations.Migration):
                 fields=("customer",),
                 name="customer_has_one_default_address",
                 violation_error_message="This customer has a default address already.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customermessage",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at"],
+                name="customer_message_due",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="customermessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at", None), ("due_at", None), _connector="OR"),
+                name="customer_message_goes_once",
             ),
         ),
         migrations.AddIndex(

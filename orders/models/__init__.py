@@ -42,6 +42,7 @@ from orders.models.graph import (
 from orders.models.history import EventNote, HistorySeal, OrderEvent, OrderSearch, StageInterval
 from orders.models.imports import KNOWN, ImportFile, OrderImport, OrderImportRow
 from orders.models.lines import Amounts, OrderLine
+from orders.models.messages import CustomerMessage
 from orders.models.notices import StaffNotice
 from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
 from orders.models.quotes import Quote
@@ -96,6 +97,7 @@ __all__ = [
     "CreditStanding",
     "Currency",
     "Customer",
+    "CustomerMessage",
     "EntryKey",
     "EventNote",
     "Facts",

@@ -106,6 +106,7 @@ class AmendmentOperation(models.Model):
         SET_TERMS = "set_terms", _("Payment terms")
         SET_DISCOUNT = "set_discount", _("Discount")
         SET_FILL_POLICY = "set_fill_policy", _("If stock is short")
+        SET_WAREHOUSE = "set_warehouse", _("Warehouse")
 
     amendment = models.ForeignKey(Amendment, on_delete=models.PROTECT, related_name="operations")
     seq = models.PositiveIntegerField()
@@ -151,6 +152,7 @@ class FieldGroup(models.TextChoices):
     DATES = "dates", _("Wanted dates")
     TERMS = "terms", _("Payment terms")
     FILLING = "filling", _("Partial deliveries")
+    WAREHOUSE = "warehouse", _("Warehouses of lines")
 
 
 class AmendmentRule(models.Model):

@@ -77,6 +77,7 @@ class Facts:
     levels: dict[int, StockLevel] = field(default_factory=dict)
     credit: CreditStanding | None = None
     wanted: dict[int, int] = field(default_factory=dict)  # units asked for, by line
+    leaving: dict[int, int] = field(default_factory=dict)  # units that change places, by line
     boxed: dict[int, int] = field(default_factory=dict)  # packed units that are here, by line
     in_transit: list[str] = field(default_factory=list)  # shipments still to arrive
     overdue: list[str] = field(default_factory=list)  # invoices past their terms
@@ -340,6 +341,15 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=Status.DRAFT,
         conditions=[],
+        custom={"verb": pgettext_lazy("verb", "edit")},
+    )
+    def revise(self) -> None:
+        """What a draft says is typed anew."""
+
+    @transition(
+        "status",
+        source=Status.DRAFT,
+        conditions=[],
         custom={"verb": pgettext_lazy("verb", "move to the newest rules")},
     )
     def adopt(self) -> None:
@@ -355,7 +365,10 @@ class OrderTransitions(FSMModelMixin, models.Model):
         """What the order is waiting for within its state gets a name of the house."""
 
     @transition(
-        "status", source=OPEN_STATES, conditions=[], custom={"verb": pgettext_lazy("verb", "hold")}
+        "status",
+        source=OPEN_STATES,
+        conditions=[],
+        custom={"verb": pgettext_lazy("verb", "hold")},
     )
     def hold(self) -> None:
         """The order stops where it stands."""
@@ -371,12 +384,12 @@ class OrderTransitions(FSMModelMixin, models.Model):
 
     @transition(
         "status",
-        source=[*OPEN_STATES, Status.COMPLETED],
+        source=[*OPEN_STATES, Status.COMPLETED, Status.CANCELLED],
         conditions=[],
         custom={"verb": pgettext_lazy("verb", "record a payment on")},
     )
     def take_payment(self) -> None:
-        """Money for the order has come in."""
+        """Money for the order has come in; that of a cancelled one is there to be given back."""
 
     @transition(
         "status",

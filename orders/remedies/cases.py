@@ -40,6 +40,7 @@ class Remedy:
     amount: Decimal | None = None
     quantity: int = 0
     units: dict[int, int] = field(default_factory=dict)  # by id of the line or stock level
+    besides: str = ""  # another permission that it takes
 
 
 @dataclass(slots=True)

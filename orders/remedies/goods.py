@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.utils.translation import gettext, ngettext
 
@@ -40,6 +41,9 @@ def short(case: Case) -> Situation:
         return Situation(case.row, "")
     levels = case.shelves.levels.get(line.product_id, [])
     missing = max(0, _wanted(case, line) - case.known.free.get(line.product_id, 0))
+    if line.warehouse_id:  # chosen by somebody: what lies elsewhere does not count
+        here = case.known.whole.get((line.product_id, line.warehouse_id), 0)
+        missing = max(0, line.short - here)
     free = [x for x in levels if x.warehouse.is_sellable and x.available > 0]
     there = ", ".join(
         gettext("%(units)s in %(code)s") % {"units": number(x.available), "code": x.warehouse.code}
@@ -51,7 +55,11 @@ def short(case: Case) -> Situation:
         Fact(gettext("Free"), there or gettext("nowhere")),
         Fact(gettext("Missing"), number(missing), was),
     ]
-    ways = [*_elsewhere(line, levels, missing), *_arriving(case, line), *_less(case, line, missing)]
+    ways = [
+        *_elsewhere(case, line, levels, missing),
+        *_arriving(case, line),
+        *_less(case, line, missing),
+    ]
     return Situation(case.row, "", facts=facts, remedies=ways)
 
 
@@ -97,7 +105,9 @@ def _wanted(case: Case, line: OrderLine) -> int:
     return sum(x.short for x in lines if x.product_id == line.product_id and x.is_stocked)
 
 
-def _elsewhere(line: OrderLine, levels: list[StockLevel], missing: int) -> Iterable[Remedy]:
+def _elsewhere(
+    case: Case, line: OrderLine, levels: list[StockLevel], missing: int
+) -> Iterable[Remedy]:
     """Units that are not for sale: safety stock, and warehouses that do not sell."""
     for level in levels:
         code, idle = level.warehouse.code, level.on_hand - level.reserved
@@ -106,17 +116,7 @@ def _elsewhere(line: OrderLine, levels: list[StockLevel], missing: int) -> Itera
         if take <= 0:
             continue
         if level.warehouse.is_sellable:
-            left = idle - max(0, level.available) - take
-            then = gettext("Lower its safety stock from %(now)s to %(then)s.") % {
-                "now": number(level.safety_stock),
-                "then": number(left),
-            }
-            title = ngettext(
-                "Take %(units)s unit from %(code)s, out of the safety stock",
-                "Take %(units)s units from %(code)s, out of the safety stock",
-                take,
-            ) % {"units": number(take), "code": code}
-            yield Remedy("take_safety", title, then, quantity=take, units={level.pk: left})
+            yield _from_safety(case, line, level, take)
         else:
             then = ngettext(
                 "%(code)s does not sell; %(units)s unit lies free there. Have it transferred.",
@@ -129,6 +129,29 @@ def _elsewhere(line: OrderLine, levels: list[StockLevel], missing: int) -> Itera
                 take,
             ) % {"units": number(take), "sku": line.sku, "code": code}
             yield Remedy("take_elsewhere", title, then, quantity=take, units={level.pk: take})
+
+
+def _from_safety(case: Case, line: OrderLine, level: StockLevel, take: int) -> Remedy:
+    """Serve the line from there, where all of it lies; else its safety stock has to be lowered."""
+    code, idle = level.warehouse.code, level.on_hand - level.reserved
+    title = ngettext(
+        "Take %(units)s unit from %(code)s, out of the safety stock",
+        "Take %(units)s units from %(code)s, out of the safety stock",
+        take,
+    ) % {"units": number(take), "code": code}
+    if idle >= _wanted(case, line):
+        then = gettext("All of %(sku)s then comes from %(code)s; the check passes.")
+        named = {f"warehouse-{line.pk}": code}
+        way = case.amend(
+            "take_safety", title, then % {"sku": line.sku, "code": code}, None, **named
+        )
+        return replace(way, quantity=take, besides="orders.assign_order")
+    left = idle - max(0, level.available) - take
+    then = gettext("Lower its safety stock from %(now)s to %(then)s.") % {
+        "now": number(level.safety_stock),
+        "then": number(left),
+    }
+    return Remedy("take_safety", title, then, quantity=take, units={level.pk: left})
 
 
 def _arriving(case: Case, line: OrderLine) -> Iterable[Remedy]:

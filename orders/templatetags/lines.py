@@ -7,7 +7,6 @@ escaped, everything else is ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -17,33 +16,33 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from config.kernel.reading import amounts, language
+from orders.lifecycle.stages import Stage
 from orders.models import Order, OrderLine
 from orders.money import Cell, Row
 from orders.standing import Wait
-from orders.templatetags.ui import bar, day, icon, legend, quantities
+from orders.templatetags.ui import bar, day, flag, icon, legend, quantities
 
 register = template.Library()
 Source = tuple[str, int]
-Part = tuple[date, int]
 
 
 @register.simple_tag
 def order_lines(
-    order: Order, lines: Iterable[tuple[OrderLine, list[Source], Wait | None, list[Part]]]
+    order: Order, lines: Iterable[tuple[OrderLine, list[Source], Wait | None, list[Stage]]]
 ) -> SafeString:
     """What is wanted by when, what became of it, where it comes from or what it waits for."""
     money, promised, code = amounts(str(order.currency_id)), cache(day), language()
     return SafeString(
         "\n".join(
             f'<tr><td class="top sm-1a"><b>{escape(line.name)}</b>'
-            f'<span class="sub mono">{escape(line.sku)}</span>{_wanted(line, parts)}</td>'
+            f'<span class="sub mono">{escape(line.sku)}</span>{_wanted(line, stages)}</td>'
             f'<td class="num top fw-6 sm-1b">{line.ordered}</td>'
             f'<td class="sm-2 fulfil top">{_come(line, code)}{_sources(sources, wait)}</td>'
             f'<td class="nowrap top hide-sm">{promised(line.promised_on)}</td>'
             f'<td class="num nowrap top sm-3a">{money(line.unit_price)}'
             f"{_list_price(line, money)}</td>"
             f'<td class="num nowrap top fw-6 sm-3b pin">{money(line.line_total)}</td></tr>'
-            for line, sources, wait, parts in lines
+            for line, sources, wait, stages in lines
         )
     )
 
@@ -54,12 +53,17 @@ def _come(line: OrderLine, code: str) -> str:
     return bar(code, max(line.ordered, 1), parts) + legend(code, parts)
 
 
-def _wanted(line: OrderLine, parts: list[Part]) -> str:
-    """The day by which the line is wanted, or the days of its parts."""
-    if parts:
+def _wanted(line: OrderLine, stages: list[Stage]) -> str:
+    """The day by which the line is wanted; or its parts, each with what is promised of it."""
+    if stages and (line.promised_on or line.delivered):
+        told = (
+            flag(stage.words, "amber") if stage.late else escape(stage.words) for stage in stages
+        )
+        return "".join(f'<span class="sub">{words}</span>' for words in told)
+    if stages:
         each = (
-            gettext("%(units)s by %(day)s") % {"units": units, "day": day(due)}
-            for due, units in parts
+            gettext("%(units)s by %(day)s") % {"units": stage.quantity, "day": day(stage.due_on)}
+            for stage in stages
         )
         words = gettext("In parts: %(parts)s") % {"parts": ", ".join(each)}
     elif line.requested_on:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
@@ -19,6 +20,14 @@ register = template.Library()
 def _in_list(context: template.Context, start: str = "?") -> str:
     """The list that the page was reached from, at the end of an address that leads on."""
     return in_list(context["request"], start) if "request" in context else ""
+
+
+@register.simple_tag(takes_context=True)
+def the_list(context: template.Context) -> str:
+    """The address of the list that the page was reached from, else of all orders."""
+    came_from = context["request"].GET.get("in") if "request" in context else ""
+    address = reverse("orders:list")
+    return f"{address}?{came_from}" if came_from else address
 
 
 @register.simple_tag

@@ -17,14 +17,15 @@ from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.steps import single
 from orders.forms.amend import Added, AddedFormSet, AmendForm, Conflict
 from orders.lifecycle import amendment
-from orders.lifecycle.amendment import Amended, Operation, Plan, locked, why_locked
+from orders.lifecycle.amendment import Operation, Plan, locked, why_locked
 from orders.lifecycle.giving_back import look_into_boxes
+from orders.lifecycle.messages import Message
 from orders.lifecycle.policies import Policies
 from orders.models import Amendment, FieldGroup, Order, OrderEvent, OrderLine
 from orders.neighbours import in_list
 from orders.views.back import origin
 from orders.views.order import found
-from orders.views.steps import actor
+from orders.views.steps import actor, say_who_is_told
 from orders.views.timeline import people
 
 WAIVE = "orders.waive_exception"
@@ -42,6 +43,7 @@ class Desk:
     refusal: str = ""
     plan: Plan | None = None
     stale: str = ""
+    message: Message | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -99,18 +101,16 @@ def _apply(request: HttpRequest, desk: Desk) -> HttpResponse | None:
         if conflicts := desk.form.conflicts():
             return _conflict(request, desk, conflicts)
         try:
-            single(amendment.amend, order.pk, by=actor(request), **_given(request, desk))
+            done = single(amendment.amend, order.pk, by=actor(request), **_given(request, desk))
         except StaleVersion as stale:
             desk.stale = str(stale)
             return None
         except DomainError as refusal:
             desk.refusal = str(refusal)
             return None
-        messages.success(
-            request,
-            gettext("%(order)s is amended: version %(version)s.")
-            % {"order": order, "version": desk.version},
-        )
+        words = gettext("%(order)s is amended: version %(version)s.")
+        messages.success(request, words % {"order": order, "version": desk.version})
+        say_who_is_told(request, done, order)
     shown = f"{reverse('orders:versions', args=[order.number])}{in_list(request)}"
     return redirect(origin(request) or shown)
 
@@ -120,6 +120,7 @@ def _given(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     given = desk.form.cleaned_data
     return {
         "operations": {desk.order.pk: desk.operations()},
+        "tell": given.get("tell", False),
         "waive": request.POST.getlist("waive") if request.user.has_perm(WAIVE) else [],
         **{name: given[name] for name in ("reason", "words", "version", "plan_hash", "key")},
     }
@@ -130,8 +131,15 @@ def _foresee(request: HttpRequest, desk: Desk) -> None:
     operations = desk.operations()
     if not operations:
         return
-    reason = desk.form.cleaned_data["reason"] or "customer_request"
-    outcomes: Amended = amendment.plan(desk.order.pk, operations, by=actor(request), reason=reason)
+    given = desk.form.cleaned_data
+    outcomes = amendment.plan(
+        desk.order.pk,
+        operations,
+        by=actor(request),
+        reason=given["reason"] or "customer_request",
+        tell=given.get("tell", False),
+    )
+    desk.message = outcomes.messages.get(desk.order.pk)
     desk.plan = outcomes.plans.get(desk.order.pk)
     desk.refusal = desk.refusal or outcomes.refused.get(desk.order.pk, "")
 
@@ -153,11 +161,14 @@ def _context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "forms": forms,
         "rows": [_row(desk, line, totals.get(line.pk)) for line in desk.order.facts.lines],
         "address": [bound for bound in desk.form if bound.name.startswith("ship_to_")],
+        "opens_address": any(name.startswith("ship_to_") for name in desk.form.proposed),
         "locks": list(dict.fromkeys(words for words in desk.locks.values() if words)),
         "may_add": not desk.locks[FieldGroup.LINES],
         "may_waive": request.user.has_perm(WAIVE),
         "waived": request.POST.getlist("waive"),
         "plan": plan,
+        "told": desk.message,
+        "tells": desk.form.is_bound and desk.form.cleaned_data.get("tell", False),
         "refusal": desk.refusal,
         "stale": desk.stale,
         "next": origin(request),
@@ -175,6 +186,7 @@ def _row(desk: Desk, line: OrderLine, total: Any) -> dict[str, Any]:
         "quantity": form.bound_or_none(f"quantity-{line.pk}"),
         "price": form.bound_or_none(f"price-{line.pk}"),
         "discount": form.bound_or_none(f"discount-{line.pk}"),
+        "warehouse": form.bound_or_none(f"warehouse-{line.pk}"),
         "remove": form.bound_or_none(f"remove-{line.pk}"),
         "total": line.line_total - line.cancelled_amount if total is None else total,
         "changed": total is not None and total != line.line_total - line.cancelled_amount,

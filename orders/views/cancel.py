@@ -25,7 +25,7 @@ from orders.models import Allocation, Order
 from orders.models.guards import nothing_sent
 from orders.views.back import origin
 from orders.views.order import back, found
-from orders.views.steps import actor
+from orders.views.steps import actor, say_who_is_told
 
 
 @dataclass(slots=True)
@@ -70,8 +70,9 @@ def _done(request: HttpRequest, order: Order, form: CancelForm) -> bool:
     is_valid, version = form.is_valid(), form.cleaned_data.get("version")
     fits([order], version)
     if is_valid:
-        by = actor(request)
-        single(cancellation.cancel, order.pk, by=by, version=version, **_asked(form))
+        asked = {"by": actor(request), "version": version, **_asked(form)}
+        done = single(cancellation.cancel, order.pk, **asked)
+        say_who_is_told(request, done, order)
     return is_valid
 
 
@@ -98,6 +99,7 @@ def _asked(form: CancelForm) -> dict[str, Any]:
         "reason": given.get("reason") or "customer_request",
         "words": given.get("words", ""),
         "recall": given.get("recall", False),
+        "tell": given.get("tell", False),
         "quantities": form.quantities(),
     }
 
@@ -119,6 +121,7 @@ def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
     lines = order.facts.lines
     before = order.grand_total - sum((line.cancelled_amount for line in lines), ZERO)
     done = seen.outcomes.effects if seen.outcomes and not seen.refusal else []
+    told = getattr(seen.outcomes, "messages", {}) if done else {}
     effects = [effect for effect in done if effect.kind != "cancel"]  # what was chosen
     reserved = _reserved(order)
     freed = _worth(order, form) if done else ZERO
@@ -135,6 +138,7 @@ def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
         "shipped": sum(line.shipped for line in lines),
         "cancelled": sum(line.cancelled for line in lines),
         "foreseen": bool(done),
+        "told": told.get(order.pk),
         "before": before,
         "after": before - freed,
         "becomes": _becomes(order, form),

@@ -195,8 +195,9 @@ def _page(
 
 def _permitted(request: HttpRequest, situations: Sequence[remedies.Situation]) -> set[str]:
     """The permissions behind the ways out that this reviewer has."""
-    needed = {way.permission for each in situations for way in each.remedies}
-    return {name for name in needed if name and request.user.has_perm(name)}
+    ways = [way for each in situations for way in each.remedies]
+    needed = {name for way in ways for name in (way.permission, way.besides)} - {""}
+    return {"", *(name for name in needed if request.user.has_perm(name))}
 
 
 def _options(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -18,8 +19,10 @@ from config.shortcuts import ACTION_KEYS
 from finance.models import JournalEntry
 from fulfillment.models import Carrier
 from orders import explain
+from orders.lifecycle import promising
 from orders.lifecycle.actions import Available, asks_why, available_actions, look
 from orders.lifecycle.notes import LONGEST
+from orders.lifecycle.stages import Stage, judged, promised_of
 from orders.models import (
     COMMITTED,
     TERMINAL,
@@ -67,7 +70,10 @@ HEADS = (
 MOST_PROMISES = 100
 LINE = ("line__name", "line__sku")  # what the tab of the allocation tells of a line
 UNITS = ("quantity", "picked", "shipped")  # and of what is reserved for it
+BESIDE = ("quote", "edit")  # stand beside the next step, when they can be taken
 PAGES_OF_THEIR_OWN = {
+    "edit": "orders:edit",
+    "quote": "orders:quote",
     "amend": "orders:amend",
     "cancel": "orders:cancel",
     "payment": "orders:payment",
@@ -105,6 +111,7 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
     mine = [entry for entry in steps if request.user.has_perm(entry.action.permission)]
     ahead = [entry for entry in mine if entry.allowed or entry.action.name not in BESIDES]
     first = next((entry for entry in mine if entry.allowed), ahead[0] if ahead else None)
+    beside = [by_name[n] for n in BESIDE if n in by_name and by_name[n].allowed]
     units = explain.Units.of(order.facts.lines)
     on_hold, listed = bool(order.facts.holds), in_list(request)
     return {
@@ -122,7 +129,8 @@ def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:
         ),
         "sentences": sentences(standing),
         "first": _button(order, first, listed) if first else None,
-        "actions": [_button(order, entry, listed) for entry in actions if entry is not first],
+        "beside": [_button(order, entry, listed) for entry in beside],
+        "actions": [_button(order, e, listed) for e in actions if e not in (first, *beside)],
         "steps": _steps(standing),
         **trail(request, order),
     }
@@ -205,10 +213,10 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
     context = head(request, order, "overview")
     standing: Standing = context["standing"]
     sources, waits = standing.sources(), {wait.line: wait for wait in standing.waits}
-    parts = _parts(order)
+    stages = _stages(standing)
     context |= {
         "lines": [
-            (line, sources.get(line.pk, []), waits.get(line.pk), parts[line.pk])
+            (line, sources.get(line.pk, []), waits.get(line.pk), stages.get(line.pk, []))
             for line in order.facts.lines
         ],
         "timeline": timeline(order, show=request.GET.get("show", ""), before=_before(request)),
@@ -221,13 +229,19 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "orders/order.html", context)
 
 
-def _parts(order: Order) -> dict[int, list[tuple[date, int]]]:
-    """The days on which parts of the lines are wanted, with the units of each."""
+def _stages(standing: Standing) -> dict[int, list[Stage]]:
+    """The parts in which lines are wanted, each held against what is promised of the line."""
+    order = standing.order
     rows = LineSchedule.objects.filter(line__order=order, quantity__gt=0).order_by("due_on")
     parts: dict[int, list[tuple[date, int]]] = defaultdict(list)
     for line, due_on, quantity in rows.values_list("line", "due_on", "quantity"):
         parts[line].append((due_on, quantity))
-    return parts
+    staged = [line for line in order.facts.lines if line.pk in parts]
+    here_on = timezone.localdate()
+    if any(line.backordered and line.allocated for line in staged):
+        codes = {place.code for place in standing.places}
+        here_on += timedelta(days=promising.road_from(codes, order.ship_to_country))
+    return {line.pk: judged(parts[line.pk], promised_of(line, here_on)) for line in staged}
 
 
 def _before(request: HttpRequest) -> int | None:

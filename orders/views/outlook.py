@@ -20,6 +20,8 @@ from orders.lifecycle import catalogue, reading
 from orders.lifecycle.drafts import LineDraft
 from orders.lifecycle.estimates import Estimate, estimate
 from orders.lifecycle.reading import Reading, ReadLine
+from orders.lifecycle.stages import Stage, judged
+from orders.lifecycle.writing import staged
 from orders.models import Address, Customer
 from orders.reports import habits
 
@@ -37,6 +39,9 @@ class Row:
     sku: str = ""  # what the text in the field turned out to be
     problems: list[str] = field(default_factory=list)
     quantities: list[int] = field(default_factory=list)  # that would do instead
+    stages: list[Stage] = field(
+        default_factory=list
+    )  # its parts, and what could be promised of them
 
     @property
     def below_floor(self) -> bool:
@@ -134,6 +139,10 @@ def _serve(rows: dict[Any, Row], read: Reading) -> None:
     found = estimate(items, country=read.ship_to["country"], today=today)
     for row, each in zip(served, found, strict=True):
         row.estimate = each
+        if row.line:
+            row.stages = judged(
+                staged(row.line.draft, read), each.arrivals(row.line.priced.quantity)
+            )
 
 
 def _promise(rows: dict[Any, Row]) -> dict[str, Any]:

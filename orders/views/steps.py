@@ -90,6 +90,13 @@ def actor(request: HttpRequest) -> Actor:
     return Actor.of(request.user)
 
 
+def say_who_is_told(request: HttpRequest, done: Outcomes, order: Order) -> None:
+    """Say that a mail to the customer is on its way, if the step wrote one."""
+    if told := getattr(done, "messages", {}).get(order.pk):
+        words = gettext("The customer is told by mail to %(recipient)s.")
+        messages.success(request, words % {"recipient": told.recipient})
+
+
 def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Show what the step will do (GET), or do it (POST)."""
     if name not in PAGES:

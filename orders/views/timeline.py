@@ -48,6 +48,7 @@ ICONS = {
     "payment": "card",
     "credit": "alert",
     "note": "note",
+    "message": "note",
     "amendment": "edit",
     "return": "undo",
 }
@@ -92,7 +93,7 @@ def _read(order: Order, show: str, before: int | None) -> list[OrderEvent]:
             wanted |= Q(type__startswith=start)
         rows = rows.filter(wanted)
     annotated = rows.annotate(actor_id=ACTOR).annotate(actor_name=Subquery(NAME))
-    found = annotated.select_related("note").defer("canonical", "event_hash")
+    found = annotated.select_related("note", "message").defer("canonical", "event_hash")
     return list(found.order_by("-seq")[: AT_ONCE + 1])
 
 
@@ -106,6 +107,7 @@ def told(row: OrderEvent) -> dict[str, Any]:
         "tone": TONES.get(kind, "neutral"),
         "icon": ICONS.get(kind, "st-open"),
         "note": getattr(row, "note", None),
+        "message": getattr(row, "message", None),
         "effects": [
             f"{KINDS.get(kind, kind)} {quantity or ''} {what}".replace("  ", " ").strip()
             for kind, what, quantity, _ in row.data.get("effects", [])[:6]
@@ -144,6 +146,7 @@ WORDS = {
     "order.cancelled": _("cancelled the order"),
     "units.cancelled": _("cancelled units"),
     "note.added": _("wrote a note"),
+    "message.written": _("wrote to the customer"),
     "hold.placed": _("put the order on hold"),
     "hold.released": _("released the hold"),
     "payment.received": _("recorded a payment"),
@@ -194,6 +197,7 @@ TONES = {
     "stock": "blue",
     "hold": "orange",
     "note": "blue",
+    "message": "blue",
     "amendment": "blue",
     "exception": "amber",
     "return": "orange",

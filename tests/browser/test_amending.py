@@ -144,3 +144,29 @@ def test_pages_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) 
                 faults[width, name, "wide"] = []
 
     assert faults == {}
+
+
+def test_a_line_changes_its_warehouse_and_the_mail_to_the_customer_is_read_before(
+    desk: Page,
+) -> None:
+    thing = b.product("NUT-8", price="10.00")
+    b.stocked(20, of=thing)
+    [pk] = b.processed((thing, 4), buyer=b.customer(email="buyer@nordhavn.example"))
+    b.stocked(20, b.warehouse("ROT", "NL"), thing)
+
+    desk.goto(address(desk, b.order(pk)))
+    plan = desk.locator("#plan")
+    desk.get_by_label("NUT-8, warehouse").select_option("ROT")
+    expect(plan).to_contain_text("Reserve NUT-8 at ROT")
+    desk.get_by_label("Tell the customer").check()
+    expect(plan).to_contain_text("Nothing changes for the customer, so no mail is sent.")
+    desk.get_by_label(re.compile("Quantity of")).fill("6")
+    expect(plan).to_contain_text("A thing (NUT-8): 6 instead of 4")
+    assert Axe().run(desk).response["violations"] == []
+    desk.get_by_label("Reason", exact=True).select_option("customer_request")
+    desk.wait_for_timeout(900)  # the last look at the plan
+    desk.get_by_role("button", name="Apply as version 2").click()
+
+    expect(desk.get_by_text("The customer is told by mail to")).to_be_visible()
+    desk.goto(address(desk, b.order(pk), "order"))
+    expect(desk.locator(".timeline")).to_contain_text("wrote to the customer")

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from config.kernel.actors import WORKER, Actor
 from finance.models import CreditAccount, CustomerTerms, PaymentTerms
-from inventory.models import Product
+from inventory.models import Product, StockLevel
 from orders import people
 from orders.lifecycle import capture, submission, validation
 from orders.lifecycle.drafts import LineDraft, OrderDraft
@@ -215,6 +215,67 @@ def test_shipping_what_is_there_is_looked_at_applied_and_leads_back() -> None:
     assert b.order(order.pk).fill_policy == "partial"
     assert answer["Location"] == reverse("orders:finding", args=[row.pk])
     assert client.get(answer["Location"]).status_code == 200
+
+
+def test_the_address_on_file_is_looked_at_applied_and_the_finding_is_gone() -> None:
+    wrong = b.LEIPZIG | {"name": "Back door", "postal_code": "ABC"}
+    order, client = in_review((b.product(), 1), ship_to=wrong), person("Support")
+    row = finding("address")
+    url = way(client, row, "Use the address on file")
+
+    page = client.get(url).text
+    data = shown(page)
+    answer = client.post(reverse("orders:amend", args=[order.number]), {**data, "apply": "1"})
+
+    assert re.search(r'<details class="mt-2" open>', page)
+    assert (data["ship_to_postal_code"], data["ship_to_name"]) == ("04103", "Goods in")
+    assert answer["Location"] == reverse("orders:finding", args=[row.pk])
+    assert b.order(order.pk).ship_to_postal_code == "04103"
+    work("validation")
+    assert b.order(order.pk).status == "validated"
+    assert not OrderException.objects.blocking().filter(order=order).exists()
+
+
+def safety() -> Order:
+    """An order of which three units lie in the safety stock of Leipzig only."""
+    thing = b.product(can_backorder=False)
+    b.stocked(10, of=thing)
+    StockLevel.objects.update(safety_stock=8)
+    return in_review((thing, 5))
+
+
+def test_units_out_of_the_safety_stock_are_taken_and_the_finding_is_gone() -> None:
+    order, client = safety(), person("Sales manager")
+    row = finding("stock_final")
+    url = way(client, row, "Take 3 units from LEI, out of the safety stock")
+
+    data = shown(client.get(url).text)
+    seen = client.post(url, {**data, "preview": "1"}, headers={"HX-Request": "true"}).text
+    answer = client.post(reverse("orders:amend", args=[order.number]), {**data, "apply": "1"})
+
+    line = order.lines.get()
+    assert data[f"warehouse-{line.pk}"] == "LEI"
+    assert "warehouse: where it is best → LEI" in seen
+    assert answer["Location"] == reverse("orders:finding", args=[row.pk])
+    work("validation")
+    assert not OrderException.objects.blocking().filter(order=order).exists()
+    work("processing")
+    line.refresh_from_db()
+    assert (b.order(order.pk).status, line.allocated, line.backordered) == ("processing", 5, 0)
+
+
+@pytest.mark.parametrize("role", ["Support", "Warehouse lead"])
+def test_whoever_may_not_both_amend_and_assign_reads_the_way_and_is_not_led(role: str) -> None:
+    order, client = safety(), person(role)
+
+    page = client.get(reverse("orders:finding", args=[finding("stock_final").pk])).text
+
+    assert "Take 3 units from LEI, out of the safety stock" in page
+    assert "?warehouse-" not in page
+    if role == "Support":
+        amend = client.get(reverse("orders:amend", args=[order.number])).text
+        assert f'name="warehouse-{order.lines.get().pk}"' not in amend
+        assert "Warehouses of lines: your role does not include changing this" in amend
 
 
 @pytest.mark.parametrize("language", ["en-gb", "de"])

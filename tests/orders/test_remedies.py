@@ -139,20 +139,35 @@ def test_the_invoice_that_is_due_next_is_named() -> None:
     assert value.startswith("90.00 EUR on ")
 
 
-def test_taking_the_safety_stock_that_is_said_lets_the_order_go_on() -> None:
+def test_lowering_the_safety_stock_as_said_lets_an_order_of_two_warehouses_go_on() -> None:
+    thing = b.product(can_backorder=False)
+    level = b.stocked(10, of=thing)
+    b.stocked(3, at=b.warehouse("ROT"), of=thing)
+    StockLevel.objects.filter(pk=level.pk).update(safety_stock=8)
+    pk = in_review((thing, 11), (b.product(), 1))
+    way = remedy(pk, "stock_final", "take_safety")
+    assert way.title == "Take 6 units from LEI, out of the safety stock"
+    assert (way.then, way.url) == ("Lower its safety stock from 8 to 2.", "")
+
+    StockLevel.objects.filter(pk=level.pk).update(safety_stock=3)
+    assert not goes_on(pk)
+    StockLevel.objects.filter(pk=level.pk).update(safety_stock=2)
+
+    assert goes_on(pk)
+
+
+def test_safety_stock_that_is_enough_for_the_line_leads_to_the_choice_of_its_warehouse() -> None:
     thing = b.product(can_backorder=False)
     level = b.stocked(10, of=thing)
     StockLevel.objects.filter(pk=level.pk).update(safety_stock=8)
     pk = in_review((thing, 5), (b.product(), 1))
+
     way = remedy(pk, "stock_final", "take_safety")
+
+    line = b.order(pk).lines.get(product=thing)
     assert way.title == "Take 3 units from LEI, out of the safety stock"
-    assert way.then == "Lower its safety stock from 8 to 5."
-
-    StockLevel.objects.filter(pk=level.pk).update(safety_stock=6)
-    assert not goes_on(pk)
-    StockLevel.objects.filter(pk=level.pk).update(safety_stock=5)
-
-    assert goes_on(pk)
+    assert way.url == f"/orders/{b.order(pk).number}/amend/?warehouse-{line.pk}=LEI"
+    assert (way.permission, way.besides) == ("orders.amend_order", "orders.assign_order")
 
 
 def test_units_in_a_warehouse_that_does_not_sell_are_named() -> None:
@@ -282,6 +297,7 @@ def test_a_better_address_on_file_is_offered() -> None:
     way = remedy(pk, "address", "use_address")
 
     assert way.title == "Use the address on file: Hafenstraße 1, 04103 Leipzig, DE"
+    assert "ship_to_postal_code=04103" in way.url
 
 
 def test_a_repeat_stands_beside_its_first_and_goes_on_when_that_is_cancelled() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
@@ -16,13 +16,15 @@ from finance.models import PaymentTerms
 from finance.services import prices
 from fulfillment.models import ShipmentStatus
 from fulfillment.services import shipping
+from inventory import services as stock
 from inventory.models import Product
+from inventory.services.sourcing import Site
 from orders.models import Order
 
 
 @dataclass(slots=True)
 class Catalogue:
-    """Products, prices and terms, what stands packed, and numbers for lines without an id."""
+    """Products, prices, terms, what stands packed, numbers for lines without an id, warehouses."""
 
     today: date
     by_pk: dict[int, Product]
@@ -31,6 +33,7 @@ class Catalogue:
     terms: dict[str, PaymentTerms]
     packed: dict[int, list[str]]  # numbers of packed shipments by order
     spare: Iterator[int]
+    sites: dict[str, Site] = field(default_factory=dict)
 
     @classmethod
     def read(cls, orders: Sequence[Order], skus: Iterable[str], at: datetime) -> Self:
@@ -51,7 +54,12 @@ class Catalogue:
             {terms.code: terms for terms in PaymentTerms.objects.all()},
             packed,
             count(-1, -1),
+            {site.code: site for site in stock.sites()},
         )
+
+    def code(self, warehouse: int | None) -> str:
+        """The code of a warehouse; '' for none."""
+        return next((code for code, site in self.sites.items() if site.pk == warehouse), "")
 
     def agreed(self, order: Order, product: Product) -> Decimal | None:
         """What the customer pays for an item today."""

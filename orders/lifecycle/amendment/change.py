@@ -16,7 +16,7 @@ from config.kernel.money import ZERO
 from inventory.models import Product
 from orders import history
 from orders.lifecycle.amendment.catalogue import Catalogue
-from orders.lifecycle.amendment.operations import Kind, Operation, is_frozen
+from orders.lifecycle.amendment.operations import HANDLED, Kind, Operation, is_frozen
 from orders.lifecycle.drafts import ADDRESS
 from orders.models import Order, OrderLine
 from orders.pricing import PricedLine, price
@@ -52,6 +52,7 @@ class Change:
     promised_on: date | None
     entries: list[Entry] = field(default_factory=list)
     added: list[OrderLine] = field(default_factory=list)
+    moving: dict[int, int] = field(default_factory=dict)  # lines that change their warehouse
 
     @property
     def delta(self) -> Decimal:
@@ -99,7 +100,8 @@ def apply(change: Change, operations: Sequence[Operation], known: Catalogue) -> 
 
 
 def _prices_move(change: Change) -> bool:
-    lines = [entry.line for entry in change.entries if entry.line]
+    entries = [entry for entry in change.entries if entry.kind != Kind.SET_WAREHOUSE]
+    lines = [entry.line for entry in entries if entry.line]
     return change.changes_country or any(not is_frozen(line) for line in lines)
 
 
@@ -128,6 +130,7 @@ def _more(
     """More units of a line whose amounts stand: a new line at its price, discount and tax."""
     terms = (line.unit_price, line.discount_percent, line.tax_rate)
     made = _new_line(change, product, quantity, terms, known)
+    made.warehouse_id = line.warehouse_id
     after = {"wanted": quantity, "unit_price": str(line.unit_price), "like": line.line_no}
     return Entry(Kind.ADD_LINE, f"{line.sku}, more", made, 0, quantity, {}, after)
 
@@ -244,6 +247,20 @@ def _set_fill_policy(change: Change, operation: Operation, known: Catalogue) -> 
     return entry
 
 
+def _set_warehouse(change: Change, operation: Operation, known: Catalogue) -> Entry:
+    """The line is served from there; what is allocated elsewhere and not picked moves."""
+    line, order = _line(change, operation), change.order
+    entry = Entry(operation.kind, f"{line.sku}, warehouse", line)
+    entry.before = {"warehouse": known.code(line.warehouse_id)}
+    entry.after = {"warehouse": operation.warehouse}
+    site = known.sites.get(operation.warehouse)
+    line.warehouse_id = site.pk if site else None
+    if site and order.status in HANDLED:
+        change.moving[line.pk] = site.pk
+        order.facts.leaving[line.pk] = line.allocated - line.picked + line.backordered
+    return entry
+
+
 _APPLY: dict[Kind, Callable[[Change, Operation, Catalogue], Entry]] = {
     Kind.SET_QUANTITY: _set_quantity,
     Kind.ADD_LINE: _add_line,
@@ -254,6 +271,7 @@ _APPLY: dict[Kind, Callable[[Change, Operation, Catalogue], Entry]] = {
     Kind.SET_TERMS: _set_terms,
     Kind.SET_DISCOUNT: _set_discount,
     Kind.SET_FILL_POLICY: _set_fill_policy,
+    Kind.SET_WAREHOUSE: _set_warehouse,
 }
 
 

@@ -35,6 +35,7 @@ GROUPS = {
     Kind.SET_TERMS: FieldGroup.TERMS,
     Kind.SET_DISCOUNT: FieldGroup.PRICE,
     Kind.SET_FILL_POLICY: FieldGroup.FILLING,
+    Kind.SET_WAREHOUSE: FieldGroup.WAREHOUSE,
 }
 
 
@@ -52,6 +53,7 @@ class Operation:
     terms: str = ""
     discount_percent: Decimal | None = None
     fill_policy: str = ""
+    warehouse: str = ""  # its code; '' lets sourcing choose again
 
 
 def groups(operations: Sequence[Operation]) -> list[str]:
@@ -266,6 +268,21 @@ def _fill_policy(order: Order, operation: Operation, known: Catalogue) -> str:
     return ""
 
 
+def _warehouse(order: Order, operation: Operation, known: Catalogue) -> str:
+    """A line is served from one warehouse that sells, for as long as some of it is not picked."""
+    line = _line(order, operation)
+    if line is None or (words := _of_a_line(order, operation)):
+        return _of_a_line(order, operation)
+    site = known.sites.get(operation.warehouse)
+    if operation.warehouse and (site is None or not site.is_sellable):
+        return gettext("Choose a warehouse that sells from stock.")
+    if not line.is_stocked or line.open <= line.picked:
+        return gettext("Nothing of %(sku)s is left to be picked from another warehouse.") % {
+            "sku": line.sku
+        }
+    return words
+
+
 _OBJECTIONS: dict[Kind, Callable[[Order, Operation, Catalogue], str]] = {
     Kind.SET_QUANTITY: _quantity,
     Kind.ADD_LINE: _add,
@@ -276,4 +293,5 @@ _OBJECTIONS: dict[Kind, Callable[[Order, Operation, Catalogue], str]] = {
     Kind.SET_TERMS: _terms,
     Kind.SET_DISCOUNT: _discount,
     Kind.SET_FILL_POLICY: _fill_policy,
+    Kind.SET_WAREHOUSE: _warehouse,
 }

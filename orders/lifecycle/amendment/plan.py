@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from config.kernel.reading import short, worded
 from config.kernel.steps import Effect, Outcomes
 from orders import history
 from orders.lifecycle.amendment.change import Change, Entry
+from orders.lifecycle.messages import Message
 from orders.models import AmendmentOperation, FillPolicy, Order, OrderException
 
 # Facts of the order itself, as a preview tells their change.
@@ -24,6 +25,22 @@ TOLD = {
     AmendmentOperation.Kind.SET_FILL_POLICY: _("if stock is short: %(before)s → %(after)s"),
 }
 
+# Facts of a line: the kind of the effect, the pattern, the fact, and how it is read.
+TOLD_OF_LINES: dict[str, tuple[str, StrOrPromise, str, Callable[[str], object]]] = {
+    "set_price": ("price", "%(sku)s: %(before)s → %(after)s", "unit_price", Decimal),
+    "set_discount": (
+        "set",
+        _("%(sku)s, discount: %(before)s %% → %(after)s %%"),
+        "discount_percent",
+        lambda percent: short(Decimal(percent)),
+    ),
+    "set_warehouse": (
+        "set",
+        _("%(sku)s, warehouse: %(before)s → %(after)s"),
+        "warehouse",
+        lambda code: code or _("where it is best"),
+    ),
+}
 LABELS = {policy.value: policy.label for policy in FillPolicy}
 
 
@@ -65,9 +82,13 @@ class Plan:
 
 @dataclass(slots=True)
 class Amended(Outcomes):
-    """The outcomes of amending, with the plan of each order that could be planned."""
+    """The outcomes of amending, with the plan of each order that could be planned.
+
+    ``messages`` is what the customers are told, by order.
+    """
 
     plans: dict[int, Plan] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
 
 
 def facts(change: Change) -> dict[str, object]:
@@ -100,24 +121,20 @@ def _value(kept: str | None) -> StrOrPromise:
 
 def header_effects(change: Change) -> Sequence[Effect]:
     """What changes without touching stock, work or money, in words."""
-    order, found = change.order, []
-    pattern: StrOrPromise
-    for entry in change.entries:
-        if entry.kind == "set_ship_to":
-            found.append(Effect(order.pk, "address", _("what has not left to another address")))
-        elif entry.kind == "set_price" and entry.line:
-            old, new = (Decimal(each["unit_price"]) for each in (entry.before, entry.after))
-            pattern = "%(sku)s: %(before)s → %(after)s"
-            words = worded(pattern, sku=entry.line.sku, before=old, after=new)
-            found.append(Effect(order.pk, "price", words))
-        elif entry.kind == "set_discount" and entry.line:
-            old, new = (short(Decimal(x["discount_percent"])) for x in (entry.before, entry.after))
-            pattern = _("%(sku)s, discount: %(before)s %% → %(after)s %%")
-            words = worded(pattern, sku=entry.line.sku, before=old, after=new)
-            found.append(Effect(order.pk, "set", words))
-        elif entry.line is None:
-            [before], [after] = entry.before.values(), entry.after.values()
-            pattern = TOLD[AmendmentOperation.Kind(entry.kind)]
-            words = worded(pattern, before=_value(before), after=_value(after))
-            found.append(Effect(order.pk, "set", words))
-    return found
+    found = (_effect(entry, change.order) for entry in change.entries)
+    return [effect for effect in found if effect]
+
+
+def _effect(entry: Entry, order: Order) -> Effect | None:
+    if entry.kind == "set_ship_to":
+        return Effect(order.pk, "address", _("what has not left to another address"))
+    if entry.line is None:
+        [before], [after] = entry.before.values(), entry.after.values()
+        told = TOLD[AmendmentOperation.Kind(entry.kind)]
+        words = worded(told, before=_value(before), after=_value(after))
+        return Effect(order.pk, "set", words)
+    if entry.kind not in TOLD_OF_LINES:
+        return None
+    kind, pattern, name, read = TOLD_OF_LINES[entry.kind]
+    before, after = read(entry.before[name]), read(entry.after[name])
+    return Effect(order.pk, kind, worded(pattern, sku=entry.line.sku, before=before, after=after))

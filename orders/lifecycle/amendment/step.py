@@ -16,13 +16,13 @@ from config.kernel.actors import Actor
 from config.kernel.errors import StaleVersion
 from config.kernel.steps import Outcomes, preview, reasons, step
 from inventory.services.sourcing import Free
-from orders.lifecycle import findings, limits, sourcing
+from orders.lifecycle import findings, limits, messages, sourcing
 from orders.lifecycle.amendment import change as changes
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.amendment.operations import HANDLED, REASONS, Operation, groups, objection
 from orders.lifecycle.amendment.plan import Amended, Plan, header_effects
 from orders.lifecycle.amendment.turn import Given, Turn
-from orders.lifecycle.amendment.writing import give_back, write
+from orders.lifecycle.amendment.writing import give_back, standing_at, write
 from orders.lifecycle.checks import Context, context
 from orders.lifecycle.giving_back import look_into_boxes, warehouse_codes
 from orders.lifecycle.loading import attach_allocations, fits, load, lock_stock
@@ -45,15 +45,17 @@ def amend(
     version: int | None = None,
     plan_hash: str = "",
     key: str | None = None,
+    tell: bool = False,
     at: datetime | None = None,
 ) -> Amended:
     """Change placed orders by typed operations (order → operations); each makes a version.
 
     ``waive`` names, by fingerprint, the findings that may stand. ``plan_hash`` is what was
     foreseen, ``version`` the order as it was seen: when neither fits any more, nothing is changed
-    (StaleVersion). A ``key`` that was applied already is not applied again.
+    (StaleVersion). A ``key`` that was applied already is not applied again. With ``tell`` the
+    customer is sent what changes, in words.
     """
-    given = Given(reason, words, by, at or timezone.now(), waive, key)
+    given = Given(reason, words, by, at or timezone.now(), waive, key, tell)
     orders = load(ids, by=by, with_credit=True)
     outcomes = Amended(refused=missing(orders, ids).refused)
     fits(orders, version if not plan_hash else None)
@@ -69,12 +71,15 @@ def amend(
     return outcomes
 
 
-def plan(pk: int, operations: Sequence[Operation], *, by: Actor, reason: str = "") -> Amended:
+def plan(
+    pk: int, operations: Sequence[Operation], *, by: Actor, reason: str = "", tell: bool = False
+) -> Amended:
     """What amending one order would do: done, held against every constraint, and undone.
 
     Findings that somebody may let pass are foreseen as if they were let pass; the plan names them.
     """
-    asked: dict[str, object] = {"operations": {pk: operations}, "by": by, "reason": reason}
+    asked: dict[str, object] = {"operations": {pk: operations}, "by": by}
+    asked |= {"reason": reason, "tell": tell}
     outcomes = _amended(preview(amend, [pk], **asked))
     found = outcomes.plans[pk].findings if pk in outcomes.plans else []
     if pk in outcomes.refused and found and all(row.severity == "review" for row in found):
@@ -106,7 +111,7 @@ def _begin(
         if given.key and any(each.key == given.key for each in made):
             outcomes.done.append(order.pk)
             continue
-        why = _refusal(order, asked, policies, given.reason) or objection(order, asked, known)
+        why = _refusal(order, asked, policies, given) or objection(order, asked, known)
         if not why:
             change = changes.begin(order, given.at)
             changes.apply(change, asked, known)
@@ -126,7 +131,7 @@ def _earlier(orders: Sequence[Order]) -> dict[int, list[Amendment]]:
     return found
 
 
-def _refusal(order: Order, asked: Sequence[Operation], policies: Policies, reason: str) -> str:
+def _refusal(order: Order, asked: Sequence[Operation], policies: Policies, given: Given) -> str:
     """Why the state or a rule forbids it, or ''."""
     if why := reasons(order, Order.amend):
         return " ".join(why)
@@ -134,9 +139,10 @@ def _refusal(order: Order, asked: Sequence[Operation], policies: Policies, reaso
     for group in touched:
         if words := policies.against_amending(order, group):
             return words
+    reason = given.reason
     if reason not in REASONS and (reason or policies.wants_reason(order, touched)):
         return gettext("Changing this now needs one of the reasons.")
-    return ""
+    return messages.unreachable(order) if given.tell else ""
 
 
 def _emptied(order: Order) -> str:
@@ -156,7 +162,8 @@ def _decide(turns: Sequence[Turn], given: Given, outcomes: Amended) -> list[Turn
     for turn in turns:
         order = turn.order
         outcomes.plans[order.pk] = turn.plan
-        if why := _on_credit(turn, known, given) or _comes_apart(order, free, codes):
+        too_little = _too_little(turn, free, codes) or _comes_apart(order, free, codes)
+        if why := _on_credit(turn, known, given) or too_little:
             outcomes.refuse(order.pk, why)
             _take(order, -turn.change.delta)
             continue
@@ -170,11 +177,31 @@ def _decide(turns: Sequence[Turn], given: Given, outcomes: Amended) -> list[Turn
     return going
 
 
+def _too_little(turn: Turn, free: Free, codes: Mapping[int, str]) -> str:
+    """A line changes its warehouse with all that is not picked of it, or not at all."""
+    order, taken = turn.order, dict[tuple[int, int], int]()
+    for line in order.facts.lines:
+        site = turn.change.moving.get(line.pk)
+        if site is None:
+            continue
+        key = (line.product_id, site)
+        units = line.open - line.picked - sum(a.unpicked for a in standing_at(order, line, site))
+        here = max(0, free(*key, whole=True) - taken.get(key, 0))
+        if here < units:
+            words = gettext("%(place)s has %(free)s of the %(units)s units of %(sku)s free.")
+            named = {"place": codes[site], "free": here, "units": units, "sku": line.sku}
+            return words % named
+        taken[key] = taken.get(key, 0) + units
+    return ""
+
+
 def _comes_apart(order: Order, free: Free, sites: Collection[int]) -> str:
     """An order that ships complete and is being picked does not come to wait for stock again."""
     if order.status != "fulfilling" or order.fill_policy != FillPolicy.SHIP_COMPLETE:
         return ""
     for want in sourcing.wants(order):
+        if want.site is not None:
+            continue
         here = sum(max(0, free(want.product, site)) for site in sites)
         if here < want.quantity:
             sku = next(line.sku for line in order.facts.lines if line.pk == want.line)

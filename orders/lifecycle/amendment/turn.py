@@ -32,7 +32,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What came with the operations: why, by whom, and what may stand."""
+    """What came with the operations: why, by whom, what may stand, whether the customer is told."""
 
     reason: str
     words: str
@@ -40,3 +40,4 @@ class Given:
     at: datetime
     waive: Collection[str]
     key: str | None
+    tell: bool = False

@@ -16,26 +16,36 @@ from finance.services.postings import Posting
 from fulfillment.services import picking
 from inventory import services as stock
 from orders import history
-from orders.lifecycle import findings, promising, schedules, searching, settlement, sourcing, tasks
+from orders.lifecycle import (
+    findings,
+    messages,
+    promising,
+    schedules,
+    searching,
+    settlement,
+    sourcing,
+    tasks,
+)
 from orders.lifecycle.amendment.operations import HANDLED
 from orders.lifecycle.amendment.plan import Amended, facts
+from orders.lifecycle.amendment.telling import message_of
 from orders.lifecycle.amendment.turn import Given, Turn
 from orders.lifecycle.giving_back import released, standing, touched_levels
 from orders.lifecycle.loading import moved, save, save_allocations, save_credit, save_lines
-from orders.models import COMMITTED, Amendment, AmendmentOperation, Order, OrderLine
+from orders.models import COMMITTED, Allocation, Amendment, AmendmentOperation, Order, OrderLine
 
 NEW_LINE = (
     *("order", "line_no", "product", "sku", "name", "unit", "snapshot_at", "is_stocked"),
     *("unit_price", "list_price", "gross_amount", "discount_percent", "discount_amount"),
     *("order_discount_share", "shipping_amount", "tax_rate", "tax_amount", "line_total"),
     *("cancelled_amount", "ordered", "cancelled", "backordered", "allocated", "picked", "shipped"),
-    *("delivered", "return_requested", "returned", "invoiced", "credited"),
+    *("delivered", "return_requested", "returned", "invoiced", "credited", "warehouse"),
 )
 LINE = (
     *("unit_price", "gross_amount", "discount_percent", "discount_amount"),
     *("order_discount_share", "shipping_amount", "tax_rate", "tax_amount", "line_total"),
     *("cancelled_amount", "ordered", "cancelled", "allocated", "backordered"),
-    *("first_promised_on", "promised_on", "actual_on"),
+    *("first_promised_on", "promised_on", "actual_on", "warehouse"),
 )
 ORDER = (
     *("subtotal", "order_discount", "discount_total", "shipping_total", "tax_total"),
@@ -56,6 +66,7 @@ OPERATION = (
 def give_back(turn: Turn, codes: Mapping[int, str], outcomes: Amended) -> None:
     """Free what the lines no longer need, in memory: first what waits, then what is allocated."""
     order, before = turn.order, standing(turn.order)
+    _leave(turn)
     for line in order.facts.lines:
         excess = line.allocated + line.backordered - line.open
         if not line.is_stocked or excess <= 0:
@@ -66,6 +77,30 @@ def give_back(turn: Turn, codes: Mapping[int, str], outcomes: Amended) -> None:
         if waiting:
             outcomes.effects.append(Effect(order.pk, "drop", line.sku, waiting))
     outcomes.effects += released(order, before, codes)
+
+
+def standing_at(order: Order, line: OrderLine, site: int) -> list[Allocation]:
+    """The allocations of a line at a warehouse; the levels are locked."""
+    levels, rows = order.facts.levels, order.facts.allocations
+    mine = [a for a in rows if a.line_id == line.pk]
+    return [a for a in mine if levels[a.stock_level_id].warehouse_id == site]
+
+
+def _leave(turn: Turn) -> None:
+    """Lines that change their warehouse let go of what is not picked elsewhere, in memory."""
+    order = turn.order
+    for line in order.facts.lines:
+        if line.pk not in turn.change.moving:
+            continue
+        line.backordered = 0
+        stays = standing_at(order, line, turn.change.moving[line.pk])
+        for allocation in order.facts.allocations:
+            if allocation.line_id == line.pk and allocation not in stays:
+                units = allocation.unpicked
+                order.facts.levels[allocation.stock_level_id].reserved -= units
+                allocation.free(units)
+                line.allocated -= units
+    order.facts.leaving.clear()
 
 
 def write(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
@@ -94,7 +129,8 @@ def write(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
 def _write_lines(turns: Sequence[Turn]) -> None:
     """Add the new lines; from now on they go by their own id."""
     made = [line for turn in turns for line in turn.change.added]
-    values = attrgetter(*(f"{n}_id" if n in {"order", "product"} else n for n in NEW_LINE))
+    keys = {"order", "product", "warehouse"}
+    values = attrgetter(*(f"{n}_id" if n in keys else n for n in NEW_LINE))
     ids = sets.insert(OrderLine, NEW_LINE, [values(line) for line in made], returning="id")
     named = {line.pk: pk for line, (pk,) in zip(made, ids, strict=True)}
     for line in made:
@@ -154,7 +190,8 @@ def _moved(turn: Turn) -> list[int]:
     for line in turn.order.facts.lines:
         allocated, waiting = turn.units[line.pk]
         differs = line.allocated > allocated or line.backordered != waiting
-        if line.is_stocked and line.open and (differs or turn.change.changes_country):
+        differs = differs or turn.change.changes_country or line.pk in turn.change.moving
+        if line.is_stocked and line.open and differs:
             found.append(line.pk)
     return found
 
@@ -169,7 +206,7 @@ def _on_commitments(turn: Turn) -> list[Effect]:
 
 
 def _record(turns: Sequence[Turn], given: Given, outcomes: Amended) -> dict[int, int]:
-    """The events: what was waived, what was amended, and that it is checked again."""
+    """The events: what was waived, amended and told, and that it is checked again."""
     effects = outcomes.effects_of()
     happenings = []
     for turn in turns:
@@ -178,10 +215,14 @@ def _record(turns: Sequence[Turn], given: Given, outcomes: Amended) -> dict[int,
         if turn.plan.findings:
             happenings.append(_waived(turn, given))
         happenings.append(_applied(turn, given))
+        if given.tell and (message := message_of(turn.change, turn.plan.total_after)):
+            outcomes.messages[order.pk] = message
+            happenings.append(messages.happening(message))
         if order.status == "in_review" and not reasons(order, Order.recheck):
             Order.recheck(order)
             happenings.append(moved(order, "order.rechecked"))
     ids = history.record(happenings, by=given.by, at=given.at)
+    messages.post(happenings, ids, outcomes.messages, at=given.at)
     return {
         happening.order.pk: pk
         for happening, pk in zip(happenings, ids, strict=True)
