@@ -28,6 +28,7 @@ from orders.models.customers import (
 )
 from orders.models.demands import EXTRA_CHECKS, permission_words, unmet
 from orders.models.entry import EntryKey, LineSchedule
+from orders.models.facts import CreditStanding, Facts
 from orders.models.graph import (
     AUTOMATIC,
     COMMITTED,
@@ -66,7 +67,6 @@ from orders.models.rules import (
     ValidationRule,
 )
 from orders.models.staff import RoleGrant, Staff
-from orders.models.transitions import CreditStanding, Facts
 from orders.models.views import SavedView
 
 __all__ = [
