@@ -171,7 +171,7 @@ def test_every_question_and_refusal_of_a_form_is_accessible_quiet_and_still(
     answer(reverse("orders:step", args=[made["validated"].number, "hold"]), "[name=preview]", 422)
     page.goto(look.home + reverse("orders:list"))
     page.locator("input[name=o]").first.check()
-    look.by(page.locator("[name=action][value=cancel]").click, "what a bulk action asks")
+    look.by(page.locator("[name=action][value=assign]").click, "what a bulk action asks")
     _stale(look, made["draft"])
 
     assert look.faults == {}
