@@ -20,8 +20,8 @@ from orders.lifecycle import capture
 from orders.lifecycle.drafts import Edit, LineDraft, OrderDraft
 from orders.models import Order
 from tests import builders as b
+from tests import company
 from tests.architecture.test_permissions import BACKEND, KEPT_CLOSED, PLACES
-from tests.browser import company
 from tests.browser.looking import Look
 from tests.browser.test_desk import PASSWORD
 
