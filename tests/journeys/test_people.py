@@ -206,6 +206,7 @@ def test_the_master_data_refuses_the_conflict_too_and_records_what_it_changes() 
     ]
 
 
+@pytest.mark.unsound("a conflict of duties slips in")
 def test_a_conflict_that_slipped_in_is_found_by_the_check_of_integrity() -> None:
     amara = member("amara", "Sales rep")
     assert [rule.broken for rule in integrity.check() if rule.code == "U1"] == [0]

@@ -63,7 +63,7 @@ def test_the_page_and_the_part_that_it_asks_for_say_how_fast_it_is_and_what_is_l
 def test_its_pace_is_told_in_german(job: BulkJob, manager: User) -> None:
     Staff.objects.update_or_create(user=manager, defaults={"language": "de"})
 
-    assert "Noch etwa 28 Sekunden · 2,5 in der Sekunde" in shown(job, 20)
+    assert "Noch etwa 28 Sekunden · 2,5 je Sekunde" in shown(job, 20)
 
 
 def test_only_what_the_present_worker_did_counts_for_its_pace(job: BulkJob) -> None:
