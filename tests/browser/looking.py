@@ -79,13 +79,16 @@ class Look:
         moved, nodes = self.page.evaluate(JUMPED)
         if moved > JUMPS:
             found.append(f"jumps by {moved:.3f}: {nodes}")
-        for width in (here, other):
+        for width in (other, here):
             self._resize(width)
             if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append(f"is too wide for {width}")
+        found += self._said  # what axe says of styles while it looks is not the page's
+        for width in (here, other):
+            self._resize(width)
             bad = Axe().run(self.page).response["violations"]
             found += [(width, each["id"], each["nodes"][0]["html"][:120]) for each in bad]
-        if found := [*found, *self._said]:
+        if found:
             self.faults[name] = found
 
     def _resize(self, width: int) -> None:
