@@ -64,7 +64,7 @@ def _never_broken(request: pytest.FixtureRequest) -> Iterator[None]:
     if has_database:
         request.getfixturevalue("_django_db_helper")
     yield
-    if not has_database or request.node.get_closest_marker("unsound"):
-        return
-    if not connection.needs_rollback:
+    unsound = request.node.get_closest_marker("unsound")
+    assert unsound is None or unsound.args, "Say why the test breaks data."
+    if has_database and not unsound and not connection.needs_rollback:
         assert soundness.broken(at_rest="sound" in names) == []
