@@ -84,12 +84,8 @@ def test_somebody_is_invited_and_sets_a_password_by_a_link_that_works_once(
     stranger = Client()
     url = stranger.get(link[1], follow=True).request["PATH_INFO"]
     stranger.post(url, {"password1": "fresh word 2026", "password2": "fresh word 2026"})
-    assert (
-        Client().post("/accounts/login/", {"login": "amara", "password": "fresh word 2026"})[
-            "Location"
-        ]
-        == "/"
-    )
+    typed = {"login": "amara", "password": "fresh word 2026"}
+    assert Client().post("/accounts/login/", typed)["Location"] == "/"
     assert "no longer works" in Client().get(link[1]).content.decode()
     assert link[1] not in desk.get(reverse("orders:person", args=[made.pk])).content.decode()
     assert [(row.action, row.role, row.by) for row in RoleGrant.objects.order_by("pk")] == [
