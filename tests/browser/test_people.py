@@ -1,4 +1,4 @@
-"""People in a real browser: settings are accessible, keys can be turned off, the app is set up."""
+"""People in a real browser: keys can be turned off, the app is set up."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from collections.abc import Iterator
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-
-from tests import builders as b
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long word for tests"  # noqa: S105
@@ -44,39 +42,6 @@ def confirm(page: Page) -> None:
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Go on").click()
     expect(page.locator(".qr svg")).to_be_visible()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_settings_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) -> None:
-    amara = User.objects.create(username="amara", first_name="Amara", email="amara@x.example")
-    amara.groups.add(Group.objects.get(name="Sales rep"))
-    b.warehouse("LEI")
-    names = ("preferences", "security", "people", "invite")
-    pages = [reverse(f"orders:{name}") for name in names]
-    totp.TOTP.activate(amara, totp.generate_totp_secret())
-    pages += [reverse("orders:person", args=[amara.pk]), "/accounts/signup/"]
-    pages += [reverse("account_change_password"), reverse("mfa_index")]
-    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    confirm(desk)
-    pages.append(reverse("mfa_activate_totp"))
-
-    assert faults(desk, pages) == {}
-    desk.context.clear_cookies()
-    pages = [reverse(f"account_{name}") for name in ("login", "reset_password")]
-    assert faults(desk, [*pages, reverse("account_reset_password_done")]) == {}
-
-
-def faults(desk: Page, pages: list[str]) -> dict[tuple[int, str], object]:
-    found: dict[tuple[int, str], object] = {}
-    for width in (1440, 390):
-        desk.set_viewport_size({"width": width, "height": 900})
-        for address in pages:
-            desk.goto(home(desk) + address)
-            if bad := Axe().run(desk).response["violations"]:
-                found[width, address] = [(f["id"], f["nodes"][0]["html"][:90]) for f in bad]
-            if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
-                found[width, f"{address} is too wide"] = True
-    return found
 
 
 def test_single_keys_are_turned_off_and_sending_by_keyboard_still_works(desk: Page) -> None:

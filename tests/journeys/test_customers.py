@@ -101,6 +101,7 @@ def test_pages_of_the_list_follow_each_other_in_both_directions() -> None:
     assert (first["total"], len(codes[0])) == ("30", 25)
 
 
+@pytest.mark.unsound("figures of credit are put in by hand")
 def test_a_customer_has_contact_credit_terms_prices_and_addresses() -> None:
     known = buyer("Nordhavn Byg", limit="100", email="buyer@nordhavn.example", phone="0341 1")
     b.product()

@@ -84,12 +84,8 @@ def test_somebody_is_invited_and_sets_a_password_by_a_link_that_works_once(
     stranger = Client()
     url = stranger.get(link[1], follow=True).request["PATH_INFO"]
     stranger.post(url, {"password1": "fresh word 2026", "password2": "fresh word 2026"})
-    assert (
-        Client().post("/accounts/login/", {"login": "amara", "password": "fresh word 2026"})[
-            "Location"
-        ]
-        == "/"
-    )
+    typed = {"login": "amara", "password": "fresh word 2026"}
+    assert Client().post("/accounts/login/", typed)["Location"] == "/"
     assert "no longer works" in Client().get(link[1]).content.decode()
     assert link[1] not in desk.get(reverse("orders:person", args=[made.pk])).content.decode()
     assert [(row.action, row.role, row.by) for row in RoleGrant.objects.order_by("pk")] == [
@@ -206,6 +202,7 @@ def test_the_master_data_refuses_the_conflict_too_and_records_what_it_changes() 
     ]
 
 
+@pytest.mark.unsound("a conflict of duties slips in")
 def test_a_conflict_that_slipped_in_is_found_by_the_check_of_integrity() -> None:
     amara = member("amara", "Sales rep")
     assert [rule.broken for rule in integrity.check() if rule.code == "U1"] == [0]

@@ -22,9 +22,9 @@ from orders.bulk.actions import BY_NAME, BulkAction
 from orders.lifecycle import holds
 from orders.models import BulkJob, Hold, Order, OrderEvent, Staff
 from tests import builders as b
-from tests.orders.test_bulk import _sound, figures, looked, manager, messages, started, worked
+from tests.orders.test_bulk import figures, looked, manager, messages, started, worked
 
-__all__ = ["_sound", "manager"]
+__all__ = ["manager"]
 pytestmark = pytest.mark.django_db
 
 
