@@ -18,6 +18,7 @@ from orders.bulk import engine, jobs
 from orders.bulk.actions import BY_NAME
 from orders.bulk.recurring import run_due
 from orders.bulk.selection import Selection
+from orders.channels import runs
 from orders.lifecycle import (
     cancellation,
     completion,
@@ -40,7 +41,10 @@ from orders.models import (
     Status,
 )
 from orders.policies import versions
+from returns import lifecycle as returns
 from tests import builders as b
+
+FILE = b"order,customer,sku,quantity\nA-1,C-NONE,SKU-NONE,0\n"
 
 
 def orders() -> dict[str, Order]:
@@ -97,7 +101,14 @@ def things(boss: User) -> dict[str, str | int]:
         "person": _person(),
         **_jobs(boss, made),
         "check": versions.start(by=by).validations.get(code="price").pk,
+        "import": runs.look("orders.csv", FILE, "plain", user=boss, submits=False).pk,
+        "return": _return(made["delivered"]),
     }
+
+
+def _return(order: Order) -> str:
+    b.done(returns.request([order.pk], reason="damaged", by=WORKER))
+    return str(order.returns.get().number)
 
 
 def _quote(boss: User) -> str:

@@ -43,6 +43,9 @@ DESK: dict[str, tuple[str, ...]] = {
     "orders:edit": ("draft",),
     "orders:filters": ("",),
     "orders:finding": ("finding",),
+    "orders:import": ("import",),
+    "orders:import_new": ("",),
+    "orders:imports": ("",),
     "orders:integrity": ("",),
     "orders:invite": ("",),
     "orders:job": ("dry-run", "job", "waiting"),
@@ -76,6 +79,11 @@ DESK: dict[str, tuple[str, ...]] = {
     "orders:step": ("processing hold", "held release", "fulfilling pack", "in_review waive"),
     "orders:today": ("",),
     "orders:versions": ("processing",),
+    "orders:view_counts": ("", "?list=status%3Ddraft"),
+    "returns:authorize": ("return",),
+    "returns:reject": ("return",),
+    "returns:request": ("completed", "shipped"),
+    "returns:withdraw": ("return",),
 }
 ENTRANCE: dict[str, tuple[str, ...]] = {
     "account_inactive": ("",),
@@ -100,17 +108,26 @@ SECOND_FACTOR = {
 NO_SCREEN: dict[str, set[str]] = {
     "nobody may open it; the page that says so is a screen": KEPT_CLOSED,
     "it answers machines": {"healthz", "readyz"},
-    "it is a file": {"mfa_download_recovery_codes", "orders:job_file", "orders:job_results"},
+    "it is a file": {
+        *("mfa_download_recovery_codes", "orders:import_refused", "orders:import_template"),
+        *("orders:job_file", "orders:job_results"),
+    },
     "it leads to what it is about": {"orders:notice"},
     "it is a part of a page, which is looked at with it": {
         *("orders:activity", "orders:customers", "orders:finding_looking", "orders:finding_owner"),
         *("orders:items", "orders:notices_menu", "orders:notices_unread", "orders:outlook"),
-        *("orders:search", "orders:view_counts"),
+        "orders:search",
     },
     "it takes forms only; the page that says so is a screen": {
         *("fulfillment:make_list", "fulfillment:pick", "orders:activate", "orders:bulk"),
         *("orders:change_view", "orders:delete_view", "orders:display", "orders:end_sessions"),
-        *("orders:grant", "orders:invite_link", "orders:job_retry", "orders:job_start"),
+        *(
+            "orders:grant",
+            "orders:import_start",
+            "orders:invite_link",
+            "orders:job_retry",
+            "orders:job_start",
+        ),
         *("orders:job_stop", "orders:note", "orders:notices_read", "orders:policy_discard"),
         *("orders:policy_draft", "orders:policy_publish", "orders:replace_view"),
         *("orders:save_view", "orders:set_scope", "orders:sign_out"),
