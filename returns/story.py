@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 
 from orders.lifecycle.actions import Available
 from orders.models import OrderEvent
-from orders.views.timeline import ACTOR, NAME, told
+from orders.views.timeline import to_tell, told
 from returns.lifecycle import available
 from returns.models import Return, ReturnLine
 from returns.policy import REASONS
@@ -58,5 +58,4 @@ def _lines(returns: Sequence[Return]) -> QuerySet[ReturnLine]:
 
 def _events(order: int) -> QuerySet[OrderEvent]:
     rows = OrderEvent.objects.filter(order=order, type__startswith="return.")
-    named = rows.annotate(actor_id=ACTOR).annotate(actor_name=Subquery(NAME))
-    return named.select_related("note").defer("canonical", "event_hash").order_by("seq")
+    return to_tell(rows).order_by("seq")

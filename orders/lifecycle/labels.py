@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -19,6 +20,8 @@ from orders import history
 from orders.lifecycle.loading import load, save
 from orders.models import Order, SubStatus
 
+# Whether an order could have a label in its state: asked with the order, as ``has_labels``.
+KNOWN = Exists(SubStatus.objects.filter(rules=OuterRef("rules_version"), status=OuterRef("status")))
 OF_VERSIONS = "WHERE rules_id = ANY(%s) ORDER BY position, id"
 
 
@@ -43,9 +46,11 @@ def put(ids: Sequence[int], *, code: str, by: Actor, at: datetime | None = None)
 
 
 def nothing_to_choose(order: Order) -> str:
-    """Why no label can be put on the order or taken off it, or ''."""
-    there = SubStatus.objects.filter(rules=order.rules_version, status=order.status)
-    if order.sub_status or there.exists():
+    """Why no label can be put on the order or taken off it, or ''; asked where it is not known."""
+    there = vars(order).get("has_labels")
+    if there is None:
+        there = SubStatus.objects.filter(rules=order.rules_version, status=order.status).exists()
+    if order.sub_status or there:
         return ""
     words = gettext("There are no labels under “%(stage)s” yet.")
     return words % {"stage": order.get_status_display()}

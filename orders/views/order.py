@@ -19,7 +19,7 @@ from config.shortcuts import ACTION_KEYS
 from finance.models import JournalEntry
 from fulfillment.models import Carrier
 from orders import explain
-from orders.lifecycle import promising
+from orders.lifecycle import labels, promising
 from orders.lifecycle.actions import Available, asks_why, available_actions, look
 from orders.lifecycle.notes import LONGEST
 from orders.lifecycle.stages import Stage, judged, promised_of
@@ -99,7 +99,8 @@ def found(request: HttpRequest, number: str) -> Order:
 def related(request: HttpRequest) -> QuerySet[Order]:
     """The orders of one's scope with whoever belongs to them."""
     mine: QuerySet[Order] = Order.objects.visible_to(request.user)
-    return mine.select_related("customer", "currency", "channel", "created_by")
+    known = mine.annotate(has_labels=labels.KNOWN)
+    return known.select_related("customer", "currency", "channel", "created_by")
 
 
 def head(request: HttpRequest, order: Order, tab: str) -> dict[str, Any]:

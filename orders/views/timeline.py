@@ -92,13 +92,17 @@ def _read(order: Order, show: str, before: int | None) -> list[OrderEvent]:
         for start in types:
             wanted |= Q(type__startswith=start)
         rows = rows.filter(wanted)
+    return list(to_tell(rows).order_by("-seq")[: AT_ONCE + 1])
+
+
+def to_tell(rows: QuerySet[OrderEvent]) -> QuerySet[OrderEvent]:
+    """Events with all that is told of them: who acted, the note, the mail."""
     annotated = rows.annotate(actor_id=ACTOR).annotate(actor_name=Subquery(NAME))
-    found = annotated.select_related("note", "message").defer("canonical", "event_hash")
-    return list(found.order_by("-seq")[: AT_ONCE + 1])
+    return annotated.select_related("note", "message").defer("canonical", "event_hash")
 
 
 def told(row: OrderEvent) -> dict[str, Any]:
-    """An event as a page tells it; it was read with the name of whoever acted."""
+    """An event as a page tells it; it was read ``to_tell``."""
     kind = row.type.partition(".")[0]
     return {
         "row": row,

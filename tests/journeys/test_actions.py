@@ -16,12 +16,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
+from fulfillment.models import ShipmentLine
 from orders.lifecycle import cancellation as cancelling
 from orders.lifecycle import completion, holds, payment, validation
 from orders.lifecycle.actions import ACTIONS
 from orders.lifecycle.payment import Received
 from orders.models import Order, OrderException, Status, SubStatus
 from orders.permissions import ROLES
+from orders.views.order import PAGES_OF_THEIR_OWN
 from tests import builders as b
 from tests.journeys.test_amending import filled
 
@@ -119,12 +121,9 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-OWN_PAGES = {"edit", "quote", "payment", "cancel", "amend"}
-
-
 def address(order: Order, name: str) -> str:
-    if name in OWN_PAGES:
-        return reverse(f"orders:{name}", args=[order.number])
+    if name in PAGES_OF_THEIR_OWN:
+        return reverse(PAGES_OF_THEIR_OWN[name], args=[order.number])
     return reverse("orders:step", args=[order.number, name])
 
 
@@ -132,7 +131,14 @@ def asked(client: Client, order: Order, name: str) -> dict[str, Any]:
     """Everything that an action takes."""
     lines = {f"line-{line.pk}": line.ordered for line in order.lines.all()}
     blocking = OrderException.objects.blocking().values_list("pk", flat=True)
+    parcels = ShipmentLine.objects.filter(shipment__order=order)
     given: dict[str, Callable[[], dict[str, Any]]] = {
+        "return": lambda: {
+            **{f"parcel-{parcel.pk}": 1 for parcel in parcels},
+            "version": order.version,
+            "reason": "damaged",
+            "confirm": "1",
+        },
         "quote": lambda: {"send": "1", "expires_on": str(timezone.localdate())},
         "payment": lambda: {"amount": "1.00", "reference": "bank-2"},
         "waive": lambda: {"exceptions": list(blocking)},
