@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
 Theme = Literal["light", "dark"]
+# Every screen is seen in both; what else its own tests open is seen in the dark where time allows.
+THEMES = ["light", pytest.param("dark", marks=pytest.mark.slow)]
 # Light is loaded wide and dark on a phone; then each is looked at in the other width as well.
 WIDTHS: dict[Theme, tuple[int, int]] = {"light": (1440, 390), "dark": (390, 1440)}
 JUMPS = 0.02  # how much of the window may move while a page loads

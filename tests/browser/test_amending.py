@@ -16,6 +16,7 @@ from orders.lifecycle import amendment
 from orders.lifecycle.amendment import Operation
 from orders.models import Order, OrderLine
 from tests import builders as b
+from tests.browser.looking import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long word for tests"  # noqa: S105
@@ -126,7 +127,7 @@ def test_what_an_address_proposes_is_foreseen_as_the_page_opens(desk: Page) -> N
     assert OrderLine.objects.get().ordered == 4
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_pages_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) -> None:
     order = sold()
     more = [Operation("set_quantity", line=OrderLine.objects.get().pk, quantity=5)]

@@ -18,6 +18,7 @@ from orders.bulk.selection import Selection
 from orders.lifecycle import holds
 from orders.models import BulkJob, Hold
 from tests import builders as b
+from tests.browser.looking import THEMES
 from tests.browser.test_desk import desk, home
 
 __all__ = ["desk"]
@@ -53,7 +54,7 @@ def test_orders_are_ticked_looked_at_held_and_the_page_follows_the_job(desk: Pag
     assert sorted(Hold.objects.values_list("order", flat=True)) == ids[:2]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_pages_of_jobs_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) -> None:
     user = User.objects.get(username="boss")
     thing = b.product()

@@ -19,6 +19,7 @@ from finance.models import CreditAccount, Invoice
 from orders.lifecycle import quotes, recurring
 from orders.models import Customer, Order, RecurringOrder, Staff
 from tests import builders as b
+from tests.browser.looking import THEMES
 from tests.browser.test_desk import desk, home
 
 __all__ = ["desk"]
@@ -85,7 +86,7 @@ def test_a_customer_is_reached_by_keyboard_and_an_order_begun(desk: Page) -> Non
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_customers_are_accessible_and_never_scroll_sideways(
     desk: Page, theme: str, language: str
 ) -> None:

@@ -19,6 +19,7 @@ from orders.bulk.recurring import run_due
 from orders.lifecycle import quotes, recurring
 from orders.models import Order, OrderLine, Quote, RecurringOrder
 from tests import builders as b
+from tests.browser.looking import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long word for tests"  # noqa: S105
@@ -195,7 +196,7 @@ def test_a_wrong_quantity_offers_the_right_one_and_takes_it(desk: Page) -> None:
     expect(desk.locator("#foot-figures")).to_contain_text("€900.00")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_pages_of_entry_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) -> None:
     thing, buyer = b.product(), b.customer()
     b.stocked(2, of=thing)

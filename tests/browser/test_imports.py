@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from orders.channels import runs
 from orders.models import Order, OrderImport, Staff
 from tests import builders as b
+from tests.browser.looking import THEMES
 from tests.browser.test_desk import desk, home
 
 __all__ = ["desk"]
@@ -28,7 +29,7 @@ HEAD = "order,customer,sku,quantity"
 @pytest.fixture(autouse=True)
 def _over() -> Iterator[None]:
     yield
-    OrderImport.objects.filter(status="running").update(status="done")
+    OrderImport.objects.filter(status="running").update(status="failed", error="Over.")
 
 
 def file(folder: Path) -> Path:
@@ -117,7 +118,7 @@ def test_without_scripts_a_file_is_imported_all_the_same(
     assert book["Orders"]["A1"].value == "order"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_pages_of_imports_are_accessible_and_never_scroll_sideways(
     desk: Page, tmp_path: Path, theme: str
 ) -> None:

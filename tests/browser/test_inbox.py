@@ -15,6 +15,7 @@ from config.kernel.actors import WORKER
 from orders.lifecycle import validation
 from orders.models import Hold, Order, OrderException
 from tests import builders as b
+from tests.browser.looking import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long word for tests"  # noqa: S105
@@ -143,7 +144,7 @@ def test_an_order_is_held_until_a_day_and_released_with_a_reason(desk: Page) -> 
     assert not Hold.objects.in_force().exists()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_the_pages_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) -> None:
     rows = findings()
     held = rows[0].order

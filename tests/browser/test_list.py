@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from orders.models import SavedView, Staff
 from tests import builders as b
+from tests.browser.looking import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long word for tests"  # noqa: S105
@@ -153,7 +154,7 @@ def test_the_list_works_without_scripts(desk: Page) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_the_list_is_accessible_and_never_scrolls_sideways(desk: Page, theme: str) -> None:
     desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     home = desk.url.split("?")[0]

@@ -12,6 +12,7 @@ from orders.lifecycle import labels
 from orders.models import RuleSet
 from orders.policies import versions
 from tests import builders as b
+from tests.browser.looking import THEMES
 from tests.browser.test_desk import desk, home
 
 __all__ = ["desk"]
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NAMES = ("policies", "policy_checks", "policy_matrix", "policy_labels", "policy_versions")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_the_policies_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) -> None:
     b.edge("validated", "cancelled", permission="orders.waive_exception")
     thing = b.product()

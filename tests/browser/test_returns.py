@@ -16,6 +16,7 @@ from orders.models import Order, OrderLine, Staff
 from returns import lifecycle as returns
 from returns.models import Return
 from tests import builders as b
+from tests.browser.looking import THEMES
 from tests.browser.test_desk import desk, home
 
 __all__ = ["desk"]
@@ -82,7 +83,7 @@ def returned() -> Order:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_returns_are_accessible_and_never_scroll_sideways(
     desk: Page, theme: str, language: str
 ) -> None:

@@ -15,6 +15,7 @@ from config.kernel.actors import WORKER
 from orders.lifecycle import notes, quotes
 from orders.models import Order, OrderEvent, Quote, StaffNotice
 from tests import builders as b
+from tests.browser.looking import THEMES
 from tests.browser.test_desk import desk, home
 
 __all__ = ["desk"]
@@ -175,7 +176,7 @@ def test_the_order_number_is_copied(desk: Page, order: Order) -> None:
     assert desk.evaluate("navigator.clipboard.readText()") == order.number
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_the_shell_is_accessible_and_never_scrolls_sideways(
     desk: Page, order: Order, theme: str
 ) -> None:

@@ -310,6 +310,7 @@ def test_figures_that_take_too_long_leave_the_rows(monkeypatch: pytest.MonkeyPat
     assert listed(client).counts[0] == 30
 
 
+@pytest.mark.unsound("a finding is closed by hand")
 def test_a_finding_finds_the_orders_that_have_it_open_and_no_others() -> None:
     poor, far, thing = b.customer(limit="5"), b.customer(), b.product()
     Address.objects.filter(customer=far).update(country="DK")
