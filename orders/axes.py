@@ -192,7 +192,7 @@ def _customer(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
 
 def _sku(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
     lines = OrderLine.objects.filter(sku__iexact=values[0])
-    return orders.filter(pk__in=lines.values("order"))
+    return orders.filter(Among(lines.values("order")))
 
 
 def entered(first: date | None, last: date | None) -> tuple[int, Q]:

@@ -43,12 +43,22 @@ function keyed(event) {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : -1;
     mark((chosen() + step + found.length) % found.length);
-  } else if (event.key === "Enter" && shown === input.value.trim() && found[chosen()]) {
+  } else if (event.key === "Enter") {
     event.preventDefault();
-    const { href } = found[chosen()];
-    if (event.metaKey || event.ctrlKey) window.open(href, "_blank", "noopener");
-    else location.assign(href);
+    follow(event.metaKey || event.ctrlKey);
   }
+}
+
+// Whoever types faster than answers come opens what was typed, not what was shown before.
+async function follow(apart) {
+  if (shown !== input.value.trim()) {
+    clearTimeout(waiting);
+    await search().catch(() => {});
+  }
+  const option = shown === input.value.trim() && options()[chosen()];
+  if (!option) input.form.submit();
+  else if (apart) window.open(option.href, "_blank", "noopener");
+  else location.assign(option.href);
 }
 
 if (palette) {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from config.kernel.actors import WORKER
 from orders.lifecycle import notes, quotes
@@ -51,6 +52,19 @@ def test_an_exact_number_and_enter_open_the_order_without_waiting(desk: Page, or
     desk.keyboard.press("Enter")
 
     expect(desk.get_by_role("heading", level=1)).to_contain_text(order.number)
+
+
+def test_whoever_types_faster_than_answers_come_gets_there_all_the_same(desk: Page) -> None:
+    def late(route: Route) -> None:
+        time.sleep(0.4)
+        route.continue_()
+
+    desk.route("**/search/?q=*", late)
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type(">new order")
+    desk.keyboard.press("Enter")
+
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("New order")
 
 
 def test_escape_closes_the_palette_and_commands_lead_to_pages(desk: Page) -> None:
