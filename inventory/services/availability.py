@@ -89,7 +89,10 @@ def places(
     return by_product
 
 
-def home_warehouse() -> int:
-    """The warehouse that sends what lies nowhere, such as services: the one that matters most."""
+def home_warehouse() -> int | None:
+    """The warehouse that sends what lies nowhere, such as services: the one that matters most.
+
+    None where no warehouse sells.
+    """
     found = Warehouse.objects.filter(is_active=True, is_sellable=True).order_by("-priority", "pk")
-    return found.values_list("pk", flat=True)[0]
+    return found.values_list("pk", flat=True).first()

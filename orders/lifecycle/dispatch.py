@@ -7,10 +7,11 @@ written and the commitment becomes a receivable.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -57,12 +58,12 @@ def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcom
     )
     in_boxes, without_stock = shipping.packed_units(order.pk for order in taken)
     units: list[tuple[int, int, OrderLine, Allocation | None, int]] = []
+    home = cache(stock.home_warehouse)
     for order in taken:
-        mine = list(_loose(order, levels, in_boxes, without_stock))
+        mine, why = _loose(order, levels, in_boxes, without_stock, home)
         units += mine
-        if not mine:
-            words = gettext("Nothing of %(order)s is picked and waits to be packed.")
-            outcomes.refuse(order.pk, words % {"order": order})
+        if why:
+            outcomes.refuse(order.pk, why)
     outcomes.done = [pk for pk in outcomes.done if pk not in outcomes.refused]
     parcels = sorted({(order, warehouse) for order, warehouse, *_ in units})
     shipments = shipping.plan(parcels, status=ShipmentStatus.PICKING, at=at)
@@ -92,8 +93,12 @@ def _loose(
     levels: dict[int, StockLevel],
     in_boxes: dict[int, int],
     without_stock: dict[int, int],
-) -> list[tuple[int, int, OrderLine, Allocation | None, int]]:
-    """Units that are ready and in no box: (order, warehouse, line, allocation, units)."""
+    home: Callable[[], int | None],
+) -> tuple[list[tuple[int, int, OrderLine, Allocation | None, int]], str]:
+    """Units that are ready and in no box: (order, warehouse, line, allocation, units).
+
+    Or none, and why.
+    """
     lines = {line.pk: line for line in order.facts.lines}
     found: list[tuple[int, int, OrderLine, Allocation | None, int]] = []
     for a in order.facts.allocations:
@@ -101,12 +106,18 @@ def _loose(
         if loose > 0:
             place = levels[a.stock_level_id].warehouse_id
             found.append((order.pk, place, lines[a.line_id], a, loose))
-    place = found[0][1] if found else stock.home_warehouse()
-    for line in order.facts.lines:
-        loose = line.open - without_stock.get(line.pk, 0)
-        if not line.is_stocked and loose > 0:
-            found.append((order.pk, place, line, None, loose))
-    return found
+    unstocked = [line for line in order.facts.lines if not line.is_stocked]
+    units = [(line, line.open - without_stock.get(line.pk, 0)) for line in unstocked]
+    ready = [(line, loose) for line, loose in units if loose > 0]
+    sender = found[0][1] if found else home() if ready else None
+    if ready and sender is None:
+        words = gettext(
+            "%(items)s lies in no warehouse, and none sells that could send it. Let one sell."
+        )
+        return [], words % {"items": ", ".join(line.sku for line, _ in ready)}
+    found += [(order.pk, sender, line, None, loose) for line, loose in ready if sender]
+    words = gettext("Nothing of %(order)s is picked and waits to be packed.")
+    return found, "" if found else words % {"order": order}
 
 
 @dataclass(slots=True)

@@ -76,7 +76,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
         "status",
         source=Status.DRAFT,
         target=Status.SUBMITTED,
-        conditions=[edge_to(Status.SUBMITTED), is_complete, customer_buys],
+        conditions=[edge_to(Status.SUBMITTED), may_go_on, is_complete, customer_buys],
         custom={"verb": pgettext_lazy("verb", "submit")},
     )
     def submit(self, *, at: datetime) -> None:

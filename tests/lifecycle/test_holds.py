@@ -13,7 +13,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER, Actor
 from config.kernel.reading import near_day
 from config.kernel.steps import preview
-from orders.lifecycle import cancellation, holds, picking, processing
+from orders.lifecycle import cancellation, holds, picking, processing, submission
 from orders.models import Hold, OrderEvent, OrderLine
 from orders.tasks import work
 from tests import builders as b
@@ -33,6 +33,18 @@ def effects(pk: int, until: datetime | None) -> list[tuple[str, str, int]]:
     seen = preview(holds.place, [pk], reason="wait", expires_at=until, by=WORKER)
     assert not Hold.objects.exists()
     return [(effect.kind, effect.what, effect.quantity) for effect in seen.effects]
+
+
+def test_a_draft_on_hold_is_not_placed_until_it_is_released() -> None:
+    [pk] = b.drafted((b.product(), 1))
+    b.done(holds.place([pk], reason="Wait for the bank", by=WORKER))
+
+    refused = submission.submit([pk], by=WORKER).refused
+    assert refused == {pk: "On hold: Wait for the bank. Release the hold."}
+    assert b.order(pk).status == "draft"
+
+    b.done(holds.release([pk], reason="Paid", by=WORKER))
+    assert preview(submission.submit, [pk], by=WORKER).done == [pk]
 
 
 def test_a_hold_keeps_its_kind_owner_and_end() -> None:

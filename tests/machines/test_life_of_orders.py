@@ -109,7 +109,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     @rule(pk=orders)
     def submit(self, pk: int) -> None:
         order = self.known[pk]
-        if self.ask(submission.submit, pk, may=order.status == "draft"):
+        if self.ask(submission.submit, pk, may=order.status == "draft" and not order.held):
             order.status = "submitted"
 
     @rule(pk=orders)

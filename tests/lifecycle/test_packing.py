@@ -1,0 +1,38 @@
+"""Packing what lies in no warehouse: it leaves from the one that matters most."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config.kernel.actors import WORKER
+from inventory.models import Warehouse
+from orders.lifecycle import dispatch
+from tests import builders as b
+
+pytestmark = pytest.mark.django_db
+
+
+def test_services_are_packed_in_as_many_statements_for_many_orders_as_for_one() -> None:
+    b.warehouse()
+    one, *many = b.processed((b.product(is_stocked=False), 2), times=7)
+
+    def statements(ids: list[int]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            b.done(dispatch.pack(ids, by=WORKER))
+        return len(queries)
+
+    assert statements([one]) == statements(many)
+
+
+def test_a_service_is_not_packed_where_no_warehouse_sells() -> None:
+    b.warehouse()
+    service = b.product(is_stocked=False)
+    [pk] = b.processed((service, 2))
+    Warehouse.objects.update(is_sellable=False)
+
+    refused = dispatch.pack([pk], by=WORKER).refused
+
+    words = f"{service.sku} lies in no warehouse, and none sells that could send it. Let one sell."
+    assert refused == {pk: words}
