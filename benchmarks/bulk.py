@@ -95,7 +95,7 @@ def _as_xlsx(job: BulkJob) -> None:
 def beside(user: User, job: BulkJob) -> None:
     """Process the orders in a worker of its own while pages of the desk are asked for."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     order = Order.objects.order_by("pk")[0].get_absolute_url()
     pages = {name: (url or order).format(job=job.pk) for name, url in PAGES.items()}
     for url in pages.values():

@@ -50,7 +50,7 @@ def run() -> None:
     client = Client()
     client.force_login(
         User.objects.create_superuser("bench"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        backend="config.accounts.Accounts",
     )
     print(f"{Order.objects.count():,} orders")
     heap.settle()

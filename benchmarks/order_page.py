@@ -32,7 +32,7 @@ def run() -> None:
     client = Client()
     reader = User.objects.create(username="bench-reader")
     reader.groups.set(Group.objects.filter(name="Sales manager"))
-    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(reader, backend="config.accounts.Accounts")
     for tab in TABS:
         query = f"?after={order.last_seq}" if tab == "activity" else ""
         _measure(client, tab, reverse(f"orders:{tab}", args=[order.number]) + query)

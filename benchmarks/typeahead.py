@@ -60,7 +60,7 @@ def run() -> None:
     client = Client()
     client.force_login(
         User.objects.create_superuser("typist"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        backend="config.accounts.Accounts",
     )
     print(f"{Product.objects.count():,} products, {Customer.objects.count():,} customers")
     everything: list[float] = []

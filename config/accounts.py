@@ -7,6 +7,7 @@ import hashlib
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core.internal.httpkit import get_client_ip
@@ -56,6 +57,15 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
             return reverse(landing)
         except NoReverseMatch:
             return str(settings.LOGIN_REDIRECT_URL)
+
+
+class Accounts(AuthenticationBackend):  # type: ignore[misc]
+    """Who signs in, by user name or e-mail; read together with scope and preferences."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """The user of a session, unless the account was closed since."""
+        user = User.objects.select_related("staff").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]

@@ -172,6 +172,6 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
 def grantors() -> list[str]:
     """The names of some who may grant roles."""
     able = User.objects.with_perm(
-        "orders.manage_staff", backend="django.contrib.auth.backends.ModelBackend"
+        "orders.manage_staff", backend="config.accounts.Accounts"
     )
     return [user.get_full_name() or user.username for user in able.order_by("pk")[:MOST_NAMES]]

@@ -152,8 +152,7 @@ CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 # Signing in. Five wrong passwords lock an account for the address they came from.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "config.accounts.Accounts",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

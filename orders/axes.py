@@ -14,6 +14,7 @@ from operator import itemgetter
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
@@ -21,14 +22,13 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from config.kernel.lists import Among
-from fulfillment.models import Shipment, ShipmentStatus
 from inventory.models import Warehouse
 from orders.lifecycle.checks import CHECKS
 from orders.models import (
     BLOCKING,
     LABELS,
+    OPEN_ALLOCATIONS,
     TERMINAL,
-    Allocation,
     Channel,
     Customer,
     Hold,
@@ -65,6 +65,20 @@ SELECT
   (SELECT max(order_id) FROM period) END
 """
 FEW = 5_000
+# The orders from an id on of which something has left some warehouses, or is reserved there. In
+# words of our own: building them anew took longer than finding the orders.
+FROM_THERE = """
+ARRAY(
+ SELECT order_id FROM fulfillment_shipment
+ WHERE order_id >= %s AND status <> 'cancelled'
+  AND warehouse_id = ANY(ARRAY(SELECT id FROM inventory_warehouse WHERE code = ANY(%s)))
+ UNION ALL
+ SELECT o.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+ JOIN orders_allocation a ON a.line_id = l.id
+ JOIN inventory_stocklevel s ON s.id = a.stock_level_id
+ WHERE o.id >= %s AND o.status = ANY(%s) AND a.state = ANY(%s)
+  AND s.warehouse_id = ANY(ARRAY(SELECT id FROM inventory_warehouse WHERE code = ANY(%s))))
+"""
 Values = Sequence[str]
 Choices = Sequence[tuple[str, StrOrPromise]]
 Narrow = Callable[..., OrderQuerySet]
@@ -165,16 +179,9 @@ def _channel(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
 
 def _warehouse(orders: OrderQuerySet, values: Values, lowest: int) -> OrderQuerySet:
     """Orders of which goods are reserved or picked there, or have left from there."""
-    places = list(Warehouse.objects.filter(code__in=values))
-    shipped = Shipment.objects.filter(order__gte=lowest, warehouse__in=places)
-    stocked = Order.objects.filter(status__in=STOCKED, pk__gte=lowest)
-    reserved = Allocation.objects.open().filter(
-        line__order__in=stocked, stock_level__warehouse__in=places
-    )
-    return orders.filter(
-        Q(pk__in=shipped.exclude(status=ShipmentStatus.CANCELLED).values("order"))
-        | Q(pk__in=reserved.values("line__order"))
-    )
+    codes = list(values)
+    asked = [lowest, codes, lowest, list(STOCKED), list(OPEN_ALLOCATIONS), codes]
+    return orders.filter(Among(RawSQL(FROM_THERE, asked)))  # noqa: S611 - a text of our own
 
 
 def _rep(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
@@ -182,12 +189,12 @@ def _rep(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
     orders each of them has.
     """
     customers = Customer.objects.filter(sales_rep__username=values[0])
-    return orders.filter(customer__in=list(customers.values_list("pk", flat=True)))
+    return orders.filter(Among(list(customers.values_list("pk", flat=True)), "customer"))
 
 
 def _customer(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
     customers = Customer.objects.filter(code__in=[*values, *map(str.upper, values)])
-    return orders.filter(customer__in=list(customers.values_list("pk", flat=True)))
+    return orders.filter(Among(list(customers.values_list("pk", flat=True)), "customer"))
 
 
 def _sku(orders: OrderQuerySet, values: Values) -> OrderQuerySet:

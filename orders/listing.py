@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -122,36 +122,43 @@ class Listing:
         """The list of somebody as the query asks for it; nothing of it is read yet."""
         return cls(user, query, Staff.of(user), list(SavedView.objects.seen_by(user.pk)))
 
-    def read(self) -> None:
-        """Read the rows; what would take too long is left out and said."""
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read the rows, then let the database count for tabs and list while something else is
+        done here; what would take too long is left out, and said where it is the rows.
+        """
+        try:
+            with impatient() as within:
+                self._read()
+                within(COUNTING)
+                with meanwhile(self._figures()) as answers:
+                    yield
+                    self.counts, *total = answers()
+                    if total:
+                        [[self.total]] = total
+                if not self.rows:
+                    self._look_for_hints()
+        except TooBroad as words:
+            if self.page:
+                return
+            self.failure = str(words)
+            yield
+
+    def _read(self) -> None:
         joined = {name for column in self.columns for name in column.joined}
         shown = Order.objects.select_related("customer", *joined).only(*explain.READ, *joined)
-        try:
-            with impatient():
-                self.page = page(self._asked, self.query, SORTS, shown=shown)
-                self.rows = explain.rows(self.page.rows)
-        except TooBroad as words:
-            self.page, self.failure = None, str(words)
-        if self.page and not self.page.rows:
-            with suppress(TooBroad), impatient(COUNTING):
-                self._look_for_hints()
+        found = page(self._asked, self.query, SORTS, shown=shown)
+        self.rows = explain.rows(found.rows)
+        self.page = found
 
-    @contextmanager
-    def counting(self) -> Iterator[None]:
-        """Let the database count for tabs and list while something else is done here.
-
-        What would take too long is left out.
-        """
+    def _figures(self) -> list[tuple[str, list[Any]]]:
+        """What counts for the tabs and, if an index tells it, for the list."""
         asked = [self._counting()]
         if self.page and self.page.is_whole:
             self.total = len(self.page.rows)
-        elif self.page and self.narrowing.counts and not self.staff.is_scoped:
+        elif self.narrowing.counts and not self.staff.is_scoped:
             asked.append(counting([self._asked], MOST_COUNTED))
-        with suppress(TooBroad), impatient(COUNTING), meanwhile(asked) as answers:
-            yield
-            self.counts, *total = answers()
-            if total:
-                [[self.total]] = total
+        return asked
 
     def _look_for_hints(self) -> None:
         """What each filter alone takes away."""

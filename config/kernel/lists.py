@@ -14,6 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import BooleanField, F, Func, Q
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
@@ -174,18 +175,26 @@ def capped(rows: models.QuerySet[Any], most: int = MOST_COUNTED) -> str:
 
 
 class Among(Func):
-    """That a row's key is one of a set, which is found first: for sets that stay small.
+    """That a key of a row is one of a set, which is found first: for sets that stay small.
 
     The planner would guess from the values how large the set is, and walk through the whole list
-    for one that is all but empty.
+    for one that is all but empty. Keys that are known go as one value, however many they are.
     """
 
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
 
-    def __init__(self, keys: models.QuerySet[Any, Any]) -> None:
-        super().__init__(F("pk"), ArraySubquery(keys if keys.query.is_sliced else keys.order_by()))
+    def __init__(
+        self, keys: models.QuerySet[Any, Any] | Sequence[int] | RawSQL, field: str = "pk"
+    ) -> None:
+        if isinstance(keys, models.QuerySet):
+            found: Any = ArraySubquery(keys if keys.query.is_sliced else keys.order_by())
+        elif isinstance(keys, RawSQL):
+            found = keys
+        else:
+            found = RawSQL("%s::bigint[]", [f"{{{','.join(map(str, keys))}}}"])
+        super().__init__(F(field), found)
 
 
 @contextmanager

@@ -43,8 +43,7 @@ def shown(request: HttpRequest, query: QueryDict, form: ViewForm | None = None) 
     """The list of a query; with the form of a view when that was filled in wrongly."""
     user = cast("User", request.user)
     listing = Listing.of(user, query)
-    listing.read()
-    with listing.counting():
+    with listing.reading():
         drawn = rows.drawn(listing.rows, listing.columns, listing.origin)
     bulk = tuple(action for action in ACTIONS if user.has_perm(action.permission))
     response = render(

@@ -35,7 +35,7 @@ from orders.views.steps import PAGES as STEPS
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "config.accounts.Accounts"
 MARKERS = {PUBLIC, SIGNED_IN, MASTER_DATA, BY_STEP}
 # Pages of signing in that the library brings and that we keep closed.
 KEPT_CLOSED = {

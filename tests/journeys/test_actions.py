@@ -28,7 +28,7 @@ from tests import builders as b
 from tests.journeys.test_amending import filled
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "config.accounts.Accounts"
 
 
 def _stocked() -> tuple[Any, int]:

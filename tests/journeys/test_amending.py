@@ -36,7 +36,7 @@ def signed_in(role: str) -> Client:
     user = User.objects.create(username=role.replace(" ", "."), is_superuser=role == "Admin")
     user.groups.add(Group.objects.get(name=role))
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 

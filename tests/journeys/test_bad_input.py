@@ -28,7 +28,7 @@ def sales() -> Client:
     user = User.objects.create(username="sales")
     user.groups.add(Group.objects.get(name="Sales rep"))
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 

@@ -27,7 +27,7 @@ def signed_in(role: str = "Sales rep", **scope: Any) -> Client:
     user.groups.add(Group.objects.get(name=role))
     Staff.objects.create(user=user, **scope)
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 

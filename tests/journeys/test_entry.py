@@ -31,7 +31,7 @@ def signed_in(role: str = "Sales rep") -> Client:
     user = User.objects.create(username=f"{role}-{User.objects.count()}")
     user.groups.add(Group.objects.get(name=role))
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 

@@ -22,7 +22,7 @@ from orders.reports import integrity
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "config.accounts.Accounts"
 
 
 def reader(language: str, role: str = "Sales manager") -> Client:

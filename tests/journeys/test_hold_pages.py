@@ -30,7 +30,7 @@ def person(role: str, username: str = "") -> User:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 

@@ -34,7 +34,7 @@ def person(name: str, role: str = "Sales rep") -> tuple[Client, User]:
     user = User.objects.create(username=name, first_name=name.title())
     user.groups.add(Group.objects.get(name=role))
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client, user
 
 
@@ -193,7 +193,7 @@ def test_a_customer_with_a_new_name_is_found_by_it() -> None:
     User.objects.create_superuser("sam", password="a long word for tests")  # noqa: S106
     client = Client()
     client.force_login(
-        User.objects.get(username="sam"), backend="django.contrib.auth.backends.ModelBackend"
+        User.objects.get(username="sam"), backend="config.accounts.Accounts"
     )
     address = reverse("admin:orders_customer_change", args=[buyer.pk])
     inline = {f"addresses-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}

@@ -167,7 +167,7 @@ def test_every_optional_column_shows_its_value() -> None:
 def test_saving_takes_the_right_to_see_orders() -> None:
     user = User.objects.create(username="nobody")
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
 
     assert save(client, "x", "").status_code == 403
     assert client.post(reverse("orders:display"), {}).status_code == 403

@@ -30,7 +30,7 @@ def reader(language: str, role: str = "Sales rep") -> Client:
     user.groups.add(Group.objects.get(name=role))
     Staff.objects.create(user=user, language=language)
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 

@@ -20,7 +20,7 @@ from returns.models import Return
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "config.accounts.Accounts"
 
 
 def person(role: str, name: str = "") -> User:

@@ -241,7 +241,7 @@ def test_the_forms_of_the_frame_carry_the_token_of_their_reader(amara: User) -> 
     out, tokens = reverse("account_logout"), []
     for _ in range(2):
         client = Client(enforce_csrf_checks=True)
-        client.force_login(amara, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(amara, backend="config.accounts.Accounts")
         page = client.get("/orders/").content.decode()
         form = page[page.index(f'action="{out}"') :]
         tokens.append(re.search(r'csrfmiddlewaretoken" value="(\w+)"', form))

@@ -20,7 +20,7 @@ def manager() -> Client:
     client = Client()
     client.force_login(
         User.objects.create_superuser("boss"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        backend="config.accounts.Accounts",
     )
     return client
 

@@ -31,7 +31,7 @@ def person(role: str, language: str = "en-gb") -> Client:
     people.set_roles(user, [role], by=Actor.of(boss), reason="For a test")
     Staff.objects.update_or_create(user=user, defaults={"language": language})
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 
@@ -161,7 +161,7 @@ def test_finance_hired_before_there_were_credit_limits_raises_them_too() -> None
     in_review((b.product(), 5), buyer=b.customer("20"))
     user, client = User.objects.create(username="ada"), Client()
     user.groups.add(Group.objects.get(name="Finance"))
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     url = reverse("admin:finance_creditaccount_change", args=[CreditAccount.objects.get().pk])
 
     assert client.get(url).status_code == 200

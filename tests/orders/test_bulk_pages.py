@@ -34,7 +34,7 @@ def signed_in(role: str, name: str = "") -> Client:
     )
     user.groups.add(Group.objects.get(name=role))
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 

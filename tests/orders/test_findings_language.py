@@ -35,7 +35,7 @@ def german() -> Client:
     user.groups.add(Group.objects.get(name="Sales manager"))
     Staff.objects.create(user=user, language="de")
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 

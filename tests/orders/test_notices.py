@@ -204,7 +204,7 @@ def test_read_notices_are_swept_after_a_month_and_unread_ones_stay() -> None:
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.accounts.Accounts")
     return client
 
 
@@ -247,7 +247,7 @@ def test_whoever_asked_for_a_job_is_told_of_its_end_and_led_to_it(client: Client
 
     notice = StaffNotice.objects.get(user=manager)
     assert (str(notice), notice.tone) == ("“Hold 2 orders” is done: 2 taken, 0 not.", "green")
-    client.force_login(manager, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(manager, backend="config.accounts.Accounts")
     answer = client.get(reverse("orders:notice", args=[notice.pk]))
     assert answer["Location"] == job.get_absolute_url()
 
