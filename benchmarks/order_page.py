@@ -19,7 +19,7 @@ from orders.lifecycle import dispatch, holds, notes, picking
 from orders.models import Order
 from tests import builders as b
 
-LINES, EVENTS, TURNS = 200, 500, 60
+LINES, EVENTS, TURNS = 200, 500, 100
 WORST = 60  # milliseconds that a tab may take
 TABS = ("order", "money", "allocation", "ledger", "activity")
 

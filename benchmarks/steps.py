@@ -46,8 +46,9 @@ WAY: tuple[tuple[str, Step], ...] = (
     ("complete", completion.complete),
 )
 CANCEL: Step = partial(cancellation.cancel, reason="error")
+CHUNK = 200  # orders of one transaction
 ALONE, TOGETHER = 0.25, 0.4  # the least ratio of one order, and of many at once
-MEGABYTES = 300
+MEGABYTES, GROWTH = 300, 10
 WRITES = re.compile(r"^\s*(INSERT|UPDATE)", re.IGNORECASE)
 Statement = tuple[str, Any]
 
@@ -75,8 +76,21 @@ def compare(
 ) -> tuple[float, float, Outcomes]:
     """Seconds of the baseline and of ours for the same orders and the same rows, and what was done.
 
+    The step runs for real once the baseline has written its rows and was undone.
+    """
+    base = baseline(work, link)
+    started = time.perf_counter()
+    outcomes = work()
+    ours = time.perf_counter() - started
+    assert not outcomes.refused, outcomes.refused  # noqa: S101
+    return base, ours, outcomes
+
+
+def baseline(work: Callable[[], Outcomes], link: psycopg.Connection[Any]) -> float:
+    """Seconds that raw SQL takes for the rows of a step.
+
     The step runs and is undone, while its writes are kept. The baseline writes them and is
-    undone too, plus what one durable commit costs; then the step runs for real.
+    undone too, plus what one durable commit costs.
     """
     statements: list[Statement] = []
     before = _sequences(link)
@@ -93,12 +107,7 @@ def compare(
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as its commit would: keys, balances
         written = time.perf_counter() - started
         cursor.execute("ROLLBACK")
-    commit = _commit(link)
-    started = time.perf_counter()
-    outcomes = work()
-    ours = time.perf_counter() - started
-    assert not outcomes.refused, outcomes.refused  # noqa: S101
-    return written + commit, ours, outcomes
+    return written + _commit(link)
 
 
 def _sequences(link: psycopg.Connection[Any]) -> set[tuple[str, int | None]]:
@@ -199,21 +208,40 @@ def run(rounds: int) -> None:
 
 
 def in_chunks(rounds: int, size: int = 5_000) -> None:
-    """Print the ratio of each step for many orders in chunks: the sums over their chunks."""
-    buyers, things = world()
+    """Print the ratio of each step for many orders by ``chunked``: the sums over their chunks."""
+    place = world()
     ratios, speed = defaultdict(list), defaultdict(list)
     with bare() as link:
         for turn in range(rounds):
-            ids = drafted(turn, size, buyers, things)
-            for name, step in WAY:
-                base = ours = 0.0
-                for at in range(0, size, 200):
-                    part = partial(step, ids[at : at + 200], by=WORKER)
-                    one, other, _ = compare(part, link)
-                    base, ours = base + one, ours + other
+            for name, base, ours in _chunks(turn, size, place, link):
                 ratios[name].append(base / ours)
                 speed[name].append(size / ours)
     _report(f"{size:>5} chunked", ratios, speed, TOGETHER)
+
+
+def _chunks(
+    turn: int, size: int, world: tuple[list[Any], list[Any]], link: psycopg.Connection[Any]
+) -> Measured:
+    """Each step for the same orders by ``chunked``, then cancel for others."""
+    ids = drafted(turn, size, *world)
+    for name, step in WAY:
+        yield name, *_chunked(step, ids, link)
+    others = drafted(turn, size, *world)
+    for _, step in WAY[:3]:
+        list(chunked(step, others, by=WORKER))
+    yield "cancel", *_chunked(CANCEL, others, link)
+
+
+def _chunked(step: Step, ids: Sequence[int], link: psycopg.Connection[Any]) -> tuple[float, float]:
+    """Seconds of the baseline, chunk by chunk, and of ours for all."""
+    base = sum(
+        baseline(partial(step, ids[at : at + CHUNK], by=WORKER), link)
+        for at in range(0, len(ids), CHUNK)
+    )
+    started = time.perf_counter()
+    for outcomes in chunked(step, ids, size=CHUNK, by=WORKER):
+        assert not outcomes.refused and not outcomes.failed  # noqa: PT018, S101
+    return base, time.perf_counter() - started
 
 
 def _report(
@@ -229,11 +257,15 @@ def _report(
 def memory(size: int = 50_000) -> None:
     """Take 50,000 orders from draft to processing by ``chunked`` and print the peak as it grows."""
     buyers, things = world()
+    peaks: list[float] = []
     for turn in range(size // 5_000):
         ids = drafted(turn, 5_000, buyers, things)
         for _, step in WAY[:3]:
             for outcomes in chunked(step, ids, by=WORKER):
                 assert not outcomes.refused and not outcomes.failed  # noqa: PT018, S101
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peaks.append(peak)
         words = f"{(turn + 1) * 5_000:>6} orders processed, peak memory {peak:.0f} MB"
         figures.show(words, peak, most=MEGABYTES)
+    grown = peaks[-1] - peaks[1]
+    figures.show(f"grown since {10_000:,} orders: {grown:.0f} MB", grown, most=GROWTH)

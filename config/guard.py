@@ -171,7 +171,5 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def grantors() -> list[str]:
     """The names of some who may grant roles."""
-    able = User.objects.with_perm(
-        "orders.manage_staff", backend="config.accounts.Accounts"
-    )
+    able = User.objects.with_perm("orders.manage_staff", backend="config.accounts.Accounts")
     return [user.get_full_name() or user.username for user in able.order_by("pk")[:MOST_NAMES]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 
-
 YOUNG = 50_000  # objects made and not yet dropped, before they are looked at
 
 

@@ -192,9 +192,7 @@ def test_a_customer_with_a_new_name_is_found_by_it() -> None:
     [pk] = b.drafted((b.product(), 1), buyer=buyer)
     User.objects.create_superuser("sam", password="a long word for tests")  # noqa: S106
     client = Client()
-    client.force_login(
-        User.objects.get(username="sam"), backend="config.accounts.Accounts"
-    )
+    client.force_login(User.objects.get(username="sam"), backend="config.accounts.Accounts")
     address = reverse("admin:orders_customer_change", args=[buyer.pk])
     inline = {f"addresses-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
     data = {"code": buyer.code, "name": "Sydhavn", "currency": "EUR", "fill_policy": "partial"}
