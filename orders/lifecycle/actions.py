@@ -279,6 +279,7 @@ def _is_done_for_us(order: Order, action: Action) -> bool:
 
 def _asked(order: Order, action: Action) -> list[str]:
     if action.name == "cancel":
+        order.facts.boxed = {}  # it recalls what is packed
         return cancellation.objections(order, whole=not _is_moving(order))
     if action.name == "waive":
         rule = order.facts.rules.get((order.status, Status.VALIDATED))

@@ -31,22 +31,26 @@ class CreditStanding(Protocol):
 
 @dataclass(slots=True)
 class Facts:
-    """What a step loaded and locked of an order; guards read it, transitions change it."""
+    """What a step loaded and locked of an order; guards read it, transitions change it.
+
+    What was not loaded is not there: a guard that asks for it fails, instead of finding nothing in
+    the way.
+    """
 
     came_from: str = ""  # the status in which the step found the order
     by: Actor | None = None  # who takes the step; nobody in particular while it is only read
     reason: str | None = None  # why, in the words of whoever acts; None: not asked yet
-    lines: list[OrderLine] = field(default_factory=list)
-    allocations: list[Allocation] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
-    exceptions: list[OrderException] = field(default_factory=list)
-    rules: dict[tuple[str | None, str], TransitionRule] = field(default_factory=dict)
-    levels: dict[int, StockLevel] = field(default_factory=dict)
+    lines: list[OrderLine] = field(init=False, repr=False)
+    allocations: list[Allocation] = field(init=False, repr=False)
+    holds: list[Hold] = field(init=False, repr=False)
+    exceptions: list[OrderException] = field(init=False, repr=False)
+    rules: dict[tuple[str | None, str], TransitionRule] = field(init=False, repr=False)
+    levels: dict[int, StockLevel] = field(init=False, repr=False)
     credit: CreditStanding | None = None
     wanted: dict[int, int] = field(default_factory=dict)  # units asked for, by line
     leaving: dict[int, int] = field(default_factory=dict)  # units that change places, by line
-    boxed: dict[int, int] = field(default_factory=dict)  # packed units that are here, by line
-    in_transit: list[str] = field(default_factory=list)  # shipments still to arrive
-    overdue: list[str] = field(default_factory=list)  # invoices past their terms
-    returns: list[str] = field(default_factory=list)  # returns that are open
+    boxed: dict[int, int] = field(init=False, repr=False)  # packed units that are here, by line
+    in_transit: list[str] = field(init=False, repr=False)  # shipments still to arrive
+    overdue: list[str] = field(init=False, repr=False)  # invoices past their terms
+    returns: list[str] = field(init=False, repr=False)  # returns that are open
     offered_by: int | None = None  # who sent the quote that is being accepted

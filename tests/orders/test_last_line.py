@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from config.kernel.actors import WORKER
+from config.kernel.steps import reasons
 from finance.models import (
     CreditCheck,
     InvoiceLine,
@@ -84,3 +85,11 @@ def test_an_order_begins_as_a_draft_and_skips_no_step(order: Order) -> None:
 def run(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+def test_a_guard_does_not_take_what_was_not_loaded_for_nothing_in_the_way() -> None:
+    [pk] = b.submitted((b.product(), 1))
+    order = Order.objects.get(pk=pk)
+
+    with pytest.raises(AttributeError, match="rules"):
+        reasons(order, Order.validate)
