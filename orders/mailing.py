@@ -30,7 +30,7 @@ def send_due(*, at: datetime | None = None) -> int:
     at = at or timezone.now()
     return queues.drain(
         lambda: CustomerMessage.objects.claimed(AT_ONCE, at=at),
-        lambda messages, _until: sum(_send(message, at) for message in messages),
+        lambda messages, _: sum(_send(message, at) for message in messages),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -12,9 +11,20 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
 log = logging.getLogger(__name__)
-SLICE = timedelta(seconds=20)  # then a worker leaves the rest to the next look: others get a turn
 Claim = TypeVar("Claim")
 Row = TypeVar("Row")
+
+
+class Slice:
+    """The time that a worker gives to one queue; then it leaves the rest, so others get a turn."""
+
+    def __init__(self, seconds: float = 20) -> None:
+        self.until = monotonic() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is time to leave the rest."""
+        return monotonic() > self.until
 
 
 def claimed(rows: QuerySet[Any, Row], size: int) -> list[Row]:
@@ -23,15 +33,15 @@ def claimed(rows: QuerySet[Any, Row], size: int) -> list[Row]:
     return list(mine[:size])
 
 
-def drain(claim: Callable[[], Claim | None], go: Callable[[Claim, float], int]) -> int:
+def drain(claim: Callable[[], Claim | None], go: Callable[[Claim, Slice], int]) -> int:
     """Take up what is due, claim after claim, for a slice of time; answer how much was done.
 
-    A claim is told when the slice ends. What the database stops is left to a later look.
+    What the database stops is left to a later look.
     """
-    until, done = monotonic() + SLICE.total_seconds(), 0
-    while monotonic() < until and (claim_ := claim()):
+    time, done = Slice(), 0
+    while not time.is_over and (taken := claim()):
         try:
-            done += go(claim_, until)
+            done += go(taken, time)
         except (OperationalError, InterfaceError):
-            log.warning("%s stopped for now; it goes on later.", claim_)
+            log.warning("%s stopped for now; it goes on later.", taken)
     return done

@@ -12,7 +12,6 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -50,7 +49,7 @@ FIGURES = re.compile(r"\d+(?:[.,:]\d+)*")
 
 def work() -> int:
     """Take up the jobs that are due, for a slice of time; answer how many came to their end."""
-    return queues.drain(BulkJob.objects.claimed, lambda job, until: Run(job, until=until).go())
+    return queues.drain(BulkJob.objects.claimed, lambda job, time: Run(job, time=time).go())
 
 
 def run_now(job: BulkJob) -> None:
@@ -71,7 +70,7 @@ class Run:
     job: BulkJob
     size: int = CHUNK
     is_watched: bool = False  # somebody waits for its end
-    until: float = field(default_factory=lambda: monotonic() + queues.SLICE.total_seconds())
+    time: queues.Slice = field(default_factory=queues.Slice)
     by: Actor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,7 +125,7 @@ class Run:
             ):
                 if self.job.is_finished:
                     return False
-                if monotonic() > self.until:
+                if self.time.is_over:
                     _give_back(self.job)
                     return False
         return True

@@ -123,11 +123,11 @@ def work() -> int:
     return queues.drain(OrderImport.objects.claimed, _go)
 
 
-def _go(run: OrderImport, until: float) -> bool:
+def _go(run: OrderImport, time: queues.Slice) -> bool:
     """One worker's turn at an import, in the language of whoever asked; whether it has ended."""
     with translation.override(engine.language(run.requested_by)):
         try:
-            return _go_on(run, until)
+            return _go_on(run, time)
         except (OperationalError, InterfaceError):
             raise
         except DomainError as refusal:
@@ -138,7 +138,7 @@ def _go(run: OrderImport, until: float) -> bool:
     return True
 
 
-def _go_on(run: OrderImport, until: float) -> bool:
+def _go_on(run: OrderImport, time: queues.Slice) -> bool:
     if why := _objection(run):
         _end(run, why)
         return True
@@ -147,7 +147,7 @@ def _go_on(run: OrderImport, until: float) -> bool:
     coming = Intake(run, source.parsed, _actor(cast("User", run.requested_by), run))
     if run.is_dry_run:
         coming.look()
-    elif coming.take(until):
+    elif coming.take(time):
         _end(run)
     else:
         _put_back(run)
