@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from config.kernel.actors import WORKER
 from config.kernel.steps import Outcomes
@@ -26,10 +24,9 @@ from orders.lifecycle import (
 from orders.models import Order, OrderLine
 from orders.tasks import work
 from tests import builders as b
-from tests.races.conftest import at_once, deadlocks
+from tests.races.conftest import at_once, deadlocks, impatiently
 
 pytestmark = pytest.mark.race
-T = TypeVar("T")
 
 
 def through(pk: int) -> str:
@@ -130,22 +127,6 @@ def test_workers_share_a_queue_and_take_every_order_once() -> None:
     assert {b.order(pk).status for pk in ids} == {"processing"}
 
 
-def impatiently(job: Callable[[], T]) -> T:
-    """Do it on a connection of its own, which does not wait for anybody's lock."""
-
-    def run() -> T:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '1ms'")
-            with transaction.atomic():
-                return job()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as threads:
-        return threads.submit(run).result(30)
-
-
 def test_a_queue_passes_by_what_somebody_else_has_locked() -> None:
     thing = b.product()
     b.stocked(10, of=thing)
@@ -155,7 +136,8 @@ def test_a_queue_passes_by_what_somebody_else_has_locked() -> None:
     with transaction.atomic():
         Order.locked(ids[2:3])
         due = list(Order.objects.due_for_validation().order_by("pk").values_list("pk", flat=True))
-        claimed = impatiently(lambda: Order.objects.due_for_validation().claimed(10))
+        claim = transaction.atomic(Order.objects.due_for_validation().claimed)
+        claimed = impatiently(partial(claim, 10))
         moved = impatiently(partial(work, "validation"))
 
     assert due == ids
