@@ -104,8 +104,6 @@ CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_SOFT_TIME_LIMIT = 240
-CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -118,33 +116,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
-CELERY_BEAT_SCHEDULE = {
-    "validate what is due": {"task": "stage.validation", "schedule": 5, "options": {"expires": 5}},
-    "process what is due": {"task": "stage.processing", "schedule": 5, "options": {"expires": 5}},
-    "look at findings again": {
-        "task": "stage.recheck",
-        "schedule": 15,
-        "options": {"expires": 15},
-    },
-    "end holds": {"task": "stage.expiry", "schedule": 30, "options": {"expires": 30}},
-    "share out what is free": {
-        "task": "stage.allocation",
-        "schedule": 30,
-        "options": {"expires": 30},
-    },
-    "complete what is due": {
-        "task": "stage.completion",
-        "schedule": 30,
-        "options": {"expires": 30},
-    },
-    "take up bulk jobs": {"task": "stage.bulk", "schedule": 5, "options": {"expires": 5}},
-    "take up imports": {"task": "stage.imports", "schedule": 5, "options": {"expires": 5}},
-    "write to customers": {"task": "stage.messages", "schedule": 60, "options": {"expires": 60}},
-    "seal the history": {"task": "history.seal", "schedule": 60, "options": {"expires": 60}},
-    "sweep notices": {"task": "notices.sweep", "schedule": 86_400},
-    "recurring orders": {"task": "recurring.run", "schedule": 600, "options": {"expires": 600}},
-    "open periods": {"task": "periods.open", "schedule": 86_400},
-}
 
 # What several processes have to share: codes that were used, and how often one was tried.
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}

@@ -13,6 +13,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from config.kernel import queues
 from config.kernel.actors import WORKER
 from config.kernel.words import Words
 from orders import notices
@@ -26,12 +27,11 @@ AT_ONCE = 20
 
 def send_due(*, at: datetime | None = None) -> int:
     """Send the messages that are due; answer how many went."""
-    at, sent = at or timezone.now(), 0
-    while keys := CustomerMessage.claimed(AT_ONCE, at=at):
-        rows = CustomerMessage.objects.filter(pk__in=keys).order_by("pk")
-        for message in rows.select_related("event__order", "event__note"):
-            sent += _send(message, at)
-    return sent
+    at = at or timezone.now()
+    return queues.drain(
+        lambda: CustomerMessage.objects.claimed(AT_ONCE, at=at),
+        lambda messages, _: sum(_send(message, at) for message in messages),
+    )
 
 
 def _send(message: CustomerMessage, at: datetime) -> bool:

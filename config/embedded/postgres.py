@@ -19,6 +19,7 @@ from pathlib import Path
 
 from config.embedded.accounts import claim, reachable, unprivileged
 
+INSTALLED = Path("/usr/lib/postgresql")
 ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": "/nonexistent"}
 SETTINGS = {
     "listen_addresses": "",
@@ -43,7 +44,7 @@ def binaries() -> Path:
     for place in (found and found.submodule_search_locations) or []:
         if (folder := Path(place) / "pginstall" / "bin").joinpath("postgres").exists():
             return folder
-    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    candidates = sorted(INSTALLED.glob("*/bin"), reverse=True)
     if on_path := shutil.which("postgres"):
         candidates.insert(0, Path(on_path).resolve().parent)
     for folder in candidates:

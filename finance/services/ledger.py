@@ -82,11 +82,18 @@ def _locked_period(start: date) -> tuple[int, bool] | None:
     return (row[0], row[2]) if row else None
 
 
-def open_periods(first: date, last: date) -> None:
-    """Make sure that every calendar month from the first to the last day has its period."""
+def open_periods(first: date, last: date) -> int:
+    """Make sure that every calendar month from the first to the last day has its period.
+
+    Answers how many had none.
+    """
     start, periods = first.replace(day=1), []
+    later = AccountingPeriod.objects.filter(starts_on__gte=start)
+    known = set(later.values_list("starts_on", flat=True))
     while start <= last:
         following = (start + timedelta(days=32)).replace(day=1)
-        periods.append(AccountingPeriod(starts_on=start, ends_on=following - timedelta(days=1)))
+        if start not in known:
+            periods.append(AccountingPeriod(starts_on=start, ends_on=following - timedelta(days=1)))
         start = following
     AccountingPeriod.objects.bulk_create(periods, ignore_conflicts=True)
+    return len(periods)

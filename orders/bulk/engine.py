@@ -11,9 +11,7 @@ import logging
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +22,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import sets
+from config.kernel import queues, sets
 from config.kernel.actors import SYSTEM, Actor
 from config.kernel.steps import Outcomes, chunked, preview
 from config.kernel.wake import wake
@@ -39,7 +37,6 @@ log = logging.getLogger(__name__)
 CHUNK = 50  # orders a transaction: a desk that wants the same stock waits no longer than that
 WINDOW = 1_000  # orders read ahead: memory does not grow with the job
 INLINE = 500  # a dry run of no more orders is done while one waits, as one batch
-SLICE = timedelta(seconds=20)  # then a worker puts its job back, so that others get a turn
 MOST_ATTEMPTS = 5
 GAVE_UP = _(
     "The work was broken off %(count)s times before this order; it was not changed. Retry it when "
@@ -50,14 +47,9 @@ OUT_OF_SCOPE = _("It is outside the scope of whoever asked for it.")
 FIGURES = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
-def work() -> None:
-    """Take up the jobs that are due, one after the other, for no longer than a slice of time."""
-    until = monotonic() + SLICE.total_seconds()
-    while monotonic() < until and (job := BulkJob.objects.claimed()) is not None:
-        try:
-            Run(job, until=until).go()
-        except (OperationalError, InterfaceError):
-            log.warning("%s stopped for now; it goes on when its heartbeat is old.", job)
+def work() -> int:
+    """Take up the jobs that are due, for a slice of time; answer how many came to their end."""
+    return queues.drain(BulkJob.objects.claimed, lambda job, time: Run(job, time=time).go())
 
 
 def run_now(job: BulkJob) -> None:
@@ -78,7 +70,7 @@ class Run:
     job: BulkJob
     size: int = CHUNK
     is_watched: bool = False  # somebody waits for its end
-    until: float = field(default_factory=lambda: monotonic() + SLICE.total_seconds())
+    time: queues.Slice = field(default_factory=queues.Slice)
     by: Actor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,8 +81,10 @@ class Run:
         """What the job does."""
         return BY_NAME[self.job.action]
 
-    def go(self) -> None:
+    def go(self) -> bool:
         """Work through what is pending until nothing is, the job is stopped, or time is up.
+
+        Answers whether the job is done.
 
         What is answered is in the language of whoever asked.
         """
@@ -98,8 +92,8 @@ class Run:
             if why := self._objection():
                 self._refuse_pending(*why)
             elif not self._chunks():
-                return
-        finish(self.job, is_watched=self.is_watched)
+                return False
+        return finish(self.job, is_watched=self.is_watched)
 
     def _objection(self) -> tuple[str, str] | None:
         """Why the job may not go on at all, with its code."""
@@ -131,7 +125,7 @@ class Run:
             ):
                 if self.job.is_finished:
                     return False
-                if monotonic() > self.until:
+                if self.time.is_over:
                     _give_back(self.job)
                     return False
         return True
@@ -209,18 +203,20 @@ def without_figures(why: str, reference: str) -> str:
 
 
 @transaction.atomic
-def finish(job: BulkJob, *, is_watched: bool = False) -> None:
+def finish(job: BulkJob, *, is_watched: bool = False) -> bool:
     """The job is done when no order is pending; what another worker holds still is.
 
-    Whoever asked for it is told, unless they are watching.
+    Whoever asked for it is told, unless they are watching. Answers whether it came to its end.
     """
     job = BulkJob.locked(job.pk)
-    if job.status == BulkJob.Status.RUNNING and not job.items.pending().exists():
-        job.heartbeat_at = timezone.now()
-        job.finish(BulkJob.Status.DONE)
-        job.save(update_fields=["status", "finished_at", "heartbeat_at"])
-        if not is_watched:
-            _tell(job)
+    if job.status != BulkJob.Status.RUNNING or job.items.pending().exists():
+        return False
+    job.heartbeat_at = timezone.now()
+    job.finish(BulkJob.Status.DONE)
+    job.save(update_fields=["status", "finished_at", "heartbeat_at"])
+    if not is_watched:
+        _tell(job)
+    return True
 
 
 def _tell(job: BulkJob) -> None:

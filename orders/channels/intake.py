@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from time import monotonic
 
 from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, transaction
@@ -20,7 +19,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from config.kernel import sets
+from config.kernel import queues, sets
 from config.kernel.actors import Actor
 from config.kernel.errors import TryLater
 from config.kernel.money import ZERO
@@ -140,7 +139,7 @@ class Intake:
         self.made.customers = len({pk for answer in answers for pk in answer.buyers})
         self.close(OrderImport.Status.DONE)
 
-    def take(self, until: float | None = None) -> bool:
+    def take(self, time: queues.Slice | None = None) -> bool:
         """Make orders of the drafts without an answer, chunk by chunk; answer whether it is over.
 
         Each chunk is kept with what its rows say. What the database alone turns down is found and
@@ -151,7 +150,7 @@ class Intake:
             return True
         left = self._keep_unread()
         for _ in chunked(self._create, left, size=CHUNK, save=self._save, by=self.by):
-            if until is not None and monotonic() > until and self._left():
+            if time and time.is_over and self._left():
                 return False
         self.close(OrderImport.Status.DONE)
         return True

@@ -10,7 +10,6 @@ import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 from typing import cast
 
 from django.contrib.auth.models import User
@@ -18,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
+from config.kernel import queues
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from config.kernel.wake import wake
@@ -118,36 +118,41 @@ def start(dry: OrderImport, user: User) -> OrderImport:
     return run
 
 
-def work() -> None:
-    """Take up the imports that are due, one after the other, for no longer than a slice of time."""
-    until = monotonic() + engine.SLICE.total_seconds()
-    while monotonic() < until and (run := OrderImport.objects.claimed()) is not None:
-        with translation.override(engine.language(run.requested_by)):
-            try:
-                _go_on(run, until)
-            except (OperationalError, InterfaceError):
-                log.warning("Import %s stopped for now; it goes on later.", run.pk)
-            except DomainError as refusal:
-                _end(run, str(refusal))
-            except Exception:
-                log.exception("Import %s failed.", run.pk)
-                _end(run, gettext("The file could not be taken; nothing of what is left was."))
+def work() -> int:
+    """Take up the imports that are due, for a slice of time; answer how many came to their end."""
+    return queues.drain(OrderImport.objects.claimed, _go)
 
 
-def _go_on(run: OrderImport, until: float) -> None:
-    """One worker's turn at an import."""
+def _go(run: OrderImport, time: queues.Slice) -> bool:
+    """One worker's turn at an import, in the language of whoever asked; whether it has ended."""
+    with translation.override(engine.language(run.requested_by)):
+        try:
+            return _go_on(run, time)
+        except (OperationalError, InterfaceError):
+            raise
+        except DomainError as refusal:
+            _end(run, str(refusal))
+        except Exception:
+            log.exception("Import %s failed.", run.pk)
+            _end(run, gettext("The file could not be taken; nothing of what is left was."))
+    return True
+
+
+def _go_on(run: OrderImport, time: queues.Slice) -> bool:
     if why := _objection(run):
         _end(run, why)
-        return
+        return True
     content = bytes(ImportFile.objects.get(order_import=_keeper(run)).content)
     source = _source(run.file_name, content, run.profile)
     coming = Intake(run, source.parsed, _actor(cast("User", run.requested_by), run))
     if run.is_dry_run:
         coming.look()
-    elif coming.take(until):
+    elif coming.take(time):
         _end(run)
     else:
         _put_back(run)
+        return False
+    return True
 
 
 def _keeper(run: OrderImport) -> int:
@@ -187,9 +192,12 @@ def _end(run: OrderImport, error: str = "") -> None:
     notices.import_ended(run, told, tone="amber" if error or run.refused else "green")
 
 
-def sweep(*, at: datetime) -> None:
-    """Drop the files that were looked at a week ago, and what was seen of those never imported."""
+def sweep(*, at: datetime) -> int:
+    """Drop the files that were looked at a week ago, and what was seen of those never imported.
+
+    Answers how many files that were.
+    """
     old = OrderImport.objects.filter(is_dry_run=True, created_at__lt=at - KEPT)
-    seen = old.filter(file__isnull=False, runs=None).values_list("pk", flat=True)
-    OrderImport.objects.filter(pk__in=list(seen)).delete()
-    ImportFile.objects.filter(order_import__in=old).delete()
+    seen = list(old.filter(file__isnull=False, runs=None).values_list("pk", flat=True))
+    OrderImport.objects.filter(pk__in=seen).delete()
+    return len(seen) + ImportFile.objects.filter(order_import__in=old).delete()[0]

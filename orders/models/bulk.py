@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import queues
 from orders.models.orders import Order
 
 STALE = timedelta(seconds=60)  # a job that has not been heard of for so long has lost its worker
@@ -41,8 +42,7 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
     def claimed(self) -> BulkJob | None:
         """Take the next job that is due and that nobody else is taking; each in its turn."""
         turn = F("heartbeat_at").asc(nulls_first=True)
-        queue = self.due().order_by(turn, "pk").select_for_update(no_key=True, skip_locked=True)
-        job = queue.first()
+        job = next(iter(queues.claimed(self.due().order_by(turn, "pk"), 1)), None)
         if job is None:
             return None
         now = timezone.now()
@@ -184,7 +184,7 @@ class BulkItemQuerySet(models.QuerySet["BulkItem"]):
     def claimed(self, orders: Collection[int]) -> list[BulkItem]:
         """Lock those of the orders whose turn it is, and that no other worker is working on."""
         queue = self.pending().filter(order__in=list(orders)).order_by("pk")
-        return list(queue.select_for_update(no_key=True, skip_locked=True))
+        return queues.claimed(queue, len(orders))
 
 
 class BulkItem(models.Model):

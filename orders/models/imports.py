@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import queues
 from orders.models.bulk import STALE
 from orders.models.orders import Order
 from orders.models.staff import Staff
@@ -32,12 +33,15 @@ OUTCOMES = {
 class OrderImportQuerySet(models.QuerySet["OrderImport"]):
     """Files as workers claim them and people look for them."""
 
+    def unfinished(self) -> Self:
+        """Those that are a worker's; what the command reads it takes by itself."""
+        sent = Exists(ImportFile.objects.filter(order_import=OuterRef("pk")))
+        return self.filter(Q(preview__isnull=False) | sent, status=OrderImport.Status.RUNNING)
+
     def due(self) -> Self:
         """Those that wait for a worker, and those whose worker is gone."""
         lost = Q(heartbeat_at=None) | Q(heartbeat_at__lt=timezone.now() - STALE)
-        sent = Exists(ImportFile.objects.filter(order_import=OuterRef("pk")))
-        mine = Q(preview__isnull=False) | sent
-        return self.filter(lost, mine, status=OrderImport.Status.RUNNING)
+        return self.unfinished().filter(lost)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """One's own files; all of them for those who answer for the desk and see all of it."""
@@ -49,8 +53,7 @@ class OrderImportQuerySet(models.QuerySet["OrderImport"]):
     def claimed(self) -> OrderImport | None:
         """Take the next file that is due and that nobody else is taking; each in its turn."""
         turn = F("heartbeat_at").asc(nulls_first=True)
-        queue = self.due().order_by(turn, "pk").select_for_update(no_key=True, skip_locked=True)
-        found = queue.first()
+        found = next(iter(queues.claimed(self.due().order_by(turn, "pk"), 1)), None)
         if found is None:
             return None
         found.heartbeat_at, found.attempts = timezone.now(), found.attempts + 1

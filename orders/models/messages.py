@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
-from django.db import connection, models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from config.kernel import queues, sets
 from orders.models.history import OrderEvent
 
-# The next try comes later each time: after one minute, two, four and so on.
-CLAIM = """
-UPDATE orders_customermessage SET attempts = attempts + 1,
- due_at = %s::timestamptz + make_interval(mins => 1 << attempts)
-WHERE event_id IN (SELECT event_id FROM orders_customermessage WHERE due_at <= %s
-                   ORDER BY due_at, event_id LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING event_id
-"""
 MOST_ATTEMPTS = 10  # about eight hours
+
+
+class CustomerMessageQuerySet(models.QuerySet["CustomerMessage"]):
+    """Mails as workers claim them."""
+
+    def due(self, at: datetime) -> Self:
+        return self.filter(due_at__lte=at)
+
+    @transaction.atomic
+    def claimed(self, most: int, *, at: datetime) -> list[CustomerMessage]:
+        """Take up mails that are due; whoever dies over one leaves it to the next try.
+
+        That comes later each time: after one minute, two, four and so on.
+        """
+        told = self.due(at).select_related("event__order", "event__note")
+        messages = queues.claimed(told.order_by("due_at", "pk"), most)
+        for message in messages:
+            message.due_at = at + timedelta(minutes=1 << message.attempts)
+            message.attempts += 1
+        sets.update(CustomerMessage, ["attempts", "due_at"], messages)
+        return messages
 
 
 class CustomerMessage(models.Model):
@@ -38,6 +52,8 @@ class CustomerMessage(models.Model):
     due_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
+    objects: ClassVar = CustomerMessageQuerySet.as_manager()
+
     class Meta:
         indexes: ClassVar = [
             models.Index(
@@ -52,13 +68,6 @@ class CustomerMessage(models.Model):
 
     def __str__(self) -> str:
         return self.subject
-
-    @classmethod
-    def claimed(cls, most: int, *, at: datetime) -> list[int]:
-        """Take up messages that are due; whoever dies over one leaves it to the next try."""
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [at, at, most])
-            return [pk for (pk,) in cursor.fetchall()]
 
     @property
     def whereabouts(self) -> str:

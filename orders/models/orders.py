@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.kernel import sets
+from config.kernel import queues, sets
 from config.kernel.money import ZERO, MoneyField
 from config.kernel.words import Words
 from orders.models.customers import Channel, Currency, Customer, FillPolicy
@@ -95,22 +95,20 @@ class OrderQuerySet(models.QuerySet["Order"]):
         in_force = FilteredRelation("holds", condition=Q(holds__released_at=None))
         return self.annotate(held=in_force).filter(held=None)
 
-    def due_for(self, stage: str) -> Self:
-        """Orders that the system itself has to move on, by the name of the stage."""
-        return getattr(self, f"_due_for_{stage}")()  # type: ignore[no-any-return]
-
     def claimed(self, size: int) -> list[int]:
         """Lock the next orders of a work queue that nobody else is working on."""
-        queue = self.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
-        return list(queue.values_list("pk", flat=True)[:size])
+        return queues.claimed(self.order_by("pk").values_list("pk", flat=True), size)
 
-    def _due_for_validation(self) -> Self:
+    def due_for_validation(self) -> Self:
+        """Submitted orders that the system itself has to check."""
         return self.filter(status=Status.SUBMITTED).not_on_hold()._automatic(Status.VALIDATED)
 
-    def _due_for_processing(self) -> Self:
+    def due_for_processing(self) -> Self:
+        """Validated orders for which the system itself has to find stock."""
         return self._unblocked(Status.VALIDATED, Status.PROCESSING)
 
-    def _due_for_completion(self) -> Self:
+    def due_for_completion(self) -> Self:
+        """Delivered orders that the system itself has to close, as far as a query can see."""
         back = FilteredRelation("returns", condition=Q(returns__status__in=OPEN_RETURNS))
         due = self._unblocked(Status.DELIVERED, Status.COMPLETED)
         return due.annotate(coming_back=back).filter(coming_back=None)

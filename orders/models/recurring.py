@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import sets
+from config.kernel import queues, sets
 from inventory.models import Product
 from orders.calendar import ORDINALS, WEEKDAYS, Calendar
 from orders.models.customers import Customer, FillPolicy
@@ -48,8 +48,7 @@ class RecurringOrderQuerySet(models.QuerySet["RecurringOrder"]):
 
     def claimed(self, size: int) -> list[int]:
         """Lock the next templates that are due and that nobody else is working on."""
-        queue = self.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
-        return list(queue.values_list("pk", flat=True)[:size])
+        return queues.claimed(self.order_by("pk").values_list("pk", flat=True), size)
 
 
 class RecurringOrder(models.Model):

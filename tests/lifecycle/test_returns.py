@@ -236,7 +236,7 @@ def test_a_delivered_order_completes_when_its_returns_are_settled() -> None:
     number = Return.objects.get(pk=made).number
 
     refused = completion.complete([pk], by=WORKER).refused
-    due = Order.objects.due_for("completion").count()
+    due = Order.objects.due_for_completion().count()
     b.done(returns.authorize([pk], by=WORKER))
     still = completion.complete([pk], by=WORKER).refused
     b.done(returns.withdraw([pk], by=WORKER))

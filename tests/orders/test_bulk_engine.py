@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.kernel import queues
 from config.kernel.actors import WORKER
 from config.kernel.errors import DomainError
 from config.kernel.steps import Outcomes
@@ -186,7 +187,7 @@ def test_a_long_job_gives_others_a_turn(manager: User, monkeypatch: pytest.Monke
     job = started("hold", ids, manager, reason="Audit")
     other = started("hold", ids[:1], manager, reason="Flood")
     moments = count()
-    monkeypatch.setattr(engine, "monotonic", lambda: 15 * next(moments))
+    monkeypatch.setattr(queues, "monotonic", lambda: 15 * next(moments))
 
     engine.work()
 

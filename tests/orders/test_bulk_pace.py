@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.test import Client
 
+from config.kernel import queues
 from orders.bulk import engine
 from orders.models import BulkJob, Staff
 from tests import builders as b
@@ -25,7 +26,7 @@ def job(manager: User, monkeypatch: pytest.MonkeyPatch) -> BulkJob:
     """A job of 120 orders, of which the worker has held 50 so far."""
     made = started("hold", b.submitted((b.product(), 1), times=120), manager, reason="Audit")
     moments = count()
-    monkeypatch.setattr(engine, "monotonic", lambda: 15 * next(moments))
+    monkeypatch.setattr(queues, "monotonic", lambda: 15 * next(moments))
     engine.work()
     made.refresh_from_db()
     assert (made.handled, made.pending, made.is_finished) == (50, 70, False)

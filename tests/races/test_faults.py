@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,13 +14,13 @@ import pytest
 import redis
 from celery import Celery
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from config.env import broker_url
 from orders.models import Order, OrderEvent, StageInterval
 from orders.tasks import work
 from tests import builders as b
-from tests.races.conftest import until
+from tests.races.conftest import impatiently, until
 
 pytestmark = pytest.mark.race
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -115,3 +116,25 @@ def test_settling_does_what_is_due_and_seals_it(tmp_path: Path, settings: object
     assert b.order(pk).status == "processing"
     assert not OrderEvent.objects.filter(seal=None).exists()
     assert (tmp_path / "anchors.jsonl").read_text().count("\n") >= 1
+
+
+def test_settling_says_what_the_database_stopped_and_goes_on_with_it(
+    tmp_path: Path, settings: object
+) -> None:
+    settings.HISTORY_ANCHORS = str(tmp_path / "anchors.jsonl")  # type: ignore[attr-defined]
+    b.processed((b.product(), 1))
+    said = StringIO()
+
+    def settle() -> object:
+        return call_command("settle", timeout=0.3, stdout=said, stderr=said)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE orders_historyseal IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(SystemExit):
+            impatiently(settle)
+    first = said.getvalue()
+    settle()
+
+    assert "Stage sealing stopped for now" in first
+    assert first.endswith("Time ran out; still due: sealing.\n")
+    assert said.getvalue().endswith("events sealed\nNothing is due.\n")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from config.kernel.actors import WORKER
 from config.kernel.steps import Outcomes
@@ -23,7 +24,7 @@ from orders.lifecycle import (
 from orders.models import Order, OrderLine
 from orders.tasks import work
 from tests import builders as b
-from tests.races.conftest import at_once, deadlocks
+from tests.races.conftest import at_once, deadlocks, impatiently
 
 pytestmark = pytest.mark.race
 
@@ -124,3 +125,25 @@ def test_workers_share_a_queue_and_take_every_order_once() -> None:
 
     assert sum(moved) == 320
     assert {b.order(pk).status for pk in ids} == {"processing"}
+
+
+def test_a_queue_passes_by_what_somebody_else_has_locked() -> None:
+    thing = b.product()
+    b.stocked(10, of=thing)
+    ids = b.submitted((thing, 1), buyer=b.customer("10000000"), times=5)
+    others = [*ids[:2], *ids[3:]]
+
+    with transaction.atomic():
+        Order.locked(ids[2:3])
+        due = list(Order.objects.due_for_validation().order_by("pk").values_list("pk", flat=True))
+        claim = transaction.atomic(Order.objects.due_for_validation().claimed)
+        claimed = impatiently(partial(claim, 10))
+        moved = impatiently(partial(work, "validation"))
+
+    assert due == ids
+    assert claimed == others
+    assert moved == 4
+    assert {b.order(pk).status for pk in others} == {"validated"}
+    assert b.order(ids[2]).status == "submitted"
+    assert work("validation") == 1
+    assert work("processing") == 5

@@ -3,41 +3,47 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from config.kernel.actors import WORKER
-from orders.lifecycle import allocation
-from orders.models import Order, OrderEvent
-from orders.sealing import seal_all
-from orders.tasks import STAGES, work
+from orders.stages import STAGES, STOPPED
 
 
 class Command(BaseCommand):
     """Do what is due beside the workers; status 0 once nothing is, 1 when time ran out."""
 
-    help = "Work until no stage has anything due."
+    help = "Work until no stage has anything due, and say what was done."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """``--timeout`` in seconds."""
         parser.add_argument("--timeout", type=float, default=60)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Go round the stages until a whole round moved nothing and nothing waits."""
+        """Go round the stages until a whole round did nothing and nothing waits."""
         until = time.monotonic() + options["timeout"]
-        while time.monotonic() < until:
-            moved = sum(work(stage) for stage in STAGES)
-            moved += len(allocation.share_out(by=WORKER).done)
-            sealed = seal_all()
-            if not moved and not sealed and not self._waiting():
-                self.stdout.write("Nothing is due.")
-                return
-            time.sleep(0 if moved else 0.1)
-        self.stderr.write("Time ran out: something is still due.")
-        raise SystemExit(1)
+        done: Counter[str] = Counter()
+        while (again := self._round(done)) and time.monotonic() < until:
+            time.sleep(0.1)
+        for words, count in (+done).items():
+            self.stdout.write(f"{count} {words}")
+        if again:
+            left = ", ".join(stage.name for stage in STAGES if stage.left())
+            self.stderr.write(f"Time ran out; still due: {left or 'what the last round left'}.")
+            raise SystemExit(1)
+        self.stdout.write("Nothing is due.")
 
-    def _waiting(self) -> bool:
-        due = (Order.objects.due_for(stage) for stage in ("validation", "processing"))
-        unsealed = OrderEvent.objects.filter(seal=None)
-        return any(orders.exists() for orders in due) or unsealed.exists()
+    def _round(self, done: Counter[str]) -> bool:
+        """Look once at every stage; answer whether there may be more."""
+        again = False
+        for stage in STAGES:
+            try:
+                count = stage.run()
+            except STOPPED as why:
+                self.stderr.write(f"Stage {stage.name} stopped for now: {why}")
+                again = True
+            else:
+                done[stage.done] += count
+                again = again or count > 0
+        return again or any(stage.left() for stage in STAGES)
