@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.kernel.actors import WORKER
 from inventory.models import Bin, Product, Warehouse
-from orders.lifecycle import allocation, cancellation, dispatch, picking, processing
+from orders.lifecycle import allocation, cancellation, dispatch, packing, picking, processing
 from orders.lifecycle.allocation import Receipt
 from orders.models import Allocation, OrderLine, SourcingDecision
 from tests import builders as b
@@ -171,7 +171,7 @@ def test_a_waiting_line_is_not_split_over_a_fourth_warehouse_either() -> None:
         b.stocked(2, place, thing)
     [pk] = b.processed((thing, 10))
     b.done(picking.pick([pk], by=WORKER))
-    b.done(dispatch.pack([pk], by=WORKER))
+    b.done(packing.pack([pk], by=WORKER))
     b.done(dispatch.dispatch([pk], by=WORKER))
 
     arrive(thing, {fourth: 50})
