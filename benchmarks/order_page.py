@@ -15,7 +15,7 @@ from benchmarks import figures
 from config import heap
 from config.kernel import sets
 from config.kernel.actors import WORKER, Actor
-from orders.lifecycle import dispatch, holds, notes, picking
+from orders.lifecycle import dispatch, holds, notes, packing, picking
 from orders.models import Order
 from tests import builders as b
 
@@ -49,7 +49,7 @@ def _long_order() -> Order:
     [pk] = b.processed(*[(thing, 10) for thing in things])
     tasks = [task.pk for a in _allocations(pk) for task in a.tasks.all()]
     picking.pick([pk], quantities=dict.fromkeys(tasks[: LINES // 2], 3), by=WORKER)
-    dispatch.pack([pk], by=WORKER)
+    packing.pack([pk], by=WORKER)
     dispatch.dispatch([pk], by=WORKER, tracking_number="JD0146000062")
     hands = [Actor.of(User.objects.create(username=f"bench-{n}")) for n in range(8)]
     while (left := EVENTS - b.order(pk).last_seq) > 0:

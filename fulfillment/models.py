@@ -270,7 +270,8 @@ class Shipment(models.Model):
                 name="shipment_dispatched_at_is_set_when_it_left",
             ),
             models.CheckConstraint(
-                condition=Q(status="delivered", delivered_at__gte=F("dispatched_at"))
+                condition=Q(status="delivered", delivered_at__isnull=False)
+                & Q(delivered_at__gte=F("dispatched_at"))
                 | ~Q(status="delivered") & Q(delivered_at=None),
                 name="shipment_delivered_at_is_set_when_it_arrived",
             ),

@@ -16,6 +16,7 @@ from orders.lifecycle import (
     capture,
     delivery,
     dispatch,
+    packing,
     picking,
     processing,
     submission,
@@ -129,7 +130,7 @@ def picked(*lines: tuple[Product, int], **more: Any) -> list[int]:
 
 def packed(*lines: tuple[Product, int], **more: Any) -> list[int]:
     """Orders with a packed shipment."""
-    return done(dispatch.pack(picked(*lines, **more), by=WORKER))
+    return done(packing.pack(picked(*lines, **more), by=WORKER))
 
 
 def dispatched(*lines: tuple[Product, int], **more: Any) -> list[int]:

@@ -447,7 +447,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("delivered_at__gte", models.F("dispatched_at")), ("status", "delivered")
+                        ("delivered_at__isnull", False),
+                        ("status", "delivered"),
+                        ("delivered_at__gte", models.F("dispatched_at")),
                     ),
                     models.Q(
                         models.Q(("status", "delivered"), _negated=True), ("delivered_at", None)

@@ -7,7 +7,8 @@ customer's country, then the nearest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Protocol
@@ -37,12 +38,14 @@ class Want:
     """Units of one product that one line still needs.
 
     Where somebody chose the site, they come from there alone, and its safety stock counts too.
+    ``serving`` are the sites that the line has units from already.
     """
 
     line: int
     product: int
     quantity: int
     site: int | None = None
+    serving: frozenset[int] = frozenset()
 
     def here(self, site: int, free: Free) -> int:
         """Units that this line can have at a site."""
@@ -69,7 +72,7 @@ class Plan:
 
     candidates: list[Candidate]
     takes: list[tuple[int, int, int, int]] = field(default_factory=list)  # line, product, site, qty
-    short: dict[int, int] = field(default_factory=dict)  # line → units that nobody has
+    short: dict[int, int] = field(default_factory=dict)  # line → units that it cannot have now
 
 
 class Free(Protocol):
@@ -78,7 +81,7 @@ class Free(Protocol):
     def __call__(self, product: int, site: int, *, whole: bool = False) -> int: ...
 
 
-def rank(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str) -> list[Candidate]:
+def rank(wants: Iterable[Want], free: Free, sites: Iterable[Site], country: str) -> list[Candidate]:
     """Every warehouse with its score or the reason it is out; the best first."""
     needed = _needed(wants)
     total = sum(want.quantity for want in needed)
@@ -144,27 +147,45 @@ def candidate_levels(
         ]
         chosen.update(at[:MOST_WAREHOUSES])
     named = {(want.product, want.site) for want in wants if want.site is not None}
+    named |= {(want.product, site) for want in wants for site in want.serving}
     return chosen | {level_of[key] for key in named if key in level_of}
 
 
-def plan(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str) -> Plan:
-    """Take each line from the best warehouses that have it; what nobody has stays short."""
-    candidates = rank(wants, free, sites, country)
-    result = Plan(candidates)
-    left = {want.line: want.quantity for want in wants}
-    taken: dict[tuple[int, int], int] = {}
+def take(
+    want: Want, candidates: Iterable[Candidate], free: Free
+) -> Iterator[tuple[Candidate, int]]:
+    """The units of one line from the best warehouses that have it, over no more than may be.
+
+    Where somebody chose the warehouse, that is where they come from, however many serve the line.
+    """
+    left, serving = want.quantity, set(want.serving)
     for candidate in candidates:
-        if candidate.score is None:
+        site = candidate.site.pk
+        full = want.site is None and site not in serving and len(serving) >= MOST_WAREHOUSES
+        if candidate.score is None or full:
             continue
-        for want in wants:
-            key = (want.product, candidate.site.pk)
-            here = want.here(candidate.site.pk, free) - taken.get(key, 0)
-            quantity = min(left[want.line], here)
-            if quantity <= 0:
-                continue
-            taken[key] = taken.get(key, 0) + quantity
-            left[want.line] -= quantity
+        quantity = min(left, want.here(site, free))
+        if quantity:
+            left -= quantity
+            serving.add(site)
             candidate.is_chosen = True
-            result.takes.append((want.line, want.product, candidate.site.pk, quantity))
-    result.short = {line: quantity for line, quantity in left.items() if quantity}
+            yield candidate, quantity
+
+
+def plan(wants: Sequence[Want], free: Free, sites: Iterable[Site], country: str) -> Plan:
+    """Take each line from the best warehouses that have it; what it cannot have stays short."""
+    result, taken = Plan(rank(wants, free, sites, country)), defaultdict[tuple[int, int], int](int)
+
+    def left(product: int, site: int, *, whole: bool = False) -> int:
+        return free(product, site, whole=whole) - taken[product, site]
+
+    for want in wants:
+        short = want.quantity
+        for candidate, quantity in take(want, result.candidates, left):
+            site = candidate.site.pk
+            taken[want.product, site] += quantity
+            short -= quantity
+            result.takes.append((want.line, want.product, site, quantity))
+        if short:
+            result.short[want.line] = short
     return result

@@ -46,6 +46,7 @@ from orders.lifecycle import (
     completion,
     delivery,
     dispatch,
+    packing,
     payment,
     picking,
     processing,
@@ -262,7 +263,7 @@ def _place(parsed: Parsed, indexes: list[int], day: datetime) -> dict[int, int]:
 
 def _send(ids: list[int], carrier: int, day: datetime) -> None:
     picking.pick(ids, by=IMPORT, at=day)
-    dispatch.pack(ids, by=IMPORT, at=day)
+    packing.pack(ids, by=IMPORT, at=day)
     dispatch.dispatch(ids, by=IMPORT, carrier=carrier, at=day)
     delivery.deliver(ids, by=IMPORT, at=day)
 

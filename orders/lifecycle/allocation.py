@@ -1,12 +1,12 @@
 """Goods that arrive or are given back: they go to the lines that wait for them, in their turn.
 
 Waiting lines are served by their order's priority, then by promised date, then by when the order
-was placed.
+was placed; each from the warehouses that are best for its order, by the rules of sourcing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
-from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError, TryLater
 from config.kernel.reading import worded
@@ -25,10 +24,11 @@ from finance.services import ledger, postings
 from finance.services.costs import Costs, currency
 from inventory import services as stock
 from inventory.models import MoveKind, StockLevel
+from inventory.services.sourcing import MOST_WAREHOUSES, Candidate, Want, rank, take
 from orders import history
 from orders.lifecycle import promising, sourcing, tasks
 from orders.lifecycle.loading import load, lock_stock, save, save_lines
-from orders.models import Order, OrderLine, SourcingCandidate, SourcingDecision
+from orders.models import Order, OrderLine
 
 MOST_STARTS = 3
 AT_ONCE = 50  # products
@@ -38,8 +38,13 @@ JOIN inventory_stocklevel s ON s.product_id = l.product_id
  AND (l.warehouse_id IS NULL AND s.on_hand - s.reserved - s.safety_stock > 0
   OR l.warehouse_id = s.warehouse_id AND s.on_hand - s.reserved > 0)
 JOIN inventory_warehouse w ON w.id = s.warehouse_id AND w.is_sellable AND w.is_active
-WHERE l.backordered > 0 AND NOT EXISTS (
- SELECT FROM orders_hold h WHERE h.order_id = l.order_id AND h.released_at IS NULL)
+CROSS JOIN LATERAL (
+ SELECT count(DISTINCT a.stock_level_id) AS places,
+  count(*) FILTER (WHERE a.stock_level_id = s.id) > 0 AS is_one
+ FROM orders_allocation a
+ WHERE a.line_id = l.id AND a.state NOT IN ('released', 'expired')) serving
+WHERE l.backordered > 0 AND (l.warehouse_id IS NOT NULL OR is_one OR places < %s)
+AND NOT EXISTS (SELECT FROM orders_hold h WHERE h.order_id = l.order_id AND h.released_at IS NULL)
 ORDER BY 1 LIMIT %s
 """
 
@@ -98,19 +103,13 @@ def share_out(*, by: Actor, at: datetime | None = None) -> Outcomes:
     """
     at = at or timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(FREE_AND_WANTED, [AT_ONCE])
+        cursor.execute(FREE_AND_WANTED, [MOST_WAREHOUSES, AT_ONCE])
         products = [pk for (pk,) in cursor.fetchall()]
     if not products:
         return Outcomes()
     orders = load(sorted(_waiting(set(products))), by=by)
     levels = lock_stock(orders, more=[level.pk for level in stock.levels(products)])
-    wanted = set(products)
-    at_place = {
-        (level.product_id, level.warehouse_id): level
-        for level in levels.values()
-        if level.product_id in wanted
-    }
-    return serve(orders, at_place, by=by, at=at)
+    return serve(orders, _of(products, levels), by=by, at=at)
 
 
 def _waiting(products: set[int]) -> set[int]:
@@ -120,8 +119,16 @@ def _waiting(products: set[int]) -> set[int]:
 
 
 def _lock(orders: Sequence[Order], receipts: Sequence[Receipt]) -> dict[int, StockLevel]:
-    wanted = stock.level_ids((receipt.product, receipt.warehouse) for receipt in receipts)
-    return lock_stock(orders, more=wanted.values())
+    """Lock where the goods arrive, and where else the waiting lines could have them from."""
+    arriving = stock.level_ids((receipt.product, receipt.warehouse) for receipt in receipts)
+    elsewhere = stock.levels(receipt.product for receipt in receipts)
+    return lock_stock(orders, more={*arriving.values(), *(level.pk for level in elsewhere)})
+
+
+def _of(products: Iterable[int], levels: Mapping[int, StockLevel]) -> list[StockLevel]:
+    """Of the locked levels those of these products, all that there are of them."""
+    wanted = set(products)
+    return [level for level in levels.values() if level.product_id in wanted]
 
 
 def _receive(
@@ -159,39 +166,46 @@ def _receive(
     costs.save()
     ledger.post(entries, at=at)
     wake("recheck")
-    return serve(orders, at_place, by=by, at=at)
+    served = _of((receipt.product for receipt in receipts), levels)
+    return serve(orders, served, by=by, at=at)
 
 
 def serve(
-    orders: Sequence[Order],
-    levels: Mapping[tuple[int, int], StockLevel],
-    *,
-    by: Actor,
-    at: datetime,
+    orders: Sequence[Order], levels: Sequence[StockLevel], *, by: Actor, at: datetime
 ) -> Outcomes:
-    """Give free units of these levels to the waiting lines of locked orders, in their turn."""
+    """Give free units of these levels to the waiting lines of locked orders, in their turn.
+
+    The levels are all there are of their products. Warehouses are ranked for a whole order, by
+    what is free when its first line has its turn.
+    """
     outcomes, rows = Outcomes(), []
-    sellable = {site.pk for site in stock.sites() if site.is_sellable}
-    waiting = [
-        (order, line)
-        for order in orders
-        if not order.facts.holds
-        for line in order.facts.lines
-        if line.backordered
-    ]
-    waiting.sort(key=_turn)
-    for order, line in waiting:
-        for (product, warehouse), level in levels.items():
-            quantity = min(line.backordered, line.reachable(level))
-            if product != line.product_id or warehouse not in sellable or quantity <= 0:
-                continue
+    sourcing.recall(orders)
+    level_of = {(level.product_id, level.warehouse_id): level for level in levels}
+    free, sites, ranked = sourcing.free_on(levels), stock.sites(), dict[int, list[Candidate]]()
+    wanted = {order.pk: _wanted(order, {level.product_id for level in levels}) for order in orders}
+    waiting = [(order, line) for order in orders for line in wanted[order.pk]]
+    for order, line in sorted(waiting, key=_turn):
+        wants = wanted[order.pk]
+        if order.pk not in ranked:
+            ranked[order.pk] = rank(wants.values(), free, sites, order.ship_to_country)
+        for candidate, quantity in take(wants[line], ranked[order.pk], free):
+            level = level_of[line.product_id, candidate.site.pk]
             level.reserved += quantity
             line.allocated += quantity
             line.backordered -= quantity
             rows.append((order, line.pk, level.pk, quantity))
             outcomes.effects.append(Effect(order.pk, "reserve", line.sku, quantity))
-    _write(rows, levels, outcomes, by=by, at=at)
+    _write(rows, levels, ranked, outcomes, by=by, at=at)
     return outcomes
+
+
+def _wanted(order: Order, products: Collection[int]) -> dict[OrderLine, Want]:
+    """What the lines of an order wait for of these products; on hold it waits on."""
+    return {
+        line: sourcing.want_of(order, line, line.backordered)
+        for line in ([] if order.facts.holds else order.facts.lines)
+        if line.backordered and line.product_id in products
+    }
 
 
 def _turn(entry: tuple[Order, OrderLine]) -> tuple[int, date, datetime, int]:
@@ -202,7 +216,8 @@ def _turn(entry: tuple[Order, OrderLine]) -> tuple[int, date, datetime, int]:
 
 def _write(
     rows: Sequence[tuple[Order, int, int, int]],
-    levels: Mapping[tuple[int, int], StockLevel],
+    levels: Sequence[StockLevel],
+    ranked: Mapping[int, Sequence[Candidate]],
     outcomes: Outcomes,
     *,
     by: Actor,
@@ -211,8 +226,8 @@ def _write(
     served = list({row[0].pk: row[0] for row in rows}.values())
     sourcing.write_allocations(rows, at=at)
     _promise(served, {line for _, line, _, _ in rows}, outcomes, at=at)
-    stock.save(levels.values())
-    _decide(rows, levels, at=at)
+    stock.save(levels)
+    sourcing.decide({order.pk: ranked[order.pk] for order in served}, at=at)
     tasks.plan(served, at=at)
     effects = outcomes.effects_of()
     happenings = [
@@ -238,32 +253,3 @@ def _promise(
         outcomes.effects.append(Effect(order.pk, "promise", words))
     for order in orders:
         order.promised_on = promising.latest(order.facts.lines)
-
-
-def _decide(
-    rows: Sequence[tuple[Order, int, int, int]],
-    levels: Mapping[tuple[int, int], StockLevel],
-    *,
-    at: datetime,
-) -> None:
-    """Keep why these warehouses serve the orders: the goods arrived there."""
-    place = {level.pk: warehouse for (_, warehouse), level in levels.items()}
-    chosen: dict[tuple[int, int], int] = {}
-    for order, _, level, quantity in rows:
-        key = (order.pk, place[level])
-        chosen[key] = chosen.get(key, 0) + quantity
-    columns = ["decision", "warehouse", "score", "is_chosen", "covered"]
-    ids = sets.insert(
-        SourcingDecision,
-        ["order", "method", "decided_at"],
-        [(order, SourcingDecision.Method.AUTOMATIC, at) for order, _ in chosen],
-        returning="id",
-    )
-    sets.insert(
-        SourcingCandidate,
-        columns,
-        [
-            (pk, warehouse, quantity, True, quantity)
-            for (pk,), ((_, warehouse), quantity) in zip(ids, chosen.items(), strict=True)
-        ],
-    )

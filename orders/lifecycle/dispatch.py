@@ -1,4 +1,4 @@
-"""Dispatch: what is picked is packed, leaves the house, and is billed as it leaves.
+"""Dispatch: what is packed leaves the house, and is billed as it leaves.
 
 One transaction: allocations are consumed, stock moves out, its cost is booked, the invoice is
 written and the commitment becomes a receivable.
@@ -7,11 +7,10 @@ written and the commitment becomes a receivable.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -34,7 +33,6 @@ from orders import history
 from orders.lifecycle import findings, searching, settlement
 from orders.lifecycle.checks import context
 from orders.lifecycle.loading import (
-    attach_allocations,
     load,
     moved,
     save,
@@ -44,80 +42,6 @@ from orders.lifecycle.loading import (
 )
 from orders.lifecycle.validation import evidence_of
 from orders.models import Allocation, Order, OrderLine
-
-
-@step
-def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
-    """Put everything that is picked, and every open line that is not stocked, into shipments."""
-    at = at or timezone.now()
-    orders = load(ids, by=by)
-    attach_allocations(orders)
-    taken, outcomes = asked(orders, Order.pack, ids)
-    levels = sets.by_key(
-        StockLevel, (a.stock_level_id for order in taken for a in order.facts.allocations)
-    )
-    in_boxes, without_stock = shipping.packed_units(order.pk for order in taken)
-    units: list[tuple[int, int, OrderLine, Allocation | None, int]] = []
-    home = cache(stock.home_warehouse)
-    for order in taken:
-        mine, why = _loose(order, levels, in_boxes, without_stock, home)
-        units += mine
-        if why:
-            outcomes.refuse(order.pk, why)
-    outcomes.done = [pk for pk in outcomes.done if pk not in outcomes.refused]
-    parcels = sorted({(order, warehouse) for order, warehouse, *_ in units})
-    shipments = shipping.plan(parcels, status=ShipmentStatus.PICKING, at=at)
-    shipping.pack(
-        [
-            (shipments[order, warehouse], line.pk, a.pk if a else None, line.sku, quantity)
-            for order, warehouse, line, a, quantity in units
-        ],
-        cost_currency=currency(),
-    )
-    for pk, _, line, _, quantity in units:
-        outcomes.effects.append(Effect(pk, "pack", line.sku, quantity))
-    packed = [order for order in taken if order.pk not in outcomes.refused]
-    effects = outcomes.effects_of()
-    happenings = [
-        moved(order, "goods.packed", data={"effects": history.told(effects[order.pk])})
-        for order in packed
-    ]
-    history.record(happenings, by=by, at=at)
-    save(packed)
-    outcomes.created = [shipment.pk for shipment in shipments.values()]
-    return outcomes
-
-
-def _loose(
-    order: Order,
-    levels: dict[int, StockLevel],
-    in_boxes: dict[int, int],
-    without_stock: dict[int, int],
-    home: Callable[[], int | None],
-) -> tuple[list[tuple[int, int, OrderLine, Allocation | None, int]], str]:
-    """Units that are ready and in no box: (order, warehouse, line, allocation, units).
-
-    Or none, and why.
-    """
-    lines = {line.pk: line for line in order.facts.lines}
-    found: list[tuple[int, int, OrderLine, Allocation | None, int]] = []
-    for a in order.facts.allocations:
-        loose = a.picked - a.shipped - in_boxes.get(a.pk, 0)
-        if loose > 0:
-            place = levels[a.stock_level_id].warehouse_id
-            found.append((order.pk, place, lines[a.line_id], a, loose))
-    unstocked = [line for line in order.facts.lines if not line.is_stocked]
-    units = [(line, line.open - without_stock.get(line.pk, 0)) for line in unstocked]
-    ready = [(line, loose) for line, loose in units if loose > 0]
-    sender = found[0][1] if found else home() if ready else None
-    if ready and sender is None:
-        words = gettext(
-            "%(items)s lies in no warehouse, and none sells that could send it. Let one sell."
-        )
-        return [], words % {"items": ", ".join(line.sku for line, _ in ready)}
-    found += [(order.pk, sender, line, None, loose) for line, loose in ready if sender]
-    words = gettext("Nothing of %(order)s is picked and waits to be packed.")
-    return found, "" if found else words % {"order": order}
 
 
 @dataclass(slots=True)
@@ -171,7 +95,7 @@ def _loads(
     shipments: Sequence[Shipment],
     contents: dict[int, list[ShipmentLine]],
 ) -> list[Load]:
-    """What each shipment holds and what is billed for it; line counters move on, in memory."""
+    """What each shipment holds, and the bill that is to be written for it."""
     by_pk = {order.pk: order for order in orders}
     loads = []
     for shipment in shipments:
@@ -254,7 +178,10 @@ def _send(
 
 
 def _leave(each: Load, bin_: int, costs: Costs, leaving: dict[int, int]) -> Iterable[stock.Move]:
-    """Count what one shipment holds on its lines and allocations; what has stock moves out."""
+    """Count what one shipment holds on its lines, its allocations and its bill, in memory.
+
+    What has stock moves out, at its cost.
+    """
     lines = {line.pk: line for line in each.order.facts.lines}
     allocations = {a.pk: a for a in each.order.facts.allocations}
     for item in each.lines:
@@ -309,7 +236,7 @@ def _close(loads: Sequence[Load], outcomes: Outcomes, *, by: Actor, at: datetime
             happenings.append(moved(order, "order.shipped"))
     events = history.record(happenings, by=by, at=at)
     invoices = invoicing.issue([each.bill for each in loads], on=at.date())
-    _post(loads, events, invoices, at=at)
+    _post(loads, events[: len(loads)], invoices, at=at)
     settlement.use_deposits(orders, invoices, at=at)
     settlement.settle(orders)
     save_lines(orders, "allocated", "picked", "shipped", "invoiced")
@@ -342,7 +269,7 @@ def _post(
 ) -> None:
     """Commitments become receivables, and the goods' cost leaves the inventory."""
     entries = []
-    for each, event, invoice in zip(loads, events, invoices, strict=False):
+    for each, event, invoice in zip(loads, events, invoices, strict=True):
         bill, standing = each.bill, each.order.facts.credit
         if standing:
             standing.committed -= bill.total

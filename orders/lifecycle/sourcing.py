@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import sets
@@ -19,22 +20,62 @@ from inventory.services import sourcing
 from orders.models import (
     Allocation,
     Order,
+    OrderLine,
     SourcingCandidate,
     SourcingDecision,
 )
 
 Levels = Mapping[int, StockLevel]
+SERVING = """
+SELECT DISTINCT a.line_id, s.warehouse_id FROM orders_allocation a
+JOIN inventory_stocklevel s ON s.id = a.stock_level_id
+WHERE a.line_id = ANY(%s) AND a.state NOT IN ('released', 'expired')
+"""
 
 
 def wants(order: Order) -> list[sourcing.Want]:
     """What the stocked lines of an order still need and do not wait for yet, or leave behind."""
     leaving = order.facts.leaving
     return [
-        sourcing.Want(line.pk, line.product_id, units, line.warehouse_id)
+        want_of(order, line, units)
         for line in order.facts.lines
         if line.is_stocked
         and (units := line.short - line.backordered + leaving.get(line.pk, 0)) > 0
     ]
+
+
+def want_of(order: Order, line: OrderLine, quantity: int) -> sourcing.Want:
+    """So many units of a line, from where it may have them."""
+    serving = frozenset(order.facts.serving.get(line.pk, ()))
+    return sourcing.Want(line.pk, line.product_id, quantity, line.warehouse_id, serving)
+
+
+def recall(orders: Sequence[Order]) -> None:
+    """Note on each order which warehouses its lines have units from, or had them sent from."""
+    served = [x.pk for o in orders for x in o.facts.lines if x.allocated or x.shipped]
+    places: dict[int, set[int]] = defaultdict(set)
+    if served:
+        with connection.cursor() as cursor:
+            cursor.execute(SERVING, [served])
+            for line, warehouse in cursor.fetchall():
+                places[line].add(warehouse)
+    for order in orders:
+        order.facts.serving = {
+            line.pk: places[line.pk] for line in order.facts.lines if line.pk in places
+        }
+
+
+def free_on(levels: Iterable[StockLevel]) -> sourcing.Free:
+    """What is free on these locked levels, as orders go on taking from them."""
+    at_place = {(level.product_id, level.warehouse_id): level for level in levels}
+
+    def free(product: int, site: int, *, whole: bool = False) -> int:
+        level = at_place.get((product, site))
+        if level is None:
+            return 0
+        return level.available + (level.safety_stock if whole else 0)
+
+    return free
 
 
 @dataclass(slots=True)
@@ -49,6 +90,7 @@ class Places:
     @classmethod
     def read(cls, orders: Sequence[Order]) -> Self:
         """Read the levels of every product that the orders need."""
+        recall(orders)
         products = {want.product for order in orders for want in wants(order)}
         found = stock.levels(products)
         return cls(
@@ -101,23 +143,12 @@ class Places:
         key = (product, site)
         return self.seen.get(key, 0) + (self.safety.get(key, 0) if whole else 0)
 
-    def under_lock(self, levels: Levels) -> sourcing.Free:
-        """What is free on the locked levels, as the batch goes on taking from them."""
-
-        def free(product: int, site: int, *, whole: bool = False) -> int:
-            level = levels.get(self.level_of.get((product, site), 0))
-            if level is None:
-                return 0
-            return level.available + (level.safety_stock if whole else 0)
-
-        return free
-
 
 def allocate(
     orders: Sequence[Order], places: Places, levels: Levels, outcomes: Outcomes
 ) -> dict[int, sourcing.Plan]:
     """Plan the orders one after the other and take their units, in memory."""
-    free, plans = places.under_lock(levels), {}
+    free, plans = free_on(levels.values()), {}
     codes = {site.pk: site.code for site in places.sites}
     for order in orders:
         plan = sourcing.plan(wants(order), free, places.sites, order.ship_to_country)
@@ -152,20 +183,33 @@ def save(
     write_allocations(rows, at=at)
     touched = {level for _, _, level, _ in rows}
     stock.save(levels[pk] for pk in sorted(touched))
-    decided = [order for order in orders if plans[order.pk].candidates]
+    decide(
+        {order.pk: plans[order.pk].candidates for order in orders if plans[order.pk].candidates},
+        at=at,
+        method=method,
+    )
+
+
+def decide(
+    candidates: Mapping[int, Sequence[sourcing.Candidate]],
+    *,
+    at: datetime,
+    method: str = SourcingDecision.Method.AUTOMATIC,
+) -> None:
+    """Keep one decision for each order, with every warehouse considered and why it is in or out."""
     decisions = sets.insert(
         SourcingDecision,
         ["order", "method", "decided_at"],
-        [(order.pk, method, at) for order in decided],
+        [(order, method, at) for order in candidates],
         returning="id",
     )
-    candidates = [
-        (pk, c.site.pk, c.score, c.rejected, c.is_chosen, c.covered, c.distance)
-        for order, (pk,) in zip(decided, decisions, strict=True)
-        for c in plans[order.pk].candidates
-    ]
     columns = ["decision", "warehouse", "score", "rejected_reason", "is_chosen", "covered"]
-    sets.insert(SourcingCandidate, [*columns, "distance_km"], candidates)
+    rows = [
+        (pk, c.site.pk, c.score, c.rejected, c.is_chosen, c.covered, c.distance)
+        for (pk,), considered in zip(decisions, candidates.values(), strict=True)
+        for c in considered
+    ]
+    sets.insert(SourcingCandidate, [*columns, "distance_km"], rows)
 
 
 def write_allocations(rows: Sequence[tuple[Order, int, int, int]], *, at: datetime) -> None:

@@ -2643,7 +2643,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("released_at", None), ("released_by", None)),
-                    ("released_at__gte", models.F("placed_at")),
+                    models.Q(
+                        ("released_at__gte", models.F("placed_at")), ("released_at__isnull", False)
+                    ),
                     _connector="OR",
                 ),
                 name="hold_is_released_after_it_was_placed",
@@ -2737,6 +2739,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         models.Q(("status", "proposed"), _negated=True),
                         ("closed_at__gte", models.F("requested_at")),
+                        ("closed_at__isnull", False),
                     ),
                     _connector="OR",
                 ),
@@ -2781,6 +2784,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         models.Q(("status", "open"), _negated=True),
                         ("closed_at__gte", models.F("opened_at")),
+                        ("closed_at__isnull", False),
                     ),
                     _connector="OR",
                 ),
@@ -2988,7 +2992,11 @@ class Migration(migrations.Migration):
             model_name="amendmentoperation",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("kind__in", ["set_quantity", "add_line"]), ("quantity_after__gt", 0)),
+                    models.Q(
+                        ("kind__in", ["set_quantity", "add_line"]),
+                        ("quantity_after__gt", 0),
+                        ("quantity_after__isnull", False),
+                    ),
                     models.Q(
                         models.Q(("kind__in", ["set_quantity", "add_line"]), _negated=True),
                         ("quantity_after", None),

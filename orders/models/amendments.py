@@ -76,7 +76,8 @@ class Amendment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="proposed", closed_at=None)
-                | ~Q(status="proposed") & Q(closed_at__gte=F("requested_at")),
+                | ~Q(status="proposed")
+                & Q(closed_at__isnull=False, closed_at__gte=F("requested_at")),
                 name="amendment_closes_after_it_was_requested",
             ),
         ]
@@ -126,7 +127,8 @@ class AmendmentOperation(models.Model):
                 fields=["amendment", "seq"], name="amendment_operation_numbered_once"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["set_quantity", "add_line"], quantity_after__gt=0)
+                condition=Q(kind__in=["set_quantity", "add_line"])
+                & Q(quantity_after__isnull=False, quantity_after__gt=0)
                 | ~Q(kind__in=["set_quantity", "add_line"])
                 & Q(quantity_before=None, quantity_after=None),
                 name="amendment_operation_counts_units_where_it_changes_them",

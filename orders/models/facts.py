@@ -48,6 +48,7 @@ class Facts:
     levels: dict[int, StockLevel] = field(init=False, repr=False)
     credit: CreditStanding | None = None
     wanted: dict[int, int] = field(default_factory=dict)  # units asked for, by line
+    serving: dict[int, set[int]] = field(default_factory=dict)  # warehouses by line, if it has any
     leaving: dict[int, int] = field(default_factory=dict)  # units that change places, by line
     boxed: dict[int, int] = field(init=False, repr=False)  # packed units that are here, by line
     in_transit: list[str] = field(init=False, repr=False)  # shipments still to arrive

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel import money
 from config.kernel.money import ZERO, MoneyField
-from inventory.models import Product, StockLevel, Warehouse
+from inventory.models import Product, Warehouse
 from orders.models.orders import Order
 
 
@@ -171,15 +171,6 @@ class OrderLine(models.Model):
     def short(self) -> int:
         """Units still wanted that no stock is allocated to."""
         return self.open - self.allocated
-
-    def reachable(self, level: StockLevel) -> int:
-        """Units of a level that the line can have: where a warehouse was chosen, all of them there,
-        its safety stock included, and none elsewhere.
-        """
-        if self.warehouse_id is None:
-            return level.available
-        here = self.warehouse_id == level.warehouse_id
-        return level.on_hand - level.reserved if here else 0
 
     @property
     def net_amount(self) -> Decimal:

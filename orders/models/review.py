@@ -107,7 +107,7 @@ class OrderException(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="open", closed_at=None)
-                | ~Q(status="open") & Q(closed_at__gte=F("opened_at")),
+                | ~Q(status="open") & Q(closed_at__isnull=False, closed_at__gte=F("opened_at")),
                 name="order_exception_closes_after_it_opens",
             ),
             models.CheckConstraint(
@@ -223,7 +223,7 @@ class Hold(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(released_at=None, released_by=None)
-                | Q(released_at__gte=F("placed_at")),
+                | Q(released_at__isnull=False, released_at__gte=F("placed_at")),
                 name="hold_is_released_after_it_was_placed",
             ),
             models.CheckConstraint(

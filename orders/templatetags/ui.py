@@ -26,11 +26,12 @@ from django_stubs_ext import StrOrPromise
 
 from config.kernel import reading
 from config.kernel.steps import Effect
+from orders.forms.numbers import UNREADABLE
 
 REQUIRED = Field.default_error_messages["required"]
 # The codes of sentences that speak of “this value” and name no field.
 UNNAMED = {"invalid", "invalid_choice", "min_value", "max_value", "min_length", "max_length"}
-UNNAMED |= {"max_digits", "max_decimal_places", "max_whole_digits"}
+UNNAMED |= {"max_digits", "max_decimal_places", "max_whole_digits", UNREADABLE}
 
 Quantities = tuple[tuple[str, int], ...]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -144,21 +143,6 @@ def test_no_migration_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("makemigrations", check=True, dry_run=True)
 
     assert capsys.readouterr().out == "No changes detected\n"
-
-
-@pytest.mark.django_db
-def test_the_triggers_of_the_migrations_are_in_the_database() -> None:
-    wanted = {
-        name
-        for file in ROOT.glob("*/migrations/_guards.py")
-        for name in re.findall(r"CREATE TRIGGER (\w+)", file.read_text())
-    }
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
-        found = {name for (name,) in cursor.fetchall()}
-
-    assert wanted
-    assert wanted <= found
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)

@@ -20,6 +20,7 @@ from orders.models import Order, OrderImport, Staff
 from tests import builders as b
 from tests.browser.looking import THEMES
 from tests.browser.test_desk import desk, home
+from tests.journeys.test_import_files import company, zipped
 
 __all__ = ["desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -116,6 +117,49 @@ def test_without_scripts_a_file_is_imported_all_the_same(
     assert Order.objects.count() == 2
     book = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert book["Orders"]["A1"].value == "order"
+
+
+def open_company(path: Path) -> Path:
+    """The history of a company as a ZIP: one order went out, the next one is still open."""
+    files = company()
+    sent = files["northwind/orders.csv"].splitlines()[-1]
+    waiting = sent.replace(b"1,ALFKI", b"2,ALFKI", 1).replace(b"1996-07-16", b"NULL")
+    files["northwind/orders.csv"] += b"\n" + waiting
+    files["northwind/order_details.csv"] += b"\n2,1,18,4,0"
+    path.write_bytes(zipped(files))
+    return path
+
+
+def test_a_company_comes_in_and_its_open_order_goes_out_by_clicks(
+    desk: Page, tmp_path: Path
+) -> None:
+    desk.goto(home(desk) + reverse("orders:import_new"))
+    desk.get_by_label("What is in it").select_option("northwind")
+    send(desk, open_company(tmp_path / "company.zip"))
+    desk.get_by_role("button", name="Import").click()
+    expect(desk.locator("#import")).to_contain_text("Waits for a worker")
+    runs.work()
+    expect(desk.locator("#import")).to_contain_text("Finished", timeout=8000)
+
+    waiting = Order.objects.get(status="processing")
+    desk.goto(home(desk) + waiting.get_absolute_url())
+    label = desk.locator(".order-head .title")
+    for step, after in (
+        ("Pick", "Packing"),
+        ("Pack", "Packed"),
+        ("Dispatch…", "In transit"),
+        ("Report delivered", "Delivered"),
+        ("Complete", "Completed"),
+    ):
+        desk.locator(".order-head .primary", has_text=step).click()
+        if step == "Dispatch…":
+            desk.get_by_role("button", name="Dispatch").click()
+        expect(label).to_contain_text(after)
+
+    waiting.refresh_from_db()
+    line = waiting.lines.get()
+    assert (waiting.status, line.ordered, line.shipped, line.delivered) == ("completed", 4, 4, 4)
+    assert waiting.invoices.get().total == waiting.grand_total
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -239,7 +239,7 @@ def test_the_panel_of_money_and_the_documents_say_what_was_billed_and_paid() -> 
     client = signed_in("Finance")
     before = page(client, b.order(pk))
     b.done(b.picking.pick([pk], by=WORKER))
-    b.done(b.dispatch.pack([pk], by=WORKER))
+    b.done(b.packing.pack([pk], by=WORKER))
     b.done(b.dispatch.dispatch([pk], by=WORKER))
     order = b.order(pk)
     paid = Received(order.customer_id, "EUR", Decimal(12), "BANK-1", pk)

@@ -167,7 +167,7 @@ def test_a_warehouse_sees_an_order_from_its_first_allocation_on() -> None:
 
     b.done(b.processing.process([pk], by=b.WORKER))
     b.done(picking.pick([pk], by=b.WORKER))
-    b.done(b.dispatch.pack([pk], by=b.WORKER))
+    b.done(b.packing.pack([pk], by=b.WORKER))
     b.done(b.dispatch.dispatch([pk], by=b.WORKER))
 
     assert [order.pk for order in Order.objects.visible_to(user)] == [pk]

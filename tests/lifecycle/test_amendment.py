@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from config.kernel.actors import WORKER
 from finance.models import CreditAccount, Invoice, JournalEntry, PaymentTerms
 from fulfillment.models import PickTask
-from orders.lifecycle import amendment, dispatch, picking, validation
+from orders.lifecycle import amendment, dispatch, packing, picking, validation
 from orders.lifecycle.amendment import Operation
 from orders.models import (
     Allocation,
@@ -179,7 +179,7 @@ def test_as_many_of_a_part_invoiced_line_as_there_are_add_no_line_of_nothing() -
     thing = b.product()
     b.stocked(3, of=thing)
     [pk] = b.processed((thing, 6))
-    for step in (picking.pick, dispatch.pack, dispatch.dispatch):
+    for step in (picking.pick, packing.pack, dispatch.dispatch):
         b.done(step([pk], by=WORKER))
     line = OrderLine.objects.get()
     assert line.invoiced == 3
@@ -306,7 +306,7 @@ def test_an_amended_order_is_picked_shipped_and_billed_as_amended() -> None:
     line = OrderLine.objects.get()
 
     b.done(amend(pk, quantity(line, 7), Operation("add_line", sku=two.sku, quantity=3)))
-    for step in (picking.pick, dispatch.pack, dispatch.dispatch):
+    for step in (picking.pick, packing.pack, dispatch.dispatch):
         b.done(step([pk], by=WORKER))
 
     order = b.order(pk)

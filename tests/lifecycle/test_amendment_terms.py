@@ -10,7 +10,7 @@ from django.utils import translation
 
 from config.kernel.actors import WORKER
 from fulfillment.models import PickTask
-from orders.lifecycle import amendment, dispatch, picking
+from orders.lifecycle import amendment, dispatch, packing, picking
 from orders.lifecycle.amendment import Operation
 from orders.lifecycle.loading import attach
 from orders.models import Amendment, Order, OrderEvent, OrderLine
@@ -90,7 +90,7 @@ def test_what_is_there_becomes_work_once_it_may_leave_apart() -> None:
 
     assert [task.quantity for task in PickTask.objects.all()] == [2]
     b.done(picking.pick([order.pk], by=WORKER))
-    b.done(dispatch.pack([order.pk], by=WORKER))
+    b.done(packing.pack([order.pk], by=WORKER))
     b.done(dispatch.dispatch([order.pk], by=WORKER))
     assert OrderLine.objects.get().shipped == 2
 

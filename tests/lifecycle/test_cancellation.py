@@ -12,7 +12,7 @@ from config.kernel.steps import preview
 from finance.models import CreditAccount, Refund
 from finance.services.payments import Received
 from fulfillment.models import PickTask
-from orders.lifecycle import allocation, cancellation, dispatch, payment, picking
+from orders.lifecycle import allocation, cancellation, dispatch, packing, payment, picking
 from orders.models import Allocation, Order, OrderLine
 from tests import builders as b
 
@@ -48,7 +48,7 @@ def test_some_units_are_cancelled_and_the_rest_goes_on() -> None:
     level.refresh_from_db()
     assert (line.cancelled, line.allocated, level.reserved) == (2, 3, 3)
     assert PickTask.objects.open().get().quantity == 3
-    for step in (picking.pick, dispatch.pack, dispatch.dispatch):
+    for step in (picking.pick, packing.pack, dispatch.dispatch):
         b.done(step([pk], by=WORKER))
     assert b.order(pk).status == "shipped"
 

@@ -18,7 +18,15 @@ from finance.models import CreditAccount, Invoice, Refund
 from finance.services.payments import Received
 from fulfillment.models import PickTask, Shipment, ShipmentLine
 from inventory.models import BinStock
-from orders.lifecycle import amendment, cancellation, dispatch, payment, picking, processing
+from orders.lifecycle import (
+    amendment,
+    cancellation,
+    dispatch,
+    packing,
+    payment,
+    picking,
+    processing,
+)
 from orders.lifecycle.amendment import Operation
 from orders.models import Order, OrderEvent, OrderLine, RuleSet
 from tests import builders as b
@@ -84,7 +92,7 @@ def test_part_of_a_packed_box_is_cancelled_and_the_rest_is_packed_again() -> Non
     [pk] = b.packed((thing, 4))
 
     b.done(cancel(pk, quantities={OrderLine.objects.get().pk: 1}, recall=True))
-    for step in (dispatch.pack, dispatch.dispatch):
+    for step in (packing.pack, dispatch.dispatch):
         b.done(step([pk], by=WORKER))
 
     line = OrderLine.objects.get()
@@ -228,7 +236,7 @@ def take(pk: int, things: list[Any], step: tuple[str, int, int]) -> None:
         tasks = PickTask.objects.open().filter(allocation__line__order=pk)
         picking.pick([pk], quantities={t.pk: min(first, t.left) for t in tasks}, by=WORKER)
     else:
-        for move in (dispatch.pack, dispatch.dispatch):
+        for move in (packing.pack, dispatch.dispatch):
             move([pk], by=WORKER)
 
 

@@ -20,6 +20,7 @@ from orders.lifecycle import (
     delivery,
     dispatch,
     holds,
+    packing,
     payment,
     picking,
     processing,
@@ -245,7 +246,7 @@ def test_partial_shipments_and_invoices_lose_no_cent() -> None:
     assert (b.order(pk).status, b.order(pk).fulfillment_status) == ("fulfilling", "partial")
 
     b.stocked(1, of=thing)
-    for step in (picking.pick, dispatch.pack, dispatch.dispatch):
+    for step in (picking.pick, packing.pack, dispatch.dispatch):
         b.done(step([pk], by=WORKER))
 
     totals = Invoice.objects.filter(order=pk).values_list("total", flat=True)
@@ -273,7 +274,7 @@ def test_a_service_is_shipped_and_billed_without_stock() -> None:
     service = b.product(is_stocked=False)
     [pk] = b.processed((service, 2))
 
-    for step in (dispatch.pack, dispatch.dispatch, delivery.deliver):
+    for step in (packing.pack, dispatch.dispatch, delivery.deliver):
         b.done(step([pk], by=WORKER))
 
     assert b.order(pk).status == "delivered"

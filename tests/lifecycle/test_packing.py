@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.kernel.actors import WORKER
 from inventory.models import Warehouse
-from orders.lifecycle import dispatch
+from orders.lifecycle import packing
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def test_services_are_packed_in_as_many_statements_for_many_orders_as_for_one() 
 
     def statements(ids: list[int]) -> int:
         with CaptureQueriesContext(connection) as queries:
-            b.done(dispatch.pack(ids, by=WORKER))
+            b.done(packing.pack(ids, by=WORKER))
         return len(queries)
 
     assert statements([one]) == statements(many)
@@ -32,7 +32,7 @@ def test_a_service_is_not_packed_where_no_warehouse_sells() -> None:
     [pk] = b.processed((service, 2))
     Warehouse.objects.update(is_sellable=False)
 
-    refused = dispatch.pack([pk], by=WORKER).refused
+    refused = packing.pack([pk], by=WORKER).refused
 
     words = f"{service.sku} lies in no warehouse, and none sells that could send it. Let one sell."
     assert refused == {pk: words}

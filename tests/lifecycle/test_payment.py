@@ -9,7 +9,7 @@ import pytest
 from config.kernel.actors import WORKER
 from finance.models import CreditAccount
 from finance.services.payments import Received
-from orders.lifecycle import dispatch, payment, picking, processing, validation
+from orders.lifecycle import dispatch, packing, payment, picking, processing, validation
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_a_deposit_settles_the_invoice_when_the_goods_leave() -> None:
         validation.validate,
         processing.process,
         picking.pick,
-        dispatch.pack,
+        packing.pack,
         dispatch.dispatch,
     ):
         b.done(step([pk], by=WORKER))

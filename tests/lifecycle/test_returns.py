@@ -13,7 +13,7 @@ from config.kernel.actors import WORKER, Actor
 from config.kernel.errors import StaleVersion
 from config.kernel.steps import preview
 from inventory.models import StockMove
-from orders.lifecycle import completion, dispatch, holds, picking
+from orders.lifecycle import completion, dispatch, holds, packing, picking
 from orders.models import Order, OrderEvent, OrderLine, StaffNotice
 from orders.tasks import work
 from returns import lifecycle as returns
@@ -77,7 +77,7 @@ def test_units_are_taken_from_the_oldest_shipment_or_from_the_one_that_is_named(
     level = b.stocked(3, of=thing)
     [pk] = b.dispatched((thing, 5))
     b.stocked(7, of=thing, at=level.warehouse)
-    for step in (picking.pick, dispatch.pack, dispatch.dispatch):
+    for step in (picking.pick, packing.pack, dispatch.dispatch):
         b.done(step([pk], by=WORKER))
     line = OrderLine.objects.get()
     old, new = (item.line for item in policy.sent([pk])[pk])

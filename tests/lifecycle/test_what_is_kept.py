@@ -17,6 +17,7 @@ from orders.lifecycle import (
     delivery,
     dispatch,
     holds,
+    packing,
     picking,
     processing,
     validation,
@@ -32,7 +33,7 @@ STAGES: dict[str, tuple[Callable[..., list[int]], Callable[..., Any]]] = {
     "submitted": (b.submitted, validation.validate),
     "validated": (b.validated, processing.process),
     "processing": (b.processed, picking.pick),
-    "picked": (b.picked, dispatch.pack),
+    "picked": (b.picked, packing.pack),
     "packed": (b.packed, dispatch.dispatch),
 }
 

@@ -22,6 +22,7 @@ from orders.lifecycle import (
     delivery,
     dispatch,
     holds,
+    packing,
     picking,
     processing,
     submission,
@@ -137,7 +138,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     def pack(self, pk: int) -> None:
         order = self.known[pk]
         may = order.on_the_floor and order.picked > order.packed
-        if self.ask(dispatch.pack, pk, may=may):
+        if self.ask(packing.pack, pk, may=may):
             order.packed = order.picked
 
     @rule(pk=orders)

@@ -7,9 +7,10 @@ from datetime import date, datetime
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Count, F
 
-from finance.models import Invoice
-from inventory.models import Product, StockLevel, Warehouse
+from finance.models import CustomerTerms, Invoice, PriceList
+from inventory.models import Bin, BinStock, Product, StockLevel, Warehouse
 from orders.models import Customer, Order, OrderEvent, OrderLine
 from orders.models.graph import Status
 from returns.models import Return, ReturnLine
@@ -73,6 +74,20 @@ def test_the_company_has_its_size_and_orders_in_every_state() -> None:
     assert set(Warehouse.objects.values_list("country", flat=True)) == {"GB", "NL", "DE"}
     assert set(Customer.objects.values_list("currency", flat=True)) == {"EUR", "GBP", "USD"}
     assert (Customer.objects.count(), Order.objects.count()) == (300, 300)
+    bins = Bin.objects.order_by().values_list("warehouse__code", "kind").annotate(Count("pk"))
+    places = Warehouse.objects.values_list("code", flat=True)
+    assert set(bins) == {(c, k, n) for c in places for k, n in (("shelf", 40), ("staging", 1))}
+    assert not BinStock.objects.exclude(bin__warehouse=F("stock_level__warehouse")).exists()
+    terms = CustomerTerms.objects.values_list("payment_terms__code", flat=True)
+    assert (len(terms), set(terms)) == (300, {"NET14", "NET30", "NET60", "PREPAID"})
+    lists = PriceList.objects.annotate(Count("prices")).in_bulk(field_name="code")
+    assert set(lists) == {
+        f"{kind}-{c}" for kind in ("LIST", "TRADE") for c in ("EUR", "GBP", "USD")
+    }
+    for code, each in lists.items():
+        assert each.is_default == code.startswith("LIST"), code
+        assert 0 < each.prices__count <= 400, code
+        assert each.prices__count == 400 or not each.is_default, code
     found = set(Order.objects.values_list("status", flat=True))
     assert found == set(Status.values)
     assert Order.objects.count() > Order.objects.not_on_hold().count()

@@ -21,6 +21,7 @@ from orders.lifecycle import (
     completion,
     dispatch,
     holds,
+    packing,
     payment,
     picking,
     processing,
@@ -175,7 +176,7 @@ def test_picked_units_wait_to_be_packed_and_packed_ones_to_leave() -> None:
     [pk] = b.picked((thing, 4))
     assert "violet: 4 units are picked at LEI and waiting to be packed." in told(pk)
 
-    dispatch.pack([pk], by=WORKER)
+    packing.pack([pk], by=WORKER)
 
     number = Order.objects.get(pk=pk).shipments.get().number
     words = f"violet: {number} is packed at LEI with 4 units and waits to be dispatched."

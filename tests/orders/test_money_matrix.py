@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from config.kernel.actors import WORKER
 from finance.models import CreditNote, CreditNoteLine, Invoice, JournalLine, Role
 from finance.services.payments import Received
-from orders.lifecycle import cancellation, dispatch, payment, picking
+from orders.lifecycle import cancellation, dispatch, packing, payment, picking
 from orders.lifecycle.actions import look
 from orders.models import Order
 from orders.money import OrderMoney, order_money
@@ -93,7 +93,7 @@ class RandomLives(TestCase):
         }
         if tasks:
             b.done(picking.pick([pk], quantities=tasks, by=WORKER))
-            b.done(dispatch.pack([pk], by=WORKER))
+            b.done(packing.pack([pk], by=WORKER))
             b.done(dispatch.dispatch([pk], by=WORKER))
         holds_together(pk)
         order = Order.objects.get(pk=pk)

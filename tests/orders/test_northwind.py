@@ -8,15 +8,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.db.models import F, Min, Sum
 
 from config.env import ROOT
 from finance.models import Invoice, Payment, PaymentApplication
-from inventory.models import Product, StockLevel, StockMove
+from inventory.models import Product, StockLevel, StockMove, Warehouse
 from orders.channels import northwind_files
-from orders.models import Customer, Order, OrderEvent, OrderImport, OrderLine
+from orders.models import Address, Customer, Order, OrderEvent, OrderImport, OrderLine
 
 NORTHWIND = ROOT.parent / "shared" / "data" / "business" / "northwind"
 pytestmark = [
@@ -91,6 +92,8 @@ def whole_history() -> None:
     sold_in_dollars_without_tax()
     received_before_the_first_order_at_sixty_percent()
     short_lines_wait()
+    opened_with_what_was_shipped_and_what_is_left()
+    countries_are_written_as_codes()
 
 
 def table(name: str) -> list[dict[str, str]]:
@@ -139,3 +142,29 @@ def short_lines_wait() -> None:
     open_lines = OrderLine.objects.filter(order__status="processing")
     assert open_lines.filter(backordered__gt=0).exists()
     assert not open_lines.exclude(ordered=F("allocated") + F("backordered")).exists()
+
+
+def opened_with_what_was_shipped_and_what_is_left() -> None:
+    sent = {row["orderID"] for row in table("orders") if row["shippedDate"] not in {"", "NULL"}}
+    units = {f"NW-{row['productID']}": int(row["unitsInStock"]) for row in table("products")}
+    for row in table("order_details"):
+        units[f"NW-{row['productID']}"] += int(row["quantity"]) if row["orderID"] in sent else 0
+
+    received = StockMove.objects.filter(kind="receipt")
+    opening = received.values_list("stock_level__product__sku").annotate(Sum("quantity"))
+    assert dict(opening) == {sku: quantity for sku, quantity in units.items() if quantity}
+    left = StockLevel.objects.values_list("product__sku", "on_hand")
+    in_stock = {f"NW-{row['productID']}": int(row["unitsInStock"]) for row in table("products")}
+    assert dict(left) == {sku: in_stock[sku] for sku, _ in left}
+
+
+def countries_are_written_as_codes() -> None:
+    names = Locale("en").territories
+    by_name = {names[code]: code for code in names if len(code) == 2}
+    by_name |= {"UK": "GB", "USA": "US"}
+    orders = {row["orderID"]: by_name[row["shipCountry"]] for row in table("orders")}
+    customers = {row["customerID"]: by_name[row["country"]] for row in table("customers")}
+
+    assert dict(Order.objects.values_list("external_id", "ship_to_country")) == orders
+    assert dict(Address.objects.values_list("customer__code", "country")) == customers
+    assert set(Warehouse.objects.values_list("country", flat=True)) == {"US"}

@@ -16,6 +16,7 @@ from config.kernel.actors import Actor
 from config.kernel.errors import StaleVersion
 from config.kernel.steps import Outcomes, preview, reasons, step
 from inventory.services.sourcing import Free
+from inventory.services.sourcing import plan as plan_sources
 from orders.lifecycle import findings, limits, messages, sourcing
 from orders.lifecycle.amendment import change as changes
 from orders.lifecycle.amendment.catalogue import Catalogue
@@ -157,12 +158,12 @@ def _decide(turns: Sequence[Turn], given: Given, outcomes: Amended) -> list[Turn
     handled = [order for order in orders if order.status in HANDLED]
     places = sourcing.Places.read(handled)
     levels = lock_stock(orders, more=places.candidates(handled))
-    free, codes = places.under_lock(levels), warehouse_codes()
+    free, codes = sourcing.free_on(levels.values()), warehouse_codes()
     known, going = context(orders, at=given.at), []
     for turn in turns:
         order = turn.order
         outcomes.plans[order.pk] = turn.plan
-        too_little = _too_little(turn, free, codes) or _comes_apart(order, free, codes)
+        too_little = _too_little(turn, free, codes) or _comes_apart(order, free, places)
         if why := _on_credit(turn, known, given) or too_little:
             outcomes.refuse(order.pk, why)
             _take(order, -turn.change.delta)
@@ -195,15 +196,15 @@ def _too_little(turn: Turn, free: Free, codes: Mapping[int, str]) -> str:
     return ""
 
 
-def _comes_apart(order: Order, free: Free, sites: Collection[int]) -> str:
+def _comes_apart(order: Order, free: Free, places: sourcing.Places) -> str:
     """An order that ships complete and is being picked does not come to wait for stock again."""
     if order.status != "fulfilling" or order.fill_policy != FillPolicy.SHIP_COMPLETE:
         return ""
-    for want in sourcing.wants(order):
-        if want.site is not None:
-            continue
-        here = sum(max(0, free(want.product, site)) for site in sites)
-        if here < want.quantity:
+    wants = sourcing.wants(order)
+    short = plan_sources(wants, free, places.sites, order.ship_to_country).short
+    for want in wants:
+        if want.site is None and want.line in short:
+            here = want.quantity - short[want.line]
             sku = next(line.sku for line in order.facts.lines if line.pk == want.line)
             return gettext(
                 "It ships complete and is being picked; only %(here)s more of %(sku)s can be had "

@@ -29,6 +29,7 @@ from orders.lifecycle import (
     delivery,
     dispatch,
     holds,
+    packing,
     payment,
     picking,
     processing,
@@ -241,7 +242,7 @@ class Trade:
             at=self._at(day, 11),
         )
         self._step(
-            dispatch.pack,
+            packing.pack,
             self._some(self._of("fulfilling"), 0.9),
             by=self.lead,
             at=self._at(day, 13),

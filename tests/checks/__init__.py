@@ -1,0 +1,1 @@
+"""What every CHECK of the database refuses, tried on rows of a working company."""
