@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from config.kernel import typed
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from config.kernel.steps import Outcomes, Step, preview, single
@@ -145,9 +146,10 @@ def _preview(
 
 
 def pay(request: HttpRequest, number: str) -> HttpResponse:
-    """Record money that came in for the order."""
+    """Record money that came in for the order; the form opens with what an address names."""
     order = found(request, number)
-    form = PaymentForm(request.POST if request.method == "POST" else None)
+    initial = {"amount": typed.named(request.GET.get("amount", ""))}
+    form = PaymentForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         money = Received(
             order.customer_id,

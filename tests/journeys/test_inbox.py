@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -223,6 +225,19 @@ def test_a_finding_shows_its_checks_figures_and_ways_out() -> None:
     for label in ("Address", "Price", "Duplicate", "Completeness"):
         assert label in page
     assert "is validated and 50.00 EUR stand on the credit" in page
+
+
+def test_ways_out_open_their_form_with_the_figure() -> None:
+    client, row = admin(), broke()
+    page = client.get(page_of(row)).text
+    ways = [unescape(url) for url in re.findall(r'<a class="choice way" href="([^"]*)"', page)]
+
+    pay = client.get(next(url for url in ways if "/payment/" in url)).text
+    limit = client.get(next(url for url in ways if "creditaccount" in url)).text
+
+    assert re.search(r'<input[^>]* name="amount" value="30\.00"', pay)
+    assert re.search(r'<input[^>]* name="credit_limit" value="50\.00', limit)
+    assert CreditAccount.objects.get(customer=row.order.customer_id).credit_limit == 20
 
 
 def test_letting_pass_goes_to_the_next_and_keeps_the_filters() -> None:

@@ -19,9 +19,10 @@ from config.kernel.reading import day
 from finance.models import Invoice
 from finance.services.payments import Received
 from fulfillment.models import Carrier, Package
-from orders.lifecycle import cancellation, capture, dispatch, holds, notes, payment
+from orders.lifecycle import amendment, cancellation, capture, dispatch, holds, notes, payment
+from orders.lifecycle.amendment import Operation
 from orders.lifecycle.drafts import LineDraft, OrderDraft
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, Staff
 from orders.permissions import ROLES
 from tests import builders as b
 from tests.journeys.test_pages import signed_in
@@ -128,6 +129,32 @@ def test_activity_is_filtered_by_kind_and_earlier_events_can_be_shown() -> None:
     assert "“Note 9.”" in earlier
     assert "entered the order" in earlier
     assert "“Note" not in page(client, order, show="changes")
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "changed"),
+    [
+        ("en-gb", "It was ordered twice", "What version 2 changed"),
+        ("de", "Doppelt bestellt", "Was Version 2 geändert hat"),
+    ],
+)
+def test_a_change_says_its_reason_from_the_list_and_leads_to_what_it_changed(
+    language: str, why: str, changed: str
+) -> None:
+    [pk] = b.validated((b.product(), 4))
+    line, client = b.order(pk).lines.get(), signed_in("Support")
+    Staff.objects.create(user=User.objects.get(), language=language)
+    fewer = Operation("set_quantity", line=line.pk, quantity=3)
+    b.done(amendment.amend([pk], operations={pk: [fewer]}, by=WORKER))
+    b.done(cancellation.cancel([pk], reason="duplicate", quantities={line.pk: 1}, by=WORKER))
+    order = b.order(pk)
+
+    shown = page(client, order)
+
+    assert f'<div class="detail">{why}</div>' in shown
+    versions = f"{reverse('orders:versions', args=[order.number])}?from=1&amp;to=2"
+    assert f'<a href="{versions}">{changed}</a>' in shown
+    assert client.get(versions.replace("&amp;", "&")).context["groups"]
 
 
 def test_a_look_for_news_is_empty_until_something_happens() -> None:
