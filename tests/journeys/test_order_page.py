@@ -92,14 +92,16 @@ def test_a_step_that_comes_next_but_may_not_be_taken_is_shown_with_its_reason() 
     assert "On hold: Wait for the bank. Release the hold." in shown
 
 
-def test_the_customer_sees_is_said_of_what_the_customer_sees_alone() -> None:
-    [pk] = b.drafted((b.product(), 1))
+def test_what_the_customer_is_told_is_said_of_mails_alone() -> None:
+    [pk] = b.submitted((b.product(), 1), buyer=b.customer(email="buyer@nordhavn.example"))
     client = signed_in("Sales rep")
-    assert "The customer sees this" not in page(client, b.order(pk))
+    assert "buyer@nordhavn.example</div>" not in page(client, b.order(pk))
 
     notes.add([pk], words="It leaves tomorrow", shared=True, by=WORKER)
 
-    assert page(client, b.order(pk)).count("The customer sees this") == 1
+    shown = page(client, b.order(pk))
+    assert shown.count("On its way to buyer@nordhavn.example</div>") == 1
+    assert "The customer sees" not in shown
 
 
 def test_a_note_is_written_on_the_page_and_refused_without_words() -> None:
@@ -107,12 +109,12 @@ def test_a_note_is_written_on_the_page_and_refused_without_words() -> None:
     order, client = b.order(pk), signed_in("Support")
     address = reverse("orders:note", args=[order.number])
 
-    client.post(address, {"words": "<b>Gate 5</b>", "shared": "1"})
+    client.post(address, {"words": "<b>Gate 5</b>"})
     refused = client.post(address, {"words": " "}, follow=True).content.decode()
 
     assert "A note needs words." in refused
     assert "&lt;b&gt;Gate 5&lt;/b&gt;" in refused
-    assert OrderEvent.objects.get(type="note.added").visible_to_customer
+    assert not OrderEvent.objects.get(type="note.added").visible_to_customer
 
 
 def test_activity_is_filtered_by_kind_and_earlier_events_can_be_shown() -> None:

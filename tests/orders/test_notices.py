@@ -180,9 +180,9 @@ def test_a_note_is_an_event_with_words_that_can_be_erased_beside_it() -> None:
 
 
 def test_a_note_for_the_customer_is_flagged() -> None:
-    [pk] = b.submitted((b.product(), 1))
+    [pk] = b.submitted((b.product(), 1), buyer=b.customer(email="buyer@nordhavn.example"))
 
-    notes.add([pk], words="It leaves tomorrow.", shared=True, by=WORKER)
+    b.done(notes.add([pk], words="It leaves tomorrow.", shared=True, by=WORKER))
 
     assert OrderEvent.objects.get(order=pk, type="note.added").visible_to_customer
 
