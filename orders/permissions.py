@@ -199,6 +199,7 @@ PAGES: dict[str, str] = {
     "mfa_generate_recovery_codes": SIGNED_IN,
     "mfa_download_recovery_codes": SIGNED_IN,
     "orders:preferences": SIGNED_IN,
+    "orders:theme": SIGNED_IN,
     "orders:security": SIGNED_IN,
     "orders:end_sessions": SIGNED_IN,
     "orders:people": "orders.manage_staff",

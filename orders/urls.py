@@ -47,6 +47,7 @@ urlpatterns = [
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("integrity/", integrity.integrity, name="integrity"),
     path("settings/", account.preferences, name="preferences"),
+    path("settings/theme/", account.theme, name="theme"),
     path("settings/security/", account.security, name="security"),
     path("settings/security/sign-out/", account.end_sessions, name="end_sessions"),
     path("settings/people/", people.people, name="people"),
