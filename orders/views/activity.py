@@ -54,10 +54,11 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     form = NoteForm(request.POST)
     form.is_valid()
     given = {**form.cleaned_data, "by": actor(request)}
-    if given["shared"] and "send" not in request.POST:
+    if given["shared"] and request.POST.get("seen", "").strip() != given["words"]:
         seen = preview(notes.add, [order.pk], **given)
         if told := seen.messages.get(order.pk):  # type: ignore[attr-defined]
-            context = {"order": order, "told": told, "words": given["words"]}
+            words = given["words"]
+            context = {"order": order, "told": told, "words": words, "longest": notes.LONGEST}
             return render(request, "orders/note.html", context)
         messages.error(request, seen.refused[order.pk])
         return _back(request, order)

@@ -200,6 +200,10 @@ def test_every_question_and_refusal_of_a_form_is_accessible_quiet_and_still(
     page.locator("input[name=o]").first.check()
     look.by(page.locator("[name=action][value=assign]").click, "what a bulk action asks")
     _stale(look, made["draft"])
+    page.goto(look.home + made["draft"].get_absolute_url())
+    page.locator("[name=words]").fill("It leaves tomorrow.")
+    page.locator("[name=shared]").check()
+    look.by(page.locator(".composer [data-submit]").click, "a mail to the customer")
 
     assert look.faults == {}
 

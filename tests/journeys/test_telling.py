@@ -244,12 +244,14 @@ def test_a_note_for_the_customer_is_looked_at_first_and_mailed(
     client, url = signed_in("Support"), page(order, "note")
     assert "Mail it to the customer" in client.get(order.get_absolute_url()).text
 
-    seen = client.post(url, {"words": "It leaves tomorrow.", "shared": "1"}).text
+    client.post(url, {"words": "It leaves", "shared": "1"})
+    words = {"words": "It leaves tomorrow."}  # changed, so it is shown once more
+    seen = client.post(url, {**words, "shared": "1", "seen": "It leaves"}).text
     assert (CustomerMessage.objects.count(), order.events.filter(type="note.added").count()) == (
         0,
         0,
     )
-    answer = client.post(url, {**shown(seen), "send": "1"}, follow=True).text
+    answer = client.post(url, {**shown(seen), **words}, follow=True).text
     assert mailing.send_due() == 1
 
     assert f"<dd>{BUYER}</dd>" in seen
