@@ -230,6 +230,7 @@ PAGES: dict[str, str] = {
     "orders:finding": "orders.view_order",
     "orders:finding_owner": "orders.own_exception",
     "orders:finding_looking": "orders.own_exception",
+    "orders:finding_raise": "orders.amend_order",
     "orders:bulk": "orders.view_order",
     "orders:jobs": "orders.view_order",
     "orders:job": "orders.view_order",

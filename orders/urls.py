@@ -76,6 +76,7 @@ urlpatterns = [
     path("orders/review/", inbox.inbox, name="review"),
     path("orders/review/<int:pk>/", finding.finding, name="finding"),
     path("orders/review/<int:pk>/owner/", finding.owner, name="finding_owner"),
+    path("orders/review/<int:pk>/raise/", finding.raise_price, name="finding_raise"),
     path("orders/review/<int:pk>/looking/", finding.looking, name="finding_looking"),
     path("orders/bulk/", bulk.bulk, name="bulk"),
     path("jobs/", jobs.index, name="jobs"),

@@ -49,16 +49,18 @@ class ReadFindings(forms.Form):
 
     def hold_against(self) -> None:
         """Refuse what may not pass, and what says something else now than what was read."""
-        for each in self.situations:
-            pk = each.row.pk
-            if pk not in self.chosen():
-                continue
-            if why := self.why_not[pk]:
+        chosen = [each for each in self.situations if each.row.pk in self.chosen()]
+        for each in chosen:
+            if why := self.why_not[each.row.pk] or self.moved(each):
                 self.add_error(None, why)
-            elif self.data.get(f"seen-{pk}", each.now) != each.now:
-                words = gettext("“%(label)s” changed while you read it: %(words)s")
-                now = each.said or gettext("it is no longer the case.")
-                self.add_error(None, words % {"label": each.row.label, "words": now})
+
+    def moved(self, situation: remedies.Situation) -> str:
+        """What a finding says now, if that is something else than what was read; else ''."""
+        if self.data.get(f"seen-{situation.row.pk}", situation.now) == situation.now:
+            return ""
+        words = gettext("“%(label)s” changed while you read it: %(words)s")
+        now = situation.said or gettext("it is no longer the case.")
+        return words % {"label": situation.row.label, "words": now}
 
 
 class WaiveForm(ReadFindings, ReasonForm):

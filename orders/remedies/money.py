@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from urllib.parse import urlencode
 
@@ -186,7 +187,8 @@ def _prices(
                 "share": reading.percent(line.discount_percent),
             }
         asked = {f"price-{line.pk}": typed}
-        yield case.amend("set_lowest", title, _dearer(order, line, typed), typed, **asked)
+        way = case.amend("set_lowest", title, _dearer(order, line, typed), typed, **asked)
+        yield replace(way, units={line.pk: line.ordered - line.cancelled})
     if listed >= (floor or ZERO):
         title = (
             gettext(

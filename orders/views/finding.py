@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -20,8 +21,10 @@ from config.kernel.reading import amount
 from config.kernel.steps import Outcomes, preview, single
 from orders import remedies
 from orders.forms.inbox import ResolveForm
-from orders.lifecycle import ownership, reexamination
+from orders.lifecycle import amendment, ownership, reexamination
 from orders.lifecycle import review as reviewing
+from orders.lifecycle.amendment import Operation
+from orders.lifecycle.amendment.operations import Kind
 from orders.models import Order, OrderException
 from orders.scope import visible
 from orders.views.inbox import narrowed, queue, team_of
@@ -91,6 +94,38 @@ def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> Htt
     row.refresh_from_db(fields=["status"])
     stays = row.status == OrderException.Status.OPEN
     return redirect(_address(request, row.pk) if stays else _next(request, row))
+
+
+@require_POST
+def raise_price(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set the price of the line to the lowest that passes; stay while more is to be decided."""
+    row, by = _found(request, pk), Actor.of(request.user)
+    form = ResolveForm(request.POST, shown=remedies.review(row.order), by=by)
+    try:
+        done = _made_dearer(row, form, by=by)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_address(request, pk))
+    words = gettext("%(order)s is amended and checked again: %(what)s.")
+    messages.success(request, words % {"order": row.order, "what": done})
+    last = len(form.situations) == 1
+    return redirect(_next(request, row) if last else _address(request, pk))
+
+
+def _made_dearer(row: OrderException, form: ResolveForm, *, by: Actor) -> str:
+    """Amend the line that the finding is about, as it was read; what was done to it."""
+    found = (each for each in form.situations if each.row.pk == row.pk and each.dearer)
+    situation = next(found, None)
+    way = situation.dearer if situation else None
+    if situation is None or way is None:
+        raise DomainError(gettext("That price passes now: check again."))
+    if why := form.moved(situation):
+        raise DomainError(why)
+    [line] = way.units
+    operation = Operation(Kind.SET_PRICE, line=line, unit_price=way.amount)
+    asked = {"operations": {row.order_id: [operation]}, "reason": "price_agreed"}
+    single(amendment.amend, row.order_id, by=by, **asked)
+    return way.title
 
 
 def _words(outcomes: Outcomes) -> str:

@@ -141,7 +141,7 @@ NO_SCREEN: dict[str, set[str]] = {
         ),
         *("orders:policy_draft", "orders:policy_publish", "orders:replace_view"),
         *("orders:save_view", "orders:set_scope", "orders:sign_out"),
-        *("orders:take_off_second_factor", "orders:theme"),
+        *("orders:finding_raise", "orders:take_off_second_factor", "orders:theme"),
     },
 }
 

@@ -11,9 +11,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from config.kernel.actors import Actor
-from finance.models import CreditAccount
-from orders.lifecycle import review
+from config.kernel.actors import WORKER, Actor
+from finance.models import CreditAccount, Price
+from orders.lifecycle import capture, review, submission, validation
+from orders.lifecycle.drafts import LineDraft, OrderDraft
 from orders.models import Order, OrderEvent, OrderException
 from tests import builders as b
 from tests.journeys.test_inbox import INBOX, admin, broke, client_of, misaddressed, page_of, person
@@ -215,3 +216,59 @@ def test_who_is_looking_is_seen_by_the_others() -> None:
     assert "is looking" not in client_of(mei).get(INBOX).content.decode()
     OrderException.objects.update(looked_at=timezone.now() - timedelta(seconds=61))
     assert "is looking" not in client_of(lucia).get(INBOX).content.decode()
+
+
+def too_cheap(*prices: str) -> list[OrderException]:
+    """Lines below their floor of 9.00 on one order, each with its finding."""
+    lines = [LineDraft(b.product().sku, 4, unit_price=Decimal(price)) for price in prices]
+    Price.objects.update(floor=9)
+    draft = OrderDraft(b.customer().code, lines, po_number="one")
+    made = list(capture.create([draft], by=WORKER).orders.values())
+    validation.validate(b.done(submission.submit(made, by=WORKER)), by=WORKER)
+    return list(OrderException.objects.blocking().filter(rule="price").order_by("pk"))
+
+
+def raising(row: OrderException) -> str:
+    return reverse("orders:finding_raise", args=[row.pk])
+
+
+def test_a_price_is_raised_to_the_floor_from_the_finding_line_by_line() -> None:
+    client, (first, second) = client_of(person("Sales manager")), too_cheap("8.00", "7.00")
+    shown_ = client.get(page_of(first)).text
+    assert shown_.count("Raise to €9.00</button>") == 2
+    seen = {f"seen-{row.pk}": row.message for row in (first, second)}
+
+    answer = client.post(raising(second) + "?rule=price", seen)
+
+    order = b.order(first.order_id)
+    assert answer["Location"] == page_of(second) + "?rule=price"
+    assert [line.unit_price for line in order.lines.order_by("line_no")] == [8, 9]
+    assert order.events.get(type="amendment.applied").reason == "price_agreed"
+    assert order.status == "submitted"
+
+
+def test_the_last_price_that_is_raised_lets_the_order_go_on() -> None:
+    client, [row] = client_of(person("Sales manager")), too_cheap("8.00")
+
+    answer = client.post(raising(row), follow=True)
+    validation.validate([row.order_id], by=WORKER)
+
+    assert "is amended and checked again" in answer.text
+    assert b.order(row.order_id).status == "validated"
+
+
+def test_a_price_that_changed_while_it_was_read_is_not_raised() -> None:
+    client, [row] = client_of(person("Sales manager")), too_cheap("8.00")
+    Price.objects.update(floor=Decimal("9.50"))
+
+    answer = client.post(raising(row), {f"seen-{row.pk}": row.message}, follow=True)
+
+    assert "changed while you read it" in answer.text
+    assert b.order(row.order_id).lines.get().unit_price == 8
+
+
+def test_whoever_may_not_amend_is_offered_no_raise_and_gets_none() -> None:
+    client, [row] = client_of(person("Finance")), too_cheap("8.00")
+
+    assert "Raise to" not in client.get(page_of(row)).text
+    assert client.post(raising(row)).status_code == 403
