@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
+from config.kernel import typed
 from finance.models import (
     Account,
     CreditAccount,
@@ -18,12 +19,25 @@ from finance.models import (
 
 @admin.register(CreditAccount)
 class CreditAccountAdmin(admin.ModelAdmin[CreditAccount]):
-    """Credit limits; the running figures are written by postings alone."""
+    """Credit limits; the running figures are written by postings alone.
+
+    The form opens with the limit that its address names, if it names one.
+    """
 
     list_display = ["customer", "currency", "credit_limit", "committed", "receivable"]
     list_select_related = ["customer"]
     search_fields = ["customer__code", "customer__name"]
     readonly_fields = ["customer", "currency", "committed", "receivable", "unapplied"]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> CreditAccount | None:
+        """The account, with the limit that stands in the form until somebody saves it."""
+        found = super().get_object(request, object_id, from_field)
+        limit = typed.named(request.GET.get("credit_limit", ""))
+        if found and limit is not None and request.method == "GET":
+            found.credit_limit = limit
+        return found
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """An account is opened with a customer's first order."""

@@ -47,18 +47,20 @@ def _send(message: CustomerMessage, at: datetime) -> bool:
         mail.send()
     except (OSError, ValueError) as error:
         log.warning("“%s” could not be sent: %s", message, error)
+        message.trouble = str(error)[:200]
+        message.save(update_fields=["trouble"])
         if message.attempts >= MOST_ATTEMPTS:
             _close(message)
             _give_up(message, user, at)
         return False
-    message.sent_at = timezone.now()
+    message.sent_at, message.trouble = timezone.now(), ""
     _close(message)
     return True
 
 
 def _close(message: CustomerMessage) -> None:
     message.due_at = None
-    message.save(update_fields=["due_at", "sent_at"])
+    message.save(update_fields=["due_at", "sent_at", "trouble"])
 
 
 def _writer(message: CustomerMessage) -> User | None:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -46,11 +46,12 @@ WHERE order_id = ANY(%s) AND released_at = %s AND placed_by_id IS NOT NULL ORDER
 
 
 class Told(Protocol):
-    """What a notice needs to know of an event: the order, its type and the words typed with it."""
+    """What a notice needs to know of an event: the order, its type, its words and its facts."""
 
     order: Order
     type: str
     words: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,75 @@ def _asked_back(told: Told) -> Iterator[Notice]:
     yield Notice(order, "return", "orange", one, many, team=MANAGERS)
 
 
+def _given(told: Told) -> Iterator[Notice]:
+    """Those who decide on the findings from now on."""
+    order = told.order
+    one = Words(gettext_noop("What was found on %(order)s is yours to decide."), order=order.number)
+    many = gettext_noop("What was found on %(count)s orders is yours to decide.")
+    for owner in {new for old, new in told.data.values() if new and new != old}:
+        yield Notice(order, "finding", "amber", one, many, user=owner)
+
+
+def _held(told: Told) -> Iterator[Notice]:
+    """The person or the team that takes care of the hold, and whoever entered the order."""
+    order, owner = told.order, told.data["owner"][1]
+    one = Words(gettext_noop("The hold on %(order)s is yours to take care of."), order=order.number)
+    many = gettext_noop("The holds on %(count)s orders are yours to take care of.")
+    if isinstance(owner, int):
+        yield Notice(order, "hold", "orange", one, many, user=owner)
+    elif owner:
+        yield Notice(order, "hold", "orange", one, many, team=owner)
+    if owner != order.created_by_id:
+        yield from _changed(told)
+
+
+# What somebody else did to an order, for whoever entered it: kind, tone, of one, of many.
+CHANGES = {
+    "hold.placed": (
+        "hold",
+        "orange",
+        gettext_noop("%(order)s, which you entered, is on hold."),
+        gettext_noop("%(count)s orders that you entered are on hold."),
+    ),
+    "amendment.applied": (
+        "change",
+        "blue",
+        gettext_noop("%(order)s, which you entered, was amended."),
+        gettext_noop("%(count)s orders that you entered were amended."),
+    ),
+    "units.cancelled": (
+        "change",
+        "amber",
+        gettext_noop("Units of %(order)s, which you entered, were cancelled."),
+        gettext_noop("Units of %(count)s orders that you entered were cancelled."),
+    ),
+    "order.cancelled": (
+        "change",
+        "amber",
+        gettext_noop("%(order)s, which you entered, was cancelled."),
+        gettext_noop("%(count)s orders that you entered were cancelled."),
+    ),
+}
+
+
+def _changed(told: Told) -> Iterator[Notice]:
+    """Whoever entered the order."""
+    order, (kind, tone, one, many) = told.order, CHANGES[told.type]
+    words = Words(one, order=order.number)
+    yield Notice(order, kind, tone, words, many, user=order.created_by_id)
+
+
 SUBSCRIBERS: dict[str, Callable[[Told], Iterable[Notice]]] = {
     "order.sent_to_review": _sent_to_review,
     "credit.refused": _refused_for_credit,
     "note.added": _noted,
     "quote.accepted": _accepted,
     "return.requested": _asked_back,
+    "exception.assigned": _given,
+    "hold.placed": _held,
+    "amendment.applied": _changed,
+    "units.cancelled": _changed,
+    "order.cancelled": _changed,
 }
 HOLDS_END = {"hold.released", "hold.expired"}
 

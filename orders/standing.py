@@ -16,6 +16,7 @@ from django.utils import timezone
 from config.kernel.money import ZERO
 from finance.models import CreditAccount, CreditNote, Invoice, Payment, PaymentApplication
 from fulfillment.models import (
+    HAS_LEFT,
     IN_HOUSE,
     ON_THE_WAY,
     OPEN_TASKS,
@@ -23,13 +24,25 @@ from fulfillment.models import (
     PickTask,
     Shipment,
     ShipmentLine,
+    ShipmentStatus,
     TaskStatus,
 )
 from orders.lifecycle.actions import Floor
 from orders.lifecycle.loading import attach
-from orders.models import OPEN_RETURNS, Allocation, Order, Promise, StageInterval
+from orders.models import (
+    COMMITTED,
+    OPEN_RETURNS,
+    Allocation,
+    Order,
+    Promise,
+    StageInterval,
+    Status,
+)
 from returns.models import Return, ReturnLine
 
+# An order is confirmed once it has passed the checks; what is packed or has left has a slip.
+CONFIRMED = (*COMMITTED, Status.SHIPPED, Status.DELIVERED, Status.COMPLETED)
+PACKED = (ShipmentStatus.PACKED, *HAS_LEFT)
 SUPPLY = ("supply__reference", "supply__expected_on")  # what is told of what a line waits for
 
 
@@ -100,7 +113,7 @@ class Standing:
         if found.places:
             found.walks = _walks(order)
         found.shipments = list(_shipments(order))
-        found.invoices = list(_invoices(order))
+        found.invoices = list(invoices(order))
         payments = Payment.objects.filter(order=order).annotate(unused=F("amount") - F("applied"))
         found.payments = list(payments.order_by("pk"))
         if found.invoices:
@@ -145,6 +158,16 @@ class Standing:
     def packed(self) -> list[Shipment]:
         """The shipments that wait to be dispatched."""
         return [shipment for shipment in self.shipments if shipment.status == "packed"]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the customer may be sent a confirmation of the order as it is."""
+        return self.order.status in CONFIRMED
+
+    @property
+    def slips(self) -> list[Shipment]:
+        """The shipments that have a packing slip: packed, or gone."""
+        return [shipment for shipment in self.shipments if shipment.status in PACKED]
 
     def loose(self) -> dict[str, int]:
         """Units that are picked and in no box, by warehouse."""
@@ -207,7 +230,7 @@ def _shipments(order: Order) -> QuerySet[Shipment]:
     )
 
 
-def _invoices(order: Order) -> QuerySet[Invoice]:
+def invoices(order: Order) -> QuerySet[Invoice]:
     """The order's invoices with what is still owed on each."""
     settled = PaymentApplication.objects.filter(invoice=OuterRef("pk")).values("invoice")
     credited = CreditNote.objects.filter(

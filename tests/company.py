@@ -49,7 +49,7 @@ FILE = b"order,customer,sku,quantity\nA-1,C-NONE,SKU-NONE,0\n"
 
 def orders() -> dict[str, Order]:
     """An order in every state, by its state; and one that is on hold."""
-    thing, buyer = b.product(), b.customer()
+    thing, buyer = b.product(), b.customer(email="buyer@nordhavn.example")
     b.stocked(200, of=thing)
     (shipped, delivered, completed) = b.dispatched((thing, 2), buyer=buyer, times=3)
     b.done(delivery.deliver([delivered, completed], by=WORKER))
@@ -103,6 +103,8 @@ def things(boss: User) -> dict[str, str | int]:
         "check": versions.start(by=by).validations.get(code="price").pk,
         "import": runs.look("orders.csv", FILE, "plain", user=boss, submits=False).pk,
         "return": _return(made["delivered"]),
+        "invoice": made["completed"].invoices.get().number,
+        "shipment": made["completed"].shipments.get().number,
     }
 
 

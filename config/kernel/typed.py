@@ -7,7 +7,7 @@ between thousands stands before groups of three; what is written otherwise is re
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from django.utils.translation import gettext
@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from config.kernel.errors import DomainError
 from config.kernel.reading import language, marks, number
 
+LONGEST = 15  # digits of a number that anybody means
 SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 WHOLE, PARTED = Decimal(1234), Decimal("1234.50")  # the numbers that examples show
 
@@ -43,6 +44,15 @@ def whole(text: str) -> int:
             % {"text": text.strip(), "apart": number(WHOLE), "plain": written(int(WHOLE))}
         )
     return int(found)
+
+
+def named(text: str) -> Decimal | None:
+    """The number that an address names, which is written in one way; None if it names none."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value.adjusted()) < LONGEST else None
 
 
 def written(value: Decimal | int) -> str:

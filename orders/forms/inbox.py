@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import django_filters as filters
@@ -11,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.axes import NUMBER
+from orders.forms.findings import ReadFindings
 from orders.models import OrderException, Severity
 from orders.models.review import OrderExceptionQuerySet
 
@@ -57,37 +57,26 @@ class InboxFilter(filters.FilterSet):
         return rows.overdue() if wanted else rows
 
 
-class ResolveForm(forms.Form):
+class ResolveForm(ReadFindings):
     """How a reviewer settles the findings of one order."""
 
     decision = forms.ChoiceField(
         choices=[("waive", _("Let pass")), ("recheck", _("Check again"))],
         error_messages={"required": _("Choose how to settle it.")},
     )
-    exceptions = forms.MultipleChoiceField(
-        required=False,
-        label=_("Findings"),
-        error_messages={
-            "invalid_choice": _("A finding that you chose is no longer open. Choose again.")
-        },
-    )
     reason = forms.CharField(required=False, max_length=400, label=_("Reason"))
 
-    def __init__(self, *args: Any, open_: Sequence[OrderException], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(row.pk, row.said) for row in open_]
-        self.fields["exceptions"].choices = choices  # type: ignore[attr-defined]
+        self.fields["exceptions"].required = False
 
     def clean(self) -> dict[str, Any]:
-        """What is let pass is chosen, and for a reason."""
+        """What is let pass is chosen as it was read, and for a reason."""
         given = super().clean() or self.cleaned_data
         if given.get("decision") == "waive" and "exceptions" in given:
             if not given["exceptions"]:
                 self.add_error("exceptions", gettext("Choose the findings that may pass."))
             if not given.get("reason"):
                 self.add_error("reason", gettext("Say why it may pass."))
+            self.hold_against()
         return given
-
-    def chosen(self) -> set[int]:
-        """The findings that were chosen."""
-        return {int(pk) for pk in self.cleaned_data.get("exceptions", [])}

@@ -176,30 +176,6 @@ class ReleaseForm(ReasonForm):
         return {"reason": "preview"}
 
 
-class WaiveForm(ReasonForm):
-    """Which findings may pass, each read and chosen, and why."""
-
-    exceptions = forms.MultipleChoiceField(
-        label=_("Findings"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": _("Choose the findings that may pass."),
-            "invalid_choice": _("A finding that you chose is no longer open. Choose again."),
-        },
-    )
-    field_order = ("exceptions", "reason")
-
-    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
-        super().__init__(*args, order=order, **kwargs)
-        choices = order.exceptions.blocking().order_by("pk").values_list("pk", "message")
-        self.fields["exceptions"].choices = list(choices)  # type: ignore[attr-defined]
-
-    def arguments(self) -> dict[str, Any]:
-        """The findings that were chosen, and the words."""
-        chosen = {int(pk) for pk in self.cleaned_data["exceptions"]}
-        return super().arguments() | {"exceptions": chosen}
-
-
 class AssignForm(StepForm):
     """From where the order is served."""
 

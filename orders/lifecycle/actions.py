@@ -21,7 +21,7 @@ from config.kernel.steps import reasons
 from finance.models import CreditAccount
 from fulfillment.models import ON_THE_WAY, ShipmentStatus
 from fulfillment.services import picking, shipping
-from orders.lifecycle import cancellation, labels
+from orders.lifecycle import cancellation, findings, labels
 from orders.lifecycle.completion import coming_back, overdue
 from orders.lifecycle.loading import attach, attach_allocations
 from orders.lifecycle.policies import Policies
@@ -263,7 +263,7 @@ def available_actions(
             if user.has_perm(action.permission)
             else [gettext("Your role does not include this.")]
         )
-        why += _asked(order, action)
+        why += _asked(order, action, by)
         why = why or _ruled_out(order, action, by)
         if words := extra.get(action.name):
             why.append(words)
@@ -277,13 +277,14 @@ def _is_done_for_us(order: Order, action: Action) -> bool:
     return action.name == "validate" and bool(rule and rule.is_enabled and rule.is_automatic)
 
 
-def _asked(order: Order, action: Action) -> list[str]:
+def _asked(order: Order, action: Action, by: Actor) -> list[str]:
     if action.name == "cancel":
         order.facts.boxed = {}  # it recalls what is packed
         return cancellation.objections(order, whole=not _is_moving(order))
     if action.name == "waive":
         rule = order.facts.rules.get((order.status, Status.VALIDATED))
-        return [words for words in [unmet(order, rule)] if words] if rule else []
+        words = unmet(order, rule) if rule else ""
+        return [words] if words else findings.against_waiving_any(order, by)
     if action.name == "validate" and any(row.is_blocking for row in order.facts.exceptions):
         return reasons(order, Order.review)
     return reasons(order, action.transition)
@@ -318,7 +319,6 @@ def _scopes(order: Order) -> list[CancellationScope]:
 
 def _work(order: Order, floor: Floor) -> dict[str, str]:
     """What the floor has, or lacks, for each action that needs goods in hand."""
-    blocking = any(row.is_blocking for row in order.facts.exceptions)
     moving = any(status in ON_THE_WAY for status in floor.shipments)
     packed = ShipmentStatus.PACKED in floor.shipments
     ready = floor.loose or floor.free
@@ -333,6 +333,5 @@ def _work(order: Order, floor: Floor) -> dict[str, str]:
         "pack": "" if ready else gettext("Nothing is picked and waits to be packed."),
         "dispatch": "" if packed else gettext("No shipment is packed."),
         "release": "" if order.facts.holds else gettext("No hold is in force."),
-        "waive": "" if blocking else gettext("Nothing is open that could be waived."),
         "deliver": "" if moving else gettext("No shipment is on its way."),
     }

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 
+from django.utils.translation import gettext
+
 from config.kernel import sets
+from config.kernel.actors import Actor
 from orders.lifecycle.checks import CHECKS, STAGES, Context, Finding, applicable
-from orders.models import Order, OrderException, ValidationRule
+from orders.models import Order, OrderException, Severity, ValidationRule
 
 
 def examine(order: Order, known: Context, stage: str) -> None:
@@ -73,6 +76,26 @@ def of_rule(order: Order, rule: str) -> OrderException | None:
         if row.rule == rule and row.status in {"open", "waived"}:
             return row
     return None
+
+
+def against_waiving(order: Order, row: OrderException, by: Actor) -> str:
+    """Why whoever asks may not let this finding pass, or ''."""
+    named = {"finding": row.label, "order": order}
+    if row.severity == Severity.BLOCK:
+        return gettext("“%(finding)s” must be fixed; it cannot be waived.") % named
+    if row.four_eyes and by.user_id is not None and order.created_by_id == by.user_id:
+        words = gettext("You entered %(order)s yourself; somebody else has to waive “%(finding)s”.")
+        return words % named
+    return ""
+
+
+def against_waiving_any(order: Order, by: Actor) -> list[str]:
+    """Why whoever asks can let none of the open findings pass; empty if one of them may."""
+    rows = [row for row in order.facts.exceptions if row.is_blocking]
+    why = [against_waiving(order, row, by) for row in rows]
+    if not why:
+        return [gettext("Nothing is open that could be waived.")]
+    return why[:1] if all(why) else []
 
 
 COLUMNS = (

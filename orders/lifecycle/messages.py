@@ -21,6 +21,7 @@ from orders import history
 from orders.models import CustomerMessage, Order, OrderLine
 
 WRITTEN = "message.written"  # the type of the event
+WRITTEN_BY = {WRITTEN, "note.added"}  # the events whose words can be those of a mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,22 @@ def of_cancellation(
         return message(order, subject, parts)
 
 
+def of_note(order: Order, words: str) -> Message:
+    """What somebody writes to the customer, in their own words."""
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = gettext("About your order %(order)s") % {"order": named(order)}
+        return message(order, subject[:200], [words])
+
+
+def send_again(order: int, message: int, *, at: datetime) -> bool:
+    """Try a mail of the order anew that was given up; False if it was not."""
+    given_up = CustomerMessage.objects.filter(sent_at=None, due_at=None, event__order=order)
+    found = given_up.filter(pk=message).update(due_at=at, attempts=0, trouble="")
+    if found:
+        wake("messages")
+    return bool(found)
+
+
 def happening(message: Message) -> history.Happening:
     """The event that the customer was written to; the words stand beside it."""
     return history.Happening(message.order, WRITTEN, words=message.text, shared=True)
@@ -78,7 +95,7 @@ def post(
     rows = [
         (event, messages[told.order.pk].recipient, messages[told.order.pk].subject, 0, at)
         for told, event in zip(happenings, events, strict=True)
-        if told.type == WRITTEN
+        if told.type in WRITTEN_BY and told.order.pk in messages
     ]
     columns = ["event", "recipient", "subject", "attempts", "due_at"]
     sets.insert(CustomerMessage, columns, rows)

@@ -96,14 +96,8 @@ def _objection(order: Order, chosen: Sequence[OrderException], reason: str, by: 
     if by.user_id is None:
         return gettext("Only a person can waive a finding.")
     for row in chosen:
-        if row.severity == "block":
-            words = gettext("“%(finding)s” must be fixed; it cannot be waived.")
-            return words % {"finding": row.said}
-        if row.four_eyes and order.created_by_id == by.user_id:
-            words = gettext(
-                "You entered %(order)s yourself; somebody else has to waive “%(finding)s”"
-            )
-            return words % {"order": order, "finding": row.said}
+        if why := findings.against_waiving(order, row, by):
+            return why
     rule = order.facts.rules.get((order.status, Status.VALIDATED))
     return unmet(order, rule) if rule and order.status == Status.IN_REVIEW else ""
 

@@ -736,6 +736,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("due_at", models.DateTimeField(null=True)),
                 ("sent_at", models.DateTimeField(null=True)),
+                ("trouble", models.CharField(blank=True, db_default="", max_length=200)),
             ],
         ),
         migrations.CreateModel(

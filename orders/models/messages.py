@@ -40,7 +40,8 @@ class CustomerMessage(models.Model):
     """A mail to a customer: written with the event that tells of it, sent once that is committed.
 
     Its words stand beside the event, where they can be erased; without them nothing is sent.
-    ``due_at`` is when it is tried next; null: it has gone, or was given up.
+    ``due_at`` is when it is tried next; null: it has gone, or was given up. ``trouble`` is why it
+    could not go the last time.
     """
 
     event = models.OneToOneField(
@@ -51,6 +52,7 @@ class CustomerMessage(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=200, blank=True, db_default="")
 
     objects: ClassVar = CustomerMessageQuerySet.as_manager()
 
@@ -70,12 +72,19 @@ class CustomerMessage(models.Model):
         return self.subject
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether it has not gone and is not tried any more."""
+        return self.sent_at is None and self.due_at is None
+
+    @property
     def whereabouts(self) -> str:
-        """Whether it has gone, and to whom."""
+        """Whether it has gone, to whom, and why not."""
         if self.sent_at:
             words = gettext("Sent to %(recipient)s")
-        elif self.due_at:
-            words = gettext("On its way to %(recipient)s")
-        else:
+        elif self.is_given_up:
             words = gettext("It could not be sent to %(recipient)s: tell the customer yourself")
+        elif self.trouble:
+            words = gettext("It could not be sent to %(recipient)s yet and is tried again")
+        else:
+            words = gettext("On its way to %(recipient)s")
         return words % {"recipient": self.recipient}

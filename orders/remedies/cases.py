@@ -124,6 +124,11 @@ class Situation:
     bar: Bar | None = None
 
     @property
+    def dearer(self) -> Remedy | None:
+        """The way out that only sets the price of the line to the lowest that passes."""
+        return next((way for way in self.remedies if way.kind == "set_lowest"), None)
+
+    @property
     def said(self) -> str:
         """What it says now, for whoever reads it."""
         return said(self.now)

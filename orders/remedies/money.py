@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
@@ -52,7 +54,7 @@ def _credit_remedies(case: Case, standing: CreditStanding, over: Decimal) -> Ite
         "pay",
         gettext("Record a payment of %(amount)s") % {"amount": _of(over, order)},
         gettext("The order then goes on by itself; the money counts towards this order."),
-        reverse("orders:payment", args=[order.number]),
+        _at(reverse("orders:payment", args=[order.number]), amount=over),
         "finance.record_payment",
         over,
     )
@@ -62,7 +64,7 @@ def _credit_remedies(case: Case, standing: CreditStanding, over: Decimal) -> Ite
         gettext("Raise the credit limit by %(over)s to %(limit)s")
         % {"over": _of(over, order), "limit": _of(limit, order)},
         gettext("The order then goes on by itself; the limit holds for later orders too."),
-        reverse("admin:finance_creditaccount_change", args=[standing.pk]),
+        _at(reverse("admin:finance_creditaccount_change", args=[standing.pk]), credit_limit=limit),
         "finance.change_creditaccount",
         limit,
     )
@@ -81,6 +83,11 @@ def _credit_remedies(case: Case, standing: CreditStanding, over: Decimal) -> Ite
             sum(units.values()),
             units,
         )
+
+
+def _at(address: str, **values: Decimal) -> str:
+    """The page with these figures filled in."""
+    return f"{address}?{urlencode(values)}"
 
 
 def units_worth(order: Order, amount: Decimal) -> dict[int, int]:
@@ -180,7 +187,8 @@ def _prices(
                 "share": reading.percent(line.discount_percent),
             }
         asked = {f"price-{line.pk}": typed}
-        yield case.amend("set_lowest", title, _dearer(order, line, typed), typed, **asked)
+        way = case.amend("set_lowest", title, _dearer(order, line, typed), typed, **asked)
+        yield replace(way, units={line.pk: line.ordered - line.cancelled})
     if listed >= (floor or ZERO):
         title = (
             gettext(

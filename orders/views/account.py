@@ -32,6 +32,18 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return render(request, "settings/preferences.html", {"form": form}, status=status)
 
 
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep whether one reads in light or in dark; whoever names neither gets the other one."""
+    kept, asked = Staff.of(request.user).theme, request.POST.get("theme")
+    if asked not in {Staff.Theme.LIGHT, Staff.Theme.DARK}:
+        asked = Staff.Theme.LIGHT if kept == Staff.Theme.DARK else Staff.Theme.DARK
+    Staff.objects.update_or_create(user=cast("User", request.user), defaults={"theme": asked})
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204)
+    return redirect("orders:preferences")
+
+
 def _landings(request: HttpRequest) -> list[tuple[str, str]]:
     """The places of the navigation where the person may start; Today when nothing is chosen."""
     places = [item for _, items in GROUPS for item in items if item.permission]

@@ -5,17 +5,19 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
-from config.kernel.steps import single
+from config.kernel.steps import preview, single
+from orders.lifecycle import messages as mails
 from orders.lifecycle import notes
 from orders.models import Order
 from orders.neighbours import in_list
+from orders.views.steps import actor, say_who_is_told
 from orders.views.timeline import timeline
 
 
@@ -47,15 +49,39 @@ def activity(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def note(request: HttpRequest, number: str) -> HttpResponse:
-    """Write a note on the order."""
+    """Write a note on the order; what the customer is sent is looked at first."""
     order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
     form = NoteForm(request.POST)
     form.is_valid()
-    words, shared = form.cleaned_data["words"], form.cleaned_data["shared"]
+    given = {**form.cleaned_data, "by": actor(request)}
+    if given["shared"] and request.POST.get("seen", "").strip() != given["words"]:
+        seen = preview(notes.add, [order.pk], **given)
+        if told := seen.messages.get(order.pk):  # type: ignore[attr-defined]
+            words = given["words"]
+            context = {"order": order, "told": told, "words": words, "longest": notes.LONGEST}
+            return render(request, "orders/note.html", context)
+        messages.error(request, seen.refused[order.pk])
+        return _back(request, order)
     try:
-        single(notes.add, order.pk, words=words, shared=shared, by=Actor.of(request.user))
+        done = single(notes.add, order.pk, **given)
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, gettext("The note is written."))
+        say_who_is_told(request, done, order)
+    return _back(request, order)
+
+
+@require_POST
+def send_again(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Try a mail to the customer anew that was given up."""
+    order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
+    if mails.send_again(order.pk, pk, at=timezone.now()):
+        messages.success(request, gettext("The mail is on its way once more."))
+    else:
+        messages.error(request, gettext("That mail has gone, or is about to: nothing was done."))
+    return _back(request, order)
+
+
+def _back(request: HttpRequest, order: Order) -> HttpResponse:
     return redirect(f"{order.get_absolute_url()}{in_list(request)}#tl-h")

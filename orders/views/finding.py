@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
@@ -20,8 +21,10 @@ from config.kernel.reading import amount
 from config.kernel.steps import Outcomes, preview, single
 from orders import remedies
 from orders.forms.inbox import ResolveForm
-from orders.lifecycle import ownership, reexamination
+from orders.lifecycle import amendment, ownership, reexamination
 from orders.lifecycle import review as reviewing
+from orders.lifecycle.amendment import Operation
+from orders.lifecycle.amendment.operations import Kind
 from orders.models import Order, OrderException
 from orders.scope import visible
 from orders.views.inbox import narrowed, queue, team_of
@@ -50,38 +53,24 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a finding (GET), say what a decision would lead to, or take it (POST)."""
     row = _found(request, pk)
     shown = remedies.review(row.order)
-    open_ = [situation.row for situation in shown.situations]
+    by = Actor.of(request.user)
     if request.method != "POST":
         if request.user.has_perm("orders.own_exception"):
-            ownership.look_at(row.pk, by=Actor.of(request.user))
-        return _page(request, row, shown, ResolveForm(open_=open_))
-    form = ResolveForm(request.POST, open_=open_)
+            ownership.look_at(row.pk, by=by)
+        return _page(request, row, shown, ResolveForm(shown=shown, by=by))
+    form = ResolveForm(request.POST, shown=shown, by=by)
     if "preview" in request.POST:
         form.is_valid()
         then = _then(request, row.order, form.cleaned_data.get("decision", ""), form.chosen())
         return render(request, "orders/_then.html", {"then": then})
     if row.status != OrderException.Status.OPEN:
         return _page(request, row, shown, form, status=409)
-    if form.is_valid() and not _has_moved(request, shown, form):
+    if form.is_valid():
         try:
             return _settle(request, row, form)
         except DomainError as refusal:
             form.add_error(None, str(refusal))
     return _page(request, row, shown, form, status=422)
-
-
-def _has_moved(request: HttpRequest, shown: remedies.Review, form: ResolveForm) -> bool:
-    """Whether a finding that was chosen says something else now than what was read."""
-    for situation in shown.situations:
-        seen = request.POST.get(f"seen-{situation.row.pk}", situation.now)
-        if situation.row.pk in form.chosen() and seen != situation.now:
-            words = situation.said or gettext("it is no longer the case.")
-            form.add_error(
-                None,
-                gettext("“%(label)s” changed while you read it: %(words)s")
-                % {"label": situation.row.label, "words": words},
-            )
-    return bool(form.errors)
 
 
 def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> HttpResponse:
@@ -105,6 +94,38 @@ def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> Htt
     row.refresh_from_db(fields=["status"])
     stays = row.status == OrderException.Status.OPEN
     return redirect(_address(request, row.pk) if stays else _next(request, row))
+
+
+@require_POST
+def raise_price(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set the price of the line to the lowest that passes; stay while more is to be decided."""
+    row, by = _found(request, pk), Actor.of(request.user)
+    form = ResolveForm(request.POST, shown=remedies.review(row.order), by=by)
+    try:
+        done = _made_dearer(row, form, by=by)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_address(request, pk))
+    words = gettext("%(order)s is amended and checked again: %(what)s.")
+    messages.success(request, words % {"order": row.order, "what": done})
+    last = len(form.situations) == 1
+    return redirect(_next(request, row) if last else _address(request, pk))
+
+
+def _made_dearer(row: OrderException, form: ResolveForm, *, by: Actor) -> str:
+    """Amend the line that the finding is about, as it was read; what was done to it."""
+    found = (each for each in form.situations if each.row.pk == row.pk and each.dearer)
+    situation = next(found, None)
+    way = situation.dearer if situation else None
+    if situation is None or way is None:
+        raise DomainError(gettext("That price passes now: check again."))
+    if why := form.moved(situation):
+        raise DomainError(why)
+    [line] = way.units
+    operation = Operation(Kind.SET_PRICE, line=line, unit_price=way.amount)
+    asked = {"operations": {row.order_id: [operation]}, "reason": "price_agreed"}
+    single(amendment.amend, row.order_id, by=by, **asked)
+    return way.title
 
 
 def _words(outcomes: Outcomes) -> str:
@@ -169,7 +190,7 @@ def _page(
     """The inbox with this finding beside it."""
     is_open = row.status == OrderException.Status.OPEN
     situations = sorted(shown.situations, key=lambda each: each.row.pk != row.pk)
-    options = _options(request, row, situations)
+    options = _options(request, situations, form.why_not.get(row.pk, ""))
     usable = [option.name for option in options if not option.why_not]
     decision = form["decision"].value() or next(iter(usable), "")
     chosen = [int(pk) for pk in form["exceptions"].value() or [row.pk] if str(pk).isdigit()]
@@ -201,37 +222,24 @@ def _permitted(request: HttpRequest, situations: Sequence[remedies.Situation]) -
 
 
 def _options(
-    request: HttpRequest, row: OrderException, situations: Sequence[remedies.Situation]
+    request: HttpRequest, situations: Sequence[remedies.Situation], why_not_waived: str
 ) -> list[Option]:
     """Letting pass and checking again, the likelier one first."""
+    no_right = gettext("Your role does not include this.")
     gone = any(each.is_gone for each in situations)
     waive = Option(
         "waive",
         gettext("Let it pass, once, for this order"),
         gettext("It counts for these figures; when they change, it is asked about again."),
-        _why_not_waived(request, row),
+        why_not_waived or ("" if request.user.has_perm(PERMISSIONS["waive"]) else no_right),
     )
     recheck = Option(
         "recheck",
         gettext("Check again"),
         gettext("What is no longer the case closes; with nothing left the order goes on."),
-        ""
-        if request.user.has_perm(PERMISSIONS["recheck"])
-        else gettext("Your role does not include this."),
+        "" if request.user.has_perm(PERMISSIONS["recheck"]) else no_right,
     )
     return [recheck, waive] if gone or waive.why_not else [waive, recheck]
-
-
-def _why_not_waived(request: HttpRequest, row: OrderException) -> str:
-    if row.severity == "block":
-        return gettext("It must be fixed; it cannot be waived.")
-    if not request.user.has_perm(PERMISSIONS["waive"]):
-        return gettext("Your role does not include this.")
-    if row.four_eyes and row.order.created_by_id == request.user.pk:
-        return gettext("You entered %(order)s yourself; somebody else decides on this.") % {
-            "order": row.order
-        }
-    return ""
 
 
 def _neighbour(request: HttpRequest, row: OrderException, *, later: bool) -> str:

@@ -12,10 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from config.kernel import typed
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from config.kernel.steps import Outcomes, Step, preview, single
 from finance.services.payments import Received
+from orders.forms.findings import WaiveForm
 from orders.forms.steps import (
     AssignForm,
     DispatchForm,
@@ -25,7 +27,6 @@ from orders.forms.steps import (
     ReasonForm,
     ReleaseForm,
     StepForm,
-    WaiveForm,
 )
 from orders.lifecycle import (
     completion,
@@ -65,7 +66,12 @@ PAGES = {
     "recheck": StepPage(review.recheck, _("%(order)s is being checked again.")),
     "validate": StepPage(validation.validate, _("%(order)s has been checked.")),
     "label": StepPage(labels.put, _("%(order)s has its label."), LabelForm),
-    "waive": StepPage(review.waive, _("%(order)s is freed of what you let pass."), WaiveForm),
+    "waive": StepPage(
+        review.waive,
+        _("%(order)s is freed of what you let pass."),
+        WaiveForm,
+        template="orders/waive.html",
+    ),
     "process": StepPage(processing.process, _("%(order)s has its stock.")),
     "assign": StepPage(reassignment.assign, _("%(order)s is served from there."), AssignForm),
     "pick": StepPage(picking.pick, _("%(order)s is picked.")),
@@ -104,6 +110,7 @@ def take(request: HttpRequest, number: str, name: str) -> HttpResponse:
         raise Http404
     order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
     attach([order])
+    order.facts.by = actor(request)
     shown = PAGES[name]
     kind = ReasonForm if shown.form is StepForm and asks_why(order, BY_NAME[name]) else shown.form
     form = kind(request.POST if request.method == "POST" else None, order=order)
@@ -140,9 +147,10 @@ def _preview(
 
 
 def pay(request: HttpRequest, number: str) -> HttpResponse:
-    """Record money that came in for the order."""
+    """Record money that came in for the order; the form opens with what an address names."""
     order = found(request, number)
-    form = PaymentForm(request.POST if request.method == "POST" else None)
+    initial = {"amount": typed.named(request.GET.get("amount", ""))}
+    form = PaymentForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         money = Received(
             order.customer_id,

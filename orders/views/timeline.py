@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from orders.models import Order, OrderEvent
+from orders.lifecycle import amendment, cancellation
+from orders.models import Hold, Order, OrderEvent
+from returns import policy
 
 AT_ONCE = 30
 # What can be shown alone: name, label, and the first words of the event types.
@@ -112,6 +114,8 @@ def told(row: OrderEvent) -> dict[str, Any]:
         "icon": ICONS.get(kind, "st-open"),
         "note": getattr(row, "note", None),
         "message": getattr(row, "message", None),
+        "reason": CODES.get(row.type, {}).get(row.reason or "", ""),
+        "versions": row.data["version"] if row.type == "amendment.applied" else None,
         "effects": [
             f"{KINDS.get(kind, kind)} {quantity or ''} {what}".replace("  ", " ").strip()
             for kind, what, quantity, _ in row.data.get("effects", [])[:6]
@@ -119,6 +123,14 @@ def told(row: OrderEvent) -> dict[str, Any]:
     }
 
 
+# The reasons that are chosen from a list, by the event that keeps their code.
+CODES: dict[str, Mapping[str, StrOrPromise]] = {
+    "order.cancelled": cancellation.REASONS,
+    "units.cancelled": cancellation.REASONS,
+    "amendment.applied": amendment.REASONS,
+    "hold.placed": dict(Hold.Kind.choices),
+    "return.requested": policy.REASONS,
+}
 ACTORS = {"customer": _("The customer")}
 WORDS = {
     "order.created": _("entered the order"),

@@ -7,6 +7,7 @@ function switchTheme() {
     ? root.dataset.theme === "dark"
     : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
+  return root.dataset.theme;
 }
 
 function count() {
@@ -99,7 +100,7 @@ document.addEventListener("click", (event) => {
   if (copied) copy(copied);
   if (target.closest("[data-print]")) print();
   const toggle = target.closest("[data-toggle]");
-  if (toggle?.dataset.toggle === "theme") switchTheme();
+  if (toggle?.dataset.toggle === "theme") toggle.value = switchTheme();
   else if (toggle) root.toggleAttribute(`data-${toggle.dataset.toggle}`);
   else if (root.hasAttribute("data-nav-open") && !target.closest(".app-nav")) {
     root.removeAttribute("data-nav-open");
@@ -138,10 +139,10 @@ function renewToken() {
 addEventListener("focus", renewToken);
 addEventListener("submit", renewToken, true);
 
-// A form is sent once: the second click finds the button busy.
+// A form that leads to another page is sent once: the second click finds the button busy.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;

@@ -38,6 +38,7 @@ DESK: dict[str, tuple[str, ...]] = {
     "orders:allocation": ("processing",),
     "orders:amend": ("processing",),
     "orders:cancel": ("processing", "fulfilling"),
+    "orders:confirmation": ("completed",),
     "orders:customer": ("customer",),
     "orders:customer_list": ("",),
     "orders:edit": ("draft",),
@@ -48,6 +49,7 @@ DESK: dict[str, tuple[str, ...]] = {
     "orders:imports": ("",),
     "orders:integrity": ("",),
     "orders:invite": ("",),
+    "orders:invoice": ("completed invoice",),
     "orders:job": ("dry-run", "job", "waiting"),
     "orders:jobs": ("",),
     "orders:ledger": ("completed",),
@@ -76,6 +78,7 @@ DESK: dict[str, tuple[str, ...]] = {
     "orders:recurring_runs": ("",),
     "orders:review": ("",),
     "orders:security": ("",),
+    "orders:slip": ("completed shipment",),
     "orders:step": ("processing hold", "held release", "fulfilling pack", "in_review waive"),
     "orders:today": ("",),
     "orders:versions": ("processing",),
@@ -112,6 +115,7 @@ NO_SCREEN: dict[str, set[str]] = {
         *("mfa_download_recovery_codes", "orders:import_refused", "orders:import_template"),
         *("orders:job_file", "orders:job_results"),
     },
+    "no step makes one yet; it is drawn as an invoice is": {"orders:credit_note"},
     "it leads to what it is about": {"orders:notice"},
     "it is a part of a page, which is looked at with it": {
         *("orders:activity", "orders:customers", "orders:finding_looking", "orders:finding_owner"),
@@ -128,10 +132,16 @@ NO_SCREEN: dict[str, set[str]] = {
             "orders:job_retry",
             "orders:job_start",
         ),
-        *("orders:job_stop", "orders:note", "orders:notices_read", "orders:policy_discard"),
+        *(
+            "orders:job_stop",
+            "orders:note",
+            "orders:notices_read",
+            "orders:send_again",
+            "orders:policy_discard",
+        ),
         *("orders:policy_draft", "orders:policy_publish", "orders:replace_view"),
         *("orders:save_view", "orders:set_scope", "orders:sign_out"),
-        "orders:take_off_second_factor",
+        *("orders:finding_raise", "orders:take_off_second_factor", "orders:theme"),
     },
 }
 
@@ -190,6 +200,10 @@ def test_every_question_and_refusal_of_a_form_is_accessible_quiet_and_still(
     page.locator("input[name=o]").first.check()
     look.by(page.locator("[name=action][value=assign]").click, "what a bulk action asks")
     _stale(look, made["draft"])
+    page.goto(look.home + made["draft"].get_absolute_url())
+    page.locator("[name=words]").fill("It leaves tomorrow.")
+    page.locator("[name=shared]").check()
+    look.by(page.locator(".composer [data-submit]").click, "a mail to the customer")
 
     assert look.faults == {}
 

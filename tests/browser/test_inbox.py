@@ -16,6 +16,7 @@ from orders.lifecycle import validation
 from orders.models import Hold, Order, OrderException
 from tests import builders as b
 from tests.browser.looking import THEMES
+from tests.journeys.test_finding import too_cheap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long word for tests"  # noqa: S105
@@ -171,3 +172,18 @@ def test_the_pages_are_accessible_and_never_scroll_sideways(desk: Page, theme: s
                 faults[width, address, "wide"] = []
 
     assert faults == {}
+
+
+def test_a_price_is_raised_by_its_button_and_not_by_enter_in_the_reason(desk: Page) -> None:
+    first, second = too_cheap("8.00", "7.00")
+    lines = Order.objects.get(pk=first.order_id).lines.order_by("line_no")
+    desk.goto(home(desk) + reverse("orders:finding", args=[first.pk]))
+
+    desk.locator("#id_reason").press("Enter")
+    expect(desk.get_by_text("Say why it may pass.").first).to_be_visible()
+    assert [line.unit_price for line in lines] == [8, 7]
+    card = desk.locator(f"section[aria-labelledby=s-{second.pk}]")
+    card.get_by_role("button", name="Raise to €9.00").click()
+
+    expect(desk.get_by_text("is amended and checked again")).to_be_visible()
+    assert [line.unit_price for line in lines.all()] == [8, 9]

@@ -225,3 +225,22 @@ def test_the_shell_is_accessible_and_never_scrolls_sideways(
         look(f"{width} help")
 
     assert faults == {}
+
+
+def test_the_theme_that_was_switched_to_is_kept_without_loading_the_page(desk: Page) -> None:
+    desk.emulate_media(color_scheme="light")
+    desk.evaluate("window.same = true")
+    menu, root = desk.get_by_label("Account menu for"), desk.locator("html")
+    for wanted in ("dark", "light", "dark"):
+        if not desk.get_by_role("button", name="Switch theme").is_visible():
+            menu.click()
+        with desk.expect_response("**/settings/theme/") as answer:
+            desk.get_by_role("button", name="Switch theme").click()
+        assert answer.value.status == 204
+        expect(root).to_have_attribute("data-theme", wanted)
+    assert desk.evaluate("window.same")
+    assert desk.locator("[data-toggle=theme][aria-busy]").count() == 0
+
+    desk.reload()
+
+    expect(root).to_have_attribute("data-theme", "dark")

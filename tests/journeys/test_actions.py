@@ -43,6 +43,14 @@ def _in_review() -> int:
     return pk
 
 
+def _misaddressed() -> int:
+    buyer = b.customer()
+    buyer.addresses.update(postal_code="ABC")
+    [pk] = b.submitted((b.product(), 1), buyer=buyer)
+    b.done(validation.validate([pk], by=WORKER))
+    return pk
+
+
 def _held() -> int:
     [pk] = b.processed(_stocked())
     b.done(holds.place([pk], reason="Wait", by=WORKER))
@@ -78,6 +86,8 @@ STATES: dict[str, Callable[[], int]] = {
     "incomplete draft": _incomplete,
     "submitted": lambda: b.submitted((b.product(), 1))[0],
     "in review": _in_review,
+    "must be fixed": _misaddressed,
+    "own order": _in_review,
     "validated": lambda: b.validated(_stocked())[0],
     "processing": lambda: b.processed(_stocked())[0],
     "backordered": _backordered,
@@ -97,6 +107,10 @@ def person(role: str) -> Client:
     client = Client()
     client.force_login(user, backend=BACKEND)
     return client
+
+
+def entered_by(name: str, order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(created_by=User.objects.get(username=name))
 
 
 def buttons(client: Client, order: Order) -> dict[str, str]:
@@ -170,13 +184,18 @@ def taken(client: Client, order: Order, name: str) -> bool:
 def test_what_can_be_pressed_is_what_the_server_does(state: str) -> None:
     order, boss = b.order(STATES[state]()), Client()
     boss.force_login(User.objects.create_superuser("boss"), backend=BACKEND)
+    if state == "own order":
+        entered_by("boss", order)
     possible = {action.name: taken(boss, order, action.name) for action in ACTIONS}
     if state == "submitted":
         possible["validate"] = False  # the system does it by itself: nobody is offered to
     wrong: dict[tuple[str, str], str] = {}
 
     for role in ROLES:
-        shown = buttons(person(role), order)
+        client = person(role)
+        if state == "own order":
+            entered_by(role, order)
+        shown = buttons(client, order)
         for action in ACTIONS:
             may = possible[action.name] and action.permission in ROLES[role]
             if (address(order, action.name) in shown) != may:
@@ -228,6 +247,25 @@ def test_what_the_rules_rule_out_altogether_is_said_on_the_button() -> None:
 
     assert shown["Amend…"] == "Quantities are not changed at “Processing” (rules version 2)."
     assert shown["Cancel…"].startswith("The whole order: not cancelled at “Processing”")
+
+
+def test_what_nobody_may_let_pass_is_checked_again_first() -> None:
+    order = b.order(_misaddressed())
+
+    page = person("Sales manager").get(order.get_absolute_url())
+
+    assert page.context["first"]["action"].name == "recheck"
+    shown = buttons(person("Finance"), order)
+    assert shown["Let pass…"] == "“Address” must be fixed; it cannot be waived."
+
+
+def test_whoever_entered_an_order_reads_that_somebody_else_decides() -> None:
+    order, client = b.order(_in_review()), person("Finance")
+    entered_by("Finance", order)
+
+    words = f"You entered {order} yourself; somebody else has to waive “Credit limit”."
+    assert buttons(client, order)["Let pass…"] == words
+    assert address(order, "waive") in buttons(person("Sales manager"), order)
 
 
 def test_every_state_is_walked() -> None:

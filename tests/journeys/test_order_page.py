@@ -19,9 +19,10 @@ from config.kernel.reading import day
 from finance.models import Invoice
 from finance.services.payments import Received
 from fulfillment.models import Carrier, Package
-from orders.lifecycle import cancellation, capture, dispatch, holds, notes, payment
+from orders.lifecycle import amendment, cancellation, capture, dispatch, holds, notes, payment
+from orders.lifecycle.amendment import Operation
 from orders.lifecycle.drafts import LineDraft, OrderDraft
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, Staff
 from orders.permissions import ROLES
 from tests import builders as b
 from tests.journeys.test_pages import signed_in
@@ -91,14 +92,16 @@ def test_a_step_that_comes_next_but_may_not_be_taken_is_shown_with_its_reason() 
     assert "On hold: Wait for the bank. Release the hold." in shown
 
 
-def test_the_customer_sees_is_said_of_what_the_customer_sees_alone() -> None:
-    [pk] = b.drafted((b.product(), 1))
+def test_what_the_customer_is_told_is_said_of_mails_alone() -> None:
+    [pk] = b.submitted((b.product(), 1), buyer=b.customer(email="buyer@nordhavn.example"))
     client = signed_in("Sales rep")
-    assert "The customer sees this" not in page(client, b.order(pk))
+    assert "buyer@nordhavn.example</div>" not in page(client, b.order(pk))
 
     notes.add([pk], words="It leaves tomorrow", shared=True, by=WORKER)
 
-    assert page(client, b.order(pk)).count("The customer sees this") == 1
+    shown = page(client, b.order(pk))
+    assert shown.count("On its way to buyer@nordhavn.example</div>") == 1
+    assert "The customer sees" not in shown
 
 
 def test_a_note_is_written_on_the_page_and_refused_without_words() -> None:
@@ -106,12 +109,12 @@ def test_a_note_is_written_on_the_page_and_refused_without_words() -> None:
     order, client = b.order(pk), signed_in("Support")
     address = reverse("orders:note", args=[order.number])
 
-    client.post(address, {"words": "<b>Gate 5</b>", "shared": "1"})
+    client.post(address, {"words": "<b>Gate 5</b>"})
     refused = client.post(address, {"words": " "}, follow=True).content.decode()
 
     assert "A note needs words." in refused
     assert "&lt;b&gt;Gate 5&lt;/b&gt;" in refused
-    assert OrderEvent.objects.get(type="note.added").visible_to_customer
+    assert not OrderEvent.objects.get(type="note.added").visible_to_customer
 
 
 def test_activity_is_filtered_by_kind_and_earlier_events_can_be_shown() -> None:
@@ -128,6 +131,32 @@ def test_activity_is_filtered_by_kind_and_earlier_events_can_be_shown() -> None:
     assert "“Note 9.”" in earlier
     assert "entered the order" in earlier
     assert "“Note" not in page(client, order, show="changes")
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "changed"),
+    [
+        ("en-gb", "It was ordered twice", "What version 2 changed"),
+        ("de", "Doppelt bestellt", "Was Version 2 geändert hat"),
+    ],
+)
+def test_a_change_says_its_reason_from_the_list_and_leads_to_what_it_changed(
+    language: str, why: str, changed: str
+) -> None:
+    [pk] = b.validated((b.product(), 4))
+    line, client = b.order(pk).lines.get(), signed_in("Support")
+    Staff.objects.create(user=User.objects.get(), language=language)
+    fewer = Operation("set_quantity", line=line.pk, quantity=3)
+    b.done(amendment.amend([pk], operations={pk: [fewer]}, by=WORKER))
+    b.done(cancellation.cancel([pk], reason="duplicate", quantities={line.pk: 1}, by=WORKER))
+    order = b.order(pk)
+
+    shown = page(client, order)
+
+    assert f'<div class="detail">{why}</div>' in shown
+    versions = f"{reverse('orders:versions', args=[order.number])}?from=1&amp;to=2"
+    assert f'<a href="{versions}">{changed}</a>' in shown
+    assert client.get(versions.replace("&amp;", "&")).context["groups"]
 
 
 def test_a_look_for_news_is_empty_until_something_happens() -> None:

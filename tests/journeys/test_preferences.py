@@ -37,6 +37,21 @@ def test_preferences_are_kept_and_change_what_is_shown() -> None:
     )
 
 
+def test_the_theme_is_switched_from_any_page_and_kept() -> None:
+    client, url = Client(), reverse("orders:theme")
+    client.force_login(member("amara", "Sales rep"), backend=BACKEND)
+
+    kept = []
+    for asked in ("dark", "light", "", "", "blue"):
+        answer = client.post(url, {"theme": asked})
+        kept.append(Staff.objects.get().theme)
+
+    assert kept == ["dark", "light", "dark", "light", "dark"]
+    assert answer["Location"] == reverse("orders:preferences")
+    assert client.post(url, headers={"HX-Request": "true"}).status_code == 204
+    assert 'data-theme="light"' in client.get(reverse("orders:preferences")).text
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("time_zone", "Mars/Olympus"), ("landing", "orders:integrity")]
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from config.kernel.actors import WORKER
+from finance.models import CreditAccount
 from orders.lifecycle import delivery, validation
-from orders.models import Order, OrderException
+from orders.models import Order, OrderException, Staff
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +83,53 @@ def test_a_finding_that_was_closed_meanwhile_is_said_to_be(manager: Client) -> N
     assert answer.status_code == 422
     assert "is no longer open" in answer.content.decode()
     assert OrderException.objects.get(pk=twin.pk).waive_reason == "They want it twice"
+
+
+def test_what_changed_while_it_was_read_is_not_let_pass_unread(manager: Client) -> None:
+    order = in_review()
+    page, row = (
+        reverse("orders:step", args=[order.number, "waive"]),
+        order.exceptions.get(rule="credit"),
+    )
+    read = {"exceptions": [row.pk], "reason": "Agreed", f"seen-{row.pk}": row.message}
+    assert f'name="seen-{row.pk}" value="{row.message}"' in manager.get(page).text
+    CreditAccount.objects.filter(customer=order.customer_id).update(credit_limit=5)
+
+    answer = manager.post(page, read)
+
+    assert answer.status_code == 422
+    assert "“Credit limit” changed while you read it" in answer.text
+    assert states(order)["credit"] == "open"
+
+
+def test_what_must_be_fixed_is_shown_but_cannot_be_chosen(manager: Client) -> None:
+    buyer = b.customer("0")
+    buyer.addresses.update(postal_code="ABC")
+    [pk] = b.submitted((b.product(), 1), buyer=buyer)
+    validation.validate([pk], by=WORKER)
+    order, words = b.order(pk), "“Address” must be fixed; it cannot be waived."
+    page, row = (
+        reverse("orders:step", args=[order.number, "waive"]),
+        order.exceptions.get(rule="address"),
+    )
+
+    answer = manager.post(page, {"exceptions": [row.pk], "reason": "Never mind"})
+
+    assert words in manager.get(page).text
+    assert answer.status_code == 422
+    assert words in answer.text
+    row.refresh_from_db()
+    assert row.status == "open"
+
+
+def test_findings_are_read_in_the_language_of_the_reader(manager: Client) -> None:
+    order = in_review()
+    Staff.objects.create(user=User.objects.get(username="boss"), language="de")
+
+    page = manager.get(reverse("orders:step", args=[order.number, "waive"])).text
+
+    assert "10,00 über dem Kreditlimit von 0,00" in re.sub(r' value="[^"]*"', "", page)
+    assert "above the credit limit" not in re.sub(r' value="[^"]*"', "", page)
 
 
 def test_a_missing_answer_is_named_by_its_field(manager: Client) -> None:

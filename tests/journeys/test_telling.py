@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from config.kernel.actors import WORKER, Actor
 from orders import mailing
-from orders.lifecycle import amendment, cancellation
+from orders.lifecycle import amendment, cancellation, messages, notes
 from orders.lifecycle.amendment import Operation
 from orders.models import CustomerMessage, EventNote, Order, OrderEvent, StaffNotice
 from orders.models.messages import MOST_ATTEMPTS
@@ -82,7 +82,7 @@ def test_the_customer_is_sent_what_was_looked_at_and_may_answer_whoever_wrote(
     assert f"On its way to {BUYER}" in waiting
     assert f"Sent to {BUYER}" in gone
     activity = gone.partition("wrote to the customer")[2].partition("</li>")[0]
-    assert "The customer sees this" in activity
+    assert f"Sent to {BUYER}" in activity
     assert "6 instead of 4" in activity
 
 
@@ -236,3 +236,78 @@ def test_the_crumbs_lead_to_the_list_that_one_came_from(name: str, order: Order)
     here = reverse("orders:list")
     assert f'<a href="{here}?status=processing&amp;q=nut">Orders</a>' in listed
     assert f'<a href="{here}">Orders</a>' in alone
+
+
+def test_a_note_for_the_customer_is_looked_at_first_and_mailed(
+    order: Order, mailoutbox: list[EmailMessage]
+) -> None:
+    client, url = signed_in("Support"), page(order, "note")
+    assert "Mail it to the customer" in client.get(order.get_absolute_url()).text
+
+    client.post(url, {"words": "It leaves", "shared": "1"})
+    words = {"words": "It leaves tomorrow."}  # changed, so it is shown once more
+    seen = client.post(url, {**words, "shared": "1", "seen": "It leaves"}).text
+    assert (CustomerMessage.objects.count(), order.events.filter(type="note.added").count()) == (
+        0,
+        0,
+    )
+    answer = client.post(url, {**shown(seen), **words}, follow=True).text
+    assert mailing.send_due() == 1
+
+    assert f"<dd>{BUYER}</dd>" in seen
+    assert f"The customer is told by mail to {BUYER}." in answer
+    assert f"On its way to {BUYER}" in answer
+    [sent] = mailoutbox
+    assert sent.to == [BUYER]
+    assert sent.subject == f"About your order {messages.named(order)}"
+    assert sent.body.startswith("It leaves tomorrow.\n\n")
+    event = OrderEvent.objects.get(type="note.added")
+    assert (event.visible_to_customer, event.note.text) == (True, sent.body)
+    assert f"Sent to {BUYER}" in client.get(order.get_absolute_url()).text
+
+
+def test_a_note_for_a_customer_without_an_address_is_refused() -> None:
+    [pk] = b.submitted((b.product(), 1))
+    client, url = signed_in("Support"), page(b.order(pk), "note")
+
+    answer = client.post(url, {"words": "Hello", "shared": "1"}, follow=True).text
+
+    assert "has no e-mail address: tell them yourself." in answer
+    assert "Mail it to the customer" not in answer
+    assert not OrderEvent.objects.filter(type="note.added").exists()
+
+
+def test_a_mail_that_was_given_up_says_why_and_is_tried_again(
+    order: Order, settings: Any, mailoutbox: list[EmailMessage]
+) -> None:
+    client, works = signed_in("Support"), settings.EMAIL_BACKEND
+    b.done(notes.add([order.pk], words="It leaves tomorrow.", shared=True, by=WORKER))
+    settings.EMAIL_BACKEND = f"{__name__}.Broken"
+    mailing.send_due()
+    waiting = client.get(order.get_absolute_url()).text
+    CustomerMessage.objects.update(due_at=timezone.now(), attempts=MOST_ATTEMPTS - 1)
+    mailing.send_due()
+    settings.EMAIL_BACKEND = works
+    given_up = client.get(order.get_absolute_url()).text
+    message = CustomerMessage.objects.get()
+    again = reverse("orders:send_again", args=[order.number, message.pk])
+
+    assert f"could not be sent to {BUYER} yet and is tried again" in waiting
+    assert again not in waiting
+    assert "nobody takes 1" in given_up
+    assert f'action="{again}"' in given_up
+    assert mailing.send_due() == 0
+    assert "The mail is on its way once more." in client.post(again, follow=True).text
+    assert mailing.send_due() == 1
+    assert "nothing was done" in client.post(again, follow=True).text
+    assert len(mailoutbox) == 1
+
+
+def test_a_mail_of_another_order_is_not_sent_again_from_here(order: Order) -> None:
+    b.done(notes.add([order.pk], words="It leaves tomorrow.", shared=True, by=WORKER))
+    CustomerMessage.objects.update(due_at=None)
+    [other] = b.submitted((b.product(), 1))
+
+    message = CustomerMessage.objects.get()
+    assert not messages.send_again(other, message.pk, at=timezone.now())
+    assert messages.send_again(order.pk, message.pk, at=timezone.now())

@@ -77,3 +77,11 @@ def test_units_with_decimals_are_refused_in_words(language: str, text: str, word
 def test_what_is_written_is_read_back_as_it_was(language: str, value: str) -> None:
     with translation.override(language):
         assert typed.decimal(typed.written(Decimal(value))) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("25.50", Decimal("25.50")), ("", None), ("1,5", None), ("NaN", None), ("1e400000", None)],
+)
+def test_an_address_names_a_number_in_one_way(text: str, value: Decimal | None) -> None:
+    assert typed.named(text) == value

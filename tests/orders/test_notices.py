@@ -17,7 +17,8 @@ from config.kernel import steps
 from config.kernel.actors import WORKER, Actor
 from finance.models import CreditAccount
 from orders import notices
-from orders.lifecycle import dispatch, holds, notes, validation
+from orders.lifecycle import amendment, cancellation, dispatch, holds, notes, ownership, validation
+from orders.lifecycle.amendment import Operation
 from orders.models import EventNote, Order, OrderEvent, Staff, StaffNotice
 from tests import builders as b
 from tests.orders.test_bulk import started, worked
@@ -108,6 +109,64 @@ def test_whoever_placed_a_hold_hears_that_it_is_over() -> None:
     assert told(boss) == []
 
 
+def test_whoever_is_given_a_finding_or_a_hold_is_told_and_whoever_takes_it_is_not() -> None:
+    finance, boss = person("fi", "Finance"), person("boss")
+    [first, second] = over_limit(times=2)
+    validation.validate([first], by=WORKER)
+    StaffNotice.objects.all().delete()
+
+    ownership.own([first], owner=finance.pk, by=Actor.of(boss))
+    ownership.own([first], owner=boss.pk, by=Actor.of(boss))
+    ownership.own([first], owner=None, by=Actor.of(boss))
+    holds.place([second], reason="Wait", owner=finance.pk, by=Actor.of(boss))
+    holds.place([second], reason="Wait", team="Finance", by=Actor.of(boss))
+
+    hold = f"The hold on {b.order(second).number} is yours to take care of."
+    assert told(finance) == [
+        f"What was found on {b.order(first).number} is yours to decide.",
+        hold,
+        hold,
+    ]
+    assert told(boss) == []
+
+
+def test_whoever_entered_an_order_hears_what_somebody_else_did_to_it() -> None:
+    rep, boss, thing = person("rep"), Actor.of(person("boss")), b.product()
+    held, cut, gone, amended, mine = entered_by(rep, b.validated((thing, 3), times=5))
+    line = b.order(cut).lines.get()
+
+    b.done(holds.place([held], reason="Wait", by=boss))
+    b.done(cancellation.cancel([cut], reason="error", quantities={line.pk: 1}, by=boss))
+    b.done(cancellation.cancel([gone], reason="error", by=boss))
+    fewer = Operation("set_quantity", line=b.order(amended).lines.get().pk, quantity=2)
+    b.done(amendment.amend([amended], operations={amended: [fewer]}, by=boss))
+    b.done(cancellation.cancel([mine], reason="error", by=Actor.of(rep)))
+
+    def number(pk: int) -> str:
+        return b.order(pk).number
+
+    assert told(rep) == [
+        f"{number(held)}, which you entered, is on hold.",
+        f"Units of {number(cut)}, which you entered, were cancelled.",
+        f"{number(gone)}, which you entered, was cancelled.",
+        f"{number(amended)}, which you entered, was amended.",
+    ]
+
+
+def test_many_holds_of_one_owner_are_one_sentence_in_as_many_statements() -> None:
+    rep, finance = person("rep"), person("fi")
+    ids = entered_by(rep, b.submitted((b.product(), 1), times=51))
+    counts = []
+    for chunk in (ids[:1], ids[1:]):
+        with CaptureQueriesContext(connection) as queries:
+            holds.place(chunk, reason="Audit", owner=finance.pk, by=WORKER)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+    assert told(finance)[1:] == ["The holds on 50 orders are yours to take care of."]
+    assert told(rep)[1:] == ["50 orders that you entered are on hold."]
+
+
 def test_a_note_is_an_event_with_words_that_can_be_erased_beside_it() -> None:
     rep = person("rep")
     [pk] = b.submitted((b.product(), 1))
@@ -121,9 +180,9 @@ def test_a_note_is_an_event_with_words_that_can_be_erased_beside_it() -> None:
 
 
 def test_a_note_for_the_customer_is_flagged() -> None:
-    [pk] = b.submitted((b.product(), 1))
+    [pk] = b.submitted((b.product(), 1), buyer=b.customer(email="buyer@nordhavn.example"))
 
-    notes.add([pk], words="It leaves tomorrow.", shared=True, by=WORKER)
+    b.done(notes.add([pk], words="It leaves tomorrow.", shared=True, by=WORKER))
 
     assert OrderEvent.objects.get(order=pk, type="note.added").visible_to_customer
 

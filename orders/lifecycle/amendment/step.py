@@ -247,17 +247,11 @@ def _let_pass(order: Order, rows: Sequence[OrderException], given: Given) -> str
     for row in rows:
         if row.fingerprint not in given.waive:
             return row.said
-        named = {"finding": row.said, "order": order}
-        if row.severity == "block":
-            return gettext("“%(finding)s” must be fixed; it cannot be waived.") % named
+        if why := findings.against_waiving(order, row, given.by):
+            return why
         if given.by.user_id is None or not given.words.strip():
             words = gettext("Letting “%(finding)s” pass needs a person and a note that says why.")
-            return words % named
-        if row.four_eyes and order.created_by_id == given.by.user_id:
-            words = gettext(
-                "You entered %(order)s yourself; somebody else has to waive “%(finding)s”"
-            )
-            return words % named
+            return words % {"finding": row.said}
     for row in rows:
         row.status, row.closed_at = OrderException.Status.WAIVED, max(given.at, row.opened_at)
         row.waived_by_id, row.waive_reason = given.by.user_id, given.words[:400]
