@@ -138,6 +138,8 @@ def accept(
     orders = _locked(ids, outcomes, by)
     quotes = {q.order_id: q for q in Quote.locked(acceptances[o.pk].quote for o in orders)}
     said_of = {order.pk: acceptances[order.pk] for order in orders}
+    for order in orders:
+        order.po_number = said_of[order.pk].po_number or order.po_number
     products = _products(orders, said_of)
     taken = [
         order
@@ -161,7 +163,6 @@ def _taken(order: Order, quote: Quote, said: Acceptance, at: datetime) -> histor
     """The quote accepted, in memory, with what was said at it."""
     quote.accepted_at = at
     order.facts.offered_by = quote.sent_by_id
-    order.po_number = said.po_number or order.po_number
     data = {"quote": history.changed("open", "accepted"), "number": quote.number}
     data |= quoted.apply(order, said.quantities)
     words = f"{said.name} accepted {quote}." if said.name else ""
@@ -184,7 +185,8 @@ def _locked(ids: Sequence[int], outcomes: Outcomes, by: Actor) -> list[Order]:
 
 
 def _may(order: Order, expires_on: date, at: datetime, outcomes: Outcomes) -> bool:
-    """Only what could be placed now is offered."""
+    """Only what could be placed now is offered; the PO number comes with the customer's yes."""
+    order.facts.is_offered = True
     why = " ".join(reasons(order, Order.submit))
     if not why and expires_on < at.date():
         why = gettext("A quote cannot expire on %(day)s: that day has passed.") % {

@@ -661,6 +661,14 @@ class Migration(migrations.Migration):
                         max_length=14,
                     ),
                 ),
+                (
+                    "needs_po_number",
+                    models.BooleanField(
+                        default=False,
+                        help_text="An order without the customer’s PO number is not placed.",
+                        verbose_name="PO number required",
+                    ),
+                ),
                 ("is_active", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

@@ -73,6 +73,11 @@ class Customer(models.Model):
     group = models.CharField(max_length=20, blank=True, help_text=_("Narrows which rules apply."))
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
     fill_policy = models.CharField(max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL)
+    needs_po_number = models.BooleanField(
+        default=False,
+        verbose_name=_("PO number required"),
+        help_text=_("An order without the customer’s PO number is not placed."),
+    )
     is_active = models.BooleanField(default=True)
     sales_rep = models.ForeignKey(
         settings.AUTH_USER_MODEL,

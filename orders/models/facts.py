@@ -49,4 +49,5 @@ class Facts:
     in_transit: list[str] = field(default_factory=list)  # shipments still to arrive
     overdue: list[str] = field(default_factory=list)  # invoices past their terms
     returns: list[str] = field(default_factory=list)  # returns that are open
+    is_offered: bool = False  # its customer still has to say yes, and gives the PO number then
     offered_by: int | None = None  # who sent the quote that is being accepted

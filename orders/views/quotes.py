@@ -163,6 +163,7 @@ def offer(request: HttpRequest, secret: str) -> HttpResponse:
     form = AcceptForm(
         request.POST or None,
         lines=lines if found.may_change else [],
+        needs_po_number=order.customer.needs_po_number,
         initial={"po_number": order.po_number},
     )
     told = False
