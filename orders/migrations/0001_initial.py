@@ -2414,6 +2414,19 @@ class Migration(migrations.Migration):
                 name="customer_by_words_of_email",
             ),
         ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("phone"), "gin_trgm_ops"
+                ),
+                name="customer_by_words_of_phone",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(fields=["group", "code"], name="customer_by_group"),
+        ),
         migrations.AddConstraint(
             model_name="customer",
             constraint=models.CheckConstraint(
@@ -2422,6 +2435,15 @@ class Migration(migrations.Migration):
                 ),
                 name="customer_is_named",
                 violation_error_message="A customer needs a code and a name.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="address",
+            index=models.Index(
+                django.db.models.functions.comparison.Collate(
+                    django.db.models.functions.text.Upper("postal_code"), "C"
+                ),
+                name="address_by_start_of_postcode",
             ),
         ),
         migrations.AddConstraint(

@@ -323,3 +323,17 @@ def test_what_is_typed_into_an_order_that_another_tab_placed_is_kept(
     desk.go_back()
     desk.get_by_role("link", name="Amend the order").click()
     expect(desk).to_have_url(at(desk, "amend", b.order(pk).number))
+
+
+def test_an_item_is_taken_by_scanning_its_barcode(desk: Page) -> None:
+    b.product(sku="GLV-1", gtin="04012345678901")
+    desk.goto(at(desk, "new"))
+    desk.fill("#id_customer", b.customer().code)
+    desk.locator("[data-sku]").first.focus()
+
+    desk.keyboard.type("4012345678901")
+    expect(desk.get_by_role("option").filter(has_text="GLV-1")).to_be_visible()
+    desk.keyboard.press("Enter")
+
+    expect(desk.locator("[data-sku]").first).to_have_value("GLV-1")
+    expect(desk.locator("[data-quantity]").first).to_be_focused()

@@ -111,6 +111,7 @@ NO_SCREEN: dict[str, set[str]] = {
     "it is a file": {
         *("mfa_download_recovery_codes", "orders:import_refused", "orders:import_template"),
         *("orders:job_file", "orders:job_results"),
+        "orders:customer_export",
     },
     "it leads to what it is about": {"orders:notice"},
     "it is a part of a page, which is looked at with it": {

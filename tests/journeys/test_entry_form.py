@@ -239,3 +239,21 @@ def test_a_customer_whose_orders_need_a_po_number_places_none_without() -> None:
     client.post(url, data | {"place": "1", "version": "1", "po_number": "PO-1"})
     order.refresh_from_db()
     assert (order.status, order.po_number) == ("submitted", "PO-1")
+
+
+def test_an_item_is_offered_by_its_barcode_with_or_without_zeros_in_front() -> None:
+    b.product(sku="GLV-1", gtin="04012345678901")
+    b.product(sku="BOX-1", gtin="4098765432109")
+    buyer, client = b.customer(), signed_in()
+
+    for words in ("04012345678901", "4012345678901", "040123"):
+        [option] = offered(client, words)
+        assert option.startswith("GLV-1"), words
+    for words in ("4098765432109", "04098765432109"):
+        [option] = offered(client, words)
+        assert option.startswith("BOX-1"), words
+    assert offered(client, "4012345678902") == []
+    rows = [("4012345678901", "1"), ("04098765432109", "2")]
+    client.post(reverse("orders:new"), typed(*rows, customer=buyer.code, draft="1"))
+    skus = Order.objects.get().lines.order_by("line_no").values_list("sku", flat=True)
+    assert list(skus) == ["GLV-1", "BOX-1"]
