@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -29,6 +29,7 @@ from orders.models import (
     Address,
     Customer,
     Order,
+    OrderEvent,
     OrderQuerySet,
     Quote,
     RecurringOrder,
@@ -38,6 +39,7 @@ from orders.models import (
 from orders.reports.customers import NARROWED, SORTS, UNDER_WAY, Facts, choices, narrowed
 from orders.scope import customers_known, visible
 from orders.views.jobs import XLSX, csv_file
+from orders.views.timeline import to_tell, told
 
 VIEWS = (_("All"), _("My customers"), _("Late"))
 HEADINGS = {  # sort → its heading
@@ -72,6 +74,7 @@ IN_FILE = (
     _("Credit limit"),
     _("Last order"),
 )
+LATELY = 6  # events of its orders
 SHOWN = 10  # rows of each kind on the page of a customer
 
 
@@ -252,6 +255,14 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orders/customer.html", context)
 
 
+def _happened(orders: Sequence[Order]) -> list[tuple[Order, dict[str, Any]]]:
+    """What happened last in these orders, each with its order."""
+    by_key = {order.pk: order for order in orders}
+    events = to_tell(OrderEvent.objects.filter(order__in=by_key))
+    latest = events.order_by("-occurred_at", "-pk")[:LATELY]
+    return [(by_key[event.order_id], told(event)) for event in latest]
+
+
 def _orders(mine: OrderQuerySet, found: Customer) -> dict[str, Any]:
     """The orders under way and the latest of the others, with what those under way add up to."""
     under_way = Q(status__in=UNDER_WAY)
@@ -268,6 +279,7 @@ def _orders(mine: OrderQuerySet, found: Customer) -> dict[str, Any]:
     rows = explain.rows([*active, *read.exclude(under_way)[:SHOWN]])
     return {
         "figures": figures,
+        "happened": _happened([row.order for row in rows]),
         "tables": [
             ("open", _("Open orders"), rows[: len(active)]),
             ("other", _("Drafts and ended orders"), rows[len(active) :]),

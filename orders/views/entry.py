@@ -166,6 +166,8 @@ def _done(request: HttpRequest, order: Order, *, placing: bool) -> HttpResponse:
         return back(request, order)
     if placing:
         return _place(request, order)
+    if "quote" in request.POST:
+        return redirect("orders:quote", order.number)
     messages.success(request, _kept(order))
     return redirect(_editing(request, order))
 
@@ -320,6 +322,7 @@ def _show(request: HttpRequest, entry: Entry, status: int = 200) -> HttpResponse
         "missing": order.missing() if order else [],
         "opened": json.dumps(entry.opened.plain()),
         "failed": status != 200,
+        "quoting": "quote" in request.GET or "quote" in request.POST,
     }
     answer = render(request, "orders/new.html", context, status=status)
     if request.method == "GET":

@@ -225,3 +225,14 @@ def test_the_shell_is_accessible_and_never_scrolls_sideways(
         look(f"{width} help")
 
     assert faults == {}
+
+
+def test_the_palette_starts_an_order_for_the_customer_that_was_found(desk: Page) -> None:
+    buyer = b.customer(code="NORD-1")
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type("NORD-1")
+    option = desk.locator("#palette [role=option]").filter(has_text=f"New order for {buyer}")
+
+    option.click()
+
+    expect(desk.locator("#id_customer")).to_have_value(f"NORD-1 · {buyer}")

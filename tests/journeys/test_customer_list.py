@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,6 +20,7 @@ from finance.models import CustomerTerms, PaymentTerms
 from orders.models import Address, Customer, Order
 from tests import builders as b
 from tests.journeys.test_customers import buyer, listed, signed_in
+from tests.journeys.test_entry import typed
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +120,68 @@ def test_a_closed_customer_is_not_taken_for_a_name_that_only_one_open_one_has() 
     signed_in().post(reverse("orders:new"), {"customer": "nordhavn", "draft": "1", **rows})
 
     assert Order.objects.get().customer.code == "N-1"
+
+
+def commands(client: Client, words: str) -> dict[str, str]:
+    """The commands that the palette finds, with where they lead."""
+    page = client.get(reverse("orders:search"), {"q": words}).content.decode()
+    rows = page.partition(">Commands<")[2].split('<a role="option"')[1:]
+    found = {}
+    for row in rows:
+        title = re.sub(r"<[^>]+>", "", row.partition('class="num">')[2].partition("</span>")[0])
+        found[title] = unescape(row.partition('href="')[2].partition('"')[0])
+    return found
+
+
+def test_the_palette_starts_an_order_for_a_customer_and_lists_those_under_way() -> None:
+    found, thing = buyer("Nordhavn", code="N-1"), b.product()
+    [open_] = b.submitted((thing, 1), buyer=found)
+    [draft] = b.drafted((thing, 1), buyer=found)
+    client = signed_in()
+
+    shown = commands(client, "nordhavn")
+
+    new = client.get(shown["New order for Nordhavn"]).content.decode()
+    assert 'value="N-1 · Nordhavn"' in new
+    under_way = client.get(shown["Open orders of Nordhavn"]).content.decode()
+    assert b.order(open_).number in under_way
+    assert b.order(draft).number not in under_way
+    assert "New order for Nordhavn" not in commands(signed_in("Warehouse lead"), "nordhavn")
+    assert "New order for Nordhavn" not in commands(client, ">nordhavn")
+
+
+def test_the_palette_starts_no_order_for_a_customer_whom_one_only_knows() -> None:
+    found, thing = buyer("Nordhavn", code="N-1"), b.product()
+    [pk] = b.submitted((thing, 1), buyer=found)
+    Order.objects.filter(pk=pk).update(ship_to_country="AT")
+
+    shown = commands(signed_in(countries=["AT"]), "nordhavn")
+
+    assert list(shown) == ["Open orders of Nordhavn"]
+
+
+def test_the_page_tells_what_happened_last_in_the_customers_orders() -> None:
+    found, thing = buyer("Nordhavn", code="N-1"), b.product()
+    [pk] = b.submitted((thing, 1), buyer=found)
+    b.submitted((thing, 1), buyer=buyer("Another"))
+
+    page = signed_in().get(found.get_absolute_url()).content.decode()
+
+    lately = page.partition('id="hp-h"')[2].partition("</section>")[0]
+    assert lately.index("placed the order") < lately.index("entered the order")
+    assert lately.count(f">{b.order(pk)}</a>") == lately.count("<li") == 2
+
+
+def test_an_order_that_is_typed_goes_straight_into_a_quote() -> None:
+    thing, buyer, client = b.product(), b.customer(), signed_in()
+    page = client.get(buyer.get_absolute_url()).content.decode()
+    start = f"{reverse('orders:new')}?customer={buyer.code}&amp;quote=1"
+    assert f'href="{start}"' in page
+    assert "New quote" in client.get(unescape(start)).content.decode()
+
+    data = typed((thing.sku, "3"), customer=buyer.code, quote="1")
+    answer = client.post(reverse("orders:new"), data)
+
+    order = Order.objects.get()
+    assert answer["Location"] == reverse("orders:quote", args=[order.number])
+    assert (order.status, order.lines.count()) == ("draft", 1)
