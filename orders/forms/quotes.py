@@ -40,6 +40,17 @@ class QuoteForm(forms.Form):
         return day
 
 
+class AskForm(forms.Form):
+    """What the customer wants to be different."""
+
+    words = forms.CharField(
+        max_length=2000,
+        label=_("What should be different?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    who = forms.CharField(max_length=120, label=_("Your name"))
+
+
 class AcceptForm(forms.Form):
     """The customer's yes, and how many of each item when quantities may be changed."""
 
