@@ -268,6 +268,9 @@ def test_a_recurring_order_is_set_up_seen_ahead_and_run() -> None:
     made = RecurringOrder.objects.get()
     page = client.get(made.get_absolute_url()).content.decode()
     assert page.count("€120.00") == 6
+    assert page.count(f"12 × {thing.sku} short today") == 1
+    b.stocked(20, of=thing)
+    assert client.get(made.get_absolute_url()).content.decode().count("In stock today") == 1
     assert "Every 7 days" in client.get(reverse("orders:recurring")).content.decode()
     client.post(reverse("orders:recurring_runs"))
     page = client.get(reverse("orders:recurring_runs")).content.decode()
