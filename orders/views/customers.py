@@ -36,7 +36,7 @@ from orders.models import (
     Staff,
     Status,
 )
-from orders.reports.customers import NARROWED, SORTS, UNDER_WAY, Facts, choices, narrowed
+from orders.reports.customers import SORTS, UNDER_WAY, Facts, choices, narrowed
 from orders.scope import customers_known, visible
 from orders.views.jobs import XLSX, csv_file
 from orders.views.timeline import to_tell, told
@@ -125,7 +125,6 @@ def index(request: HttpRequest) -> HttpResponse:
     own = {(account.customer_id, account.currency_id): account for account in accounts}
     views = asked.views
     *counts, total = map(in_words, counted([*views.values(), asked.rows]))
-    offered = choices()
     context = {
         "page": found,
         "rows": [(each, own.get((each.pk, each.currency_id))) for each in found.rows],
@@ -136,15 +135,30 @@ def index(request: HttpRequest) -> HttpResponse:
         "sorts": zip(_queries(request, "sort", SORTS), SORTS, SORTS.values(), strict=True),
         "headings": _headings(request, asked.sort),
         "words": asked.words,
-        "filters": [
-            (name, label, every, offered[name], request.GET.get(name, ""))
-            for name, label, every in FILTERS
-        ],
-        "is_narrowed": any(request.GET.get(name) for name in NARROWED),
-        "rest": without(request.GET, *NARROWED, "q").urlencode(),
+        "filters": _filters(request),
+        "without_words": f"?{without(request.GET, 'q').urlencode()}",
         "query": without(request.GET).urlencode(),
     }
     return render(request, "orders/customers.html", context)
+
+
+def _filters(request: HttpRequest) -> list[dict[str, Any]]:
+    """What the list can be narrowed by, what is chosen of it, and the list without that."""
+    offered, found = choices(), []
+    for name, label, every in FILTERS:
+        value = request.GET.get(name, "")
+        found.append(
+            {
+                "name": name,
+                "label": label,
+                "every": every,
+                "choices": offered[name],
+                "value": value,
+                "said": dict(offered[name]).get(value, ""),
+                "without": f"?{without(request.GET, name).urlencode()}",
+            }
+        )
+    return found
 
 
 def file(request: HttpRequest, kind: str) -> HttpResponseBase:
