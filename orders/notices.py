@@ -123,6 +123,17 @@ def _accepted(told: Told) -> Iterator[Notice]:
     yield Notice(order, "quote", "green", one, many, user=order.facts.offered_by)
 
 
+def _asked(told: Told) -> Iterator[Notice]:
+    """Whoever sent the quote, or else looks after the customer."""
+    order = told.order
+    one = Words(
+        gettext_noop("The customer wants the quote of %(order)s changed."), order=order.number
+    )
+    many = gettext_noop("Customers want %(count)s of your quotes changed.")
+    rep = order.facts.offered_by or order.customer.sales_rep_id or order.created_by_id
+    yield Notice(order, "quote", "amber", one, many, user=rep)
+
+
 def _asked_back(told: Told) -> Iterator[Notice]:
     """The team that decides on returns; whoever asked for it is not told."""
     order = told.order
@@ -194,6 +205,7 @@ SUBSCRIBERS: dict[str, Callable[[Told], Iterable[Notice]]] = {
     "credit.refused": _refused_for_credit,
     "note.added": _noted,
     "quote.accepted": _accepted,
+    "quote.asked": _asked,
     "return.requested": _asked_back,
     "exception.assigned": _given,
     "hold.placed": _held,

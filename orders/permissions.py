@@ -269,6 +269,7 @@ PAGES: dict[str, str] = {
     "orders:items": "orders.amend_order",  # whoever enters orders amends them too
     "orders:edit": "orders.change_order",
     "orders:customer_list": "orders.view_customer",
+    "orders:customer_export": "orders.view_customer",
     "orders:customer": "orders.view_customer",
     "orders:quotes": "orders.view_order",
     "orders:quote": "orders.view_order",

@@ -136,15 +136,21 @@ def customers_known(user: User | AnonymousUser) -> QuerySet[Customer]:
 
 
 def customers_meant(
-    words: str, user: User | AnonymousUser, *, limit: int, known: bool = False
+    words: str,
+    user: User | AnonymousUser,
+    *,
+    limit: int,
+    known: bool = False,
+    active: bool = True,
 ) -> list[Customer]:
     """Customers that somebody who is still typing may mean, within the scope.
 
-    Those to sell to; or those that are ``known``, whose pages open.
+    Those to sell to; or those that are ``known``, whose pages open.  Closed ones only when that
+    is asked for.
     """
     if not Staff.of(user).is_scoped:
-        return Customer.matching(words, limit=limit)
-    near = Customer.matching(words, limit=MOST_NEAR)
+        return Customer.matching(words, limit=limit, active=active)
+    near = Customer.matching(words, limit=MOST_NEAR, active=active)
     allowed = customers_known(user) if known else visible(Customer.objects.all(), user)
     mine = allowed.filter(pk__in=[customer.pk for customer in near])
     kept = set(mine.values_list("pk", flat=True))

@@ -44,6 +44,7 @@ urlpatterns = [
     path("notifications/read/", notices.read_all, name="notices_read"),
     path("notifications/<int:pk>/", notices.follow, name="notice"),
     path("customers/", customers.index, name="customer_list"),
+    path("customers/export.<slug:kind>", customers.file, name="customer_export"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("integrity/", integrity.integrity, name="integrity"),
     path("settings/", account.preferences, name="preferences"),

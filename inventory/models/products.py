@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -11,6 +12,8 @@ from django.db.models.functions import Collate, Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import lookup
+
+GTIN, SHORTEST_GTIN = 14, 8  # digits
 
 
 class Tracking(models.TextChoices):
@@ -83,12 +86,14 @@ class Product(models.Model):
 
     @classmethod
     def matching(cls, text: str, *, limit: int, active: bool = True) -> list[Product]:
-        """Products by the beginning of SKU, GTIN or name, or by words within the name."""
-        return lookup.meant(
-            cls,
-            text,
-            starts=("sku", "gtin", "name"),
-            within=("name",),
-            limit=limit,
-            active=active,
-        )
+        """Products by the beginning of SKU, GTIN or name, or by words within the name.
+
+        A scanner reads as many digits as the code has, a GTIN-14 fills it up with zeros in front:
+        whichever of both is on file is found.
+        """
+        ways: dict[str, Sequence[str]] = {"starts": ("sku", "gtin", "name"), "within": ("name",)}
+        found = lookup.meant(cls, text, **ways, limit=limit, active=active)
+        if found or not (text.isdecimal() and SHORTEST_GTIN <= len(text) <= GTIN):
+            return found
+        filled = text.zfill(GTIN) if len(text) < GTIN else text.lstrip("0")
+        return lookup.meant(cls, filled, **ways, limit=limit, active=active)

@@ -96,10 +96,10 @@ def _text(value: object) -> object:
     return "" if value is None else value
 
 
-def as_xlsx(rows: Iterable[Values]) -> IO[bytes]:
+def as_xlsx(rows: Iterable[Values], title: str = "Orders") -> IO[bytes]:
     """The rows as a workbook on disk, written row by row; it is gone when it is closed."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Orders")
+    sheet = book.create_sheet(title)
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it

@@ -40,6 +40,17 @@ class QuoteForm(forms.Form):
         return day
 
 
+class AskForm(forms.Form):
+    """What the customer wants to be different."""
+
+    words = forms.CharField(
+        max_length=2000,
+        label=_("What should be different?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    who = forms.CharField(max_length=120, label=_("Your name"))
+
+
 class AcceptForm(forms.Form):
     """The customer's yes, and how many of each item when quantities may be changed."""
 
@@ -50,8 +61,15 @@ class AcceptForm(forms.Form):
         error_messages={"required": _("Confirm that you may order for this company.")},
     )
 
-    def __init__(self, *args: Any, lines: Iterable[OrderLine] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        lines: Iterable[OrderLine] = (),
+        needs_po_number: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["po_number"].required = needs_po_number
         self.units = {f"units-{line.pk}": line.pk for line in lines}
         for line in lines:
             self.fields[f"units-{line.pk}"] = WholeField(
@@ -60,7 +78,7 @@ class AcceptForm(forms.Form):
 
     def look(self) -> None:
         """Whoever wants to see the total first need not say who it is yet."""
-        for name in ("name", "may_order"):
+        for name in ("po_number", "name", "may_order"):
             self.errors.pop(name, None)
 
     def quantities(self) -> dict[int, int]:

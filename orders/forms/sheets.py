@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from config.kernel import typed
 from orders.forms.entry import OrderForm, address_parts
-from orders.models import Address, LineSchedule, Order, OrderLine
+from orders.models import Address, Customer, LineSchedule, Order, OrderLine
 
 HEAD = tuple(OrderForm.base_fields)
 CELLS = ("sku", "quantity", "unit_price", "discount_percent", "requested_on", "parts")
@@ -58,7 +58,7 @@ def of_order(order: Order) -> Sheet:
     """What a draft says, as its form shows it."""
     head = dict.fromkeys(HEAD, "")
     head |= {
-        "customer": f"{order.customer.code} · {order.customer.name}",
+        "customer": named(order.customer),
         "po_number": order.po_number,
         "requested_on": _text(order.requested_on),
         "fill_policy": order.fill_policy,
@@ -75,6 +75,11 @@ def of_order(order: Order) -> Sheet:
     rows = [_row(line, parts.get(line.pk, [])) for line in order.lines.all()]
     waiting = [{name: str(row.get(name, "")) for name in CELLS} for row in order.unread_rows]
     return Sheet(head, rows + waiting)
+
+
+def named(customer: Customer) -> str:
+    """A customer as its field shows it."""
+    return f"{customer.code} · {customer.name}"
 
 
 def _row(line: OrderLine, parts: list[str]) -> dict[str, str]:

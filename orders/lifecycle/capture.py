@@ -26,6 +26,7 @@ from orders.models import Order, OrderLine, Status
 from orders.models.guards import is_complete
 
 STALE = "stale_version"
+NO_DRAFT = "not_a_draft"
 
 
 @step
@@ -68,7 +69,8 @@ def look(drafts: Sequence[OrderDraft]) -> tuple[list[Reading], list[Problem]]:
 def lacks(reading: Reading) -> str:
     """What an order of this reading would still lack before it can be placed, or ''."""
     terms = reading.terms.code if reading.terms else ""
-    order = Order(unread_rows=reading.unread, terms_code=terms)
+    order = Order(unread_rows=reading.unread, terms_code=terms, po_number=reading.draft.po_number)
+    order.customer = reading.customer
     for part in ADDRESS:
         setattr(order, f"ship_to_{part}", reading.ship_to[part])
     order.facts.lines = [OrderLine(order=order) for _ in reading.lines]
@@ -80,7 +82,8 @@ def revise(edits: Sequence[Edit], *, by: Actor, at: datetime | None = None) -> C
     """Replace what drafts say, each under its lock; answer the others with their problems.
 
     An edit that changes nothing writes nothing. One that was worked out from another version than
-    the present one is not taken (``stale_version``), unless it says what the draft says anyway.
+    the present one is not taken (``stale_version``), nor one of an order that was placed or
+    cancelled meanwhile (``not_a_draft``), unless it says what the order says anyway.
     """
     at = at or timezone.now()
     captured = Captured()
@@ -92,10 +95,14 @@ def revise(edits: Sequence[Edit], *, by: Actor, at: datetime | None = None) -> C
     for reading in readings:
         edit = edits[reading.index]
         order = orders.get(edit.order)
-        if order is None or order.status != Status.DRAFT:
-            captured.problems.append(_no_draft(reading.index, order))
+        if order is None:
+            words = gettext("There is no such order.")
+            captured.problems.append(Problem(reading.index, "", "unknown_order", words))
             continue
         change = revising.Change(order, present[order.pk], reading, at)
+        if change.differs and order.status != Status.DRAFT:
+            captured.problems.append(Problem(reading.index, "", NO_DRAFT, no_draft(order)))
+            continue
         if change.differs and edit.version != order.version:
             captured.problems.append(_stale(reading.index, order, edit.version))
             continue
@@ -111,19 +118,20 @@ def revise(edits: Sequence[Edit], *, by: Actor, at: datetime | None = None) -> C
 
 
 def revise_one(edit: Edit, *, by: Actor) -> Captured:
-    """Replace what one draft says; that somebody else changed it meanwhile is raised."""
+    """Replace what one draft says; that somebody else changed or ended it meanwhile is raised."""
     captured = revise([edit], by=by)
     for problem in captured.problems:
-        if problem.code == STALE:
+        if problem.code in {STALE, NO_DRAFT}:
             raise StaleVersion(problem.message)
     return captured
 
 
-def _no_draft(index: int, order: Order | None) -> Problem:
-    if order is None:
-        return Problem(index, "", "unknown_order", gettext("There is no such order."))
+def no_draft(order: Order) -> str:
+    """Why an order is not typed over any more, and what is done instead."""
+    if order.status == Status.CANCELLED:
+        return gettext("%(order)s is cancelled; enter a new order instead.") % {"order": order}
     words = gettext("%(order)s is no draft any more; change it by an amendment.")
-    return Problem(index, "", "not_a_draft", words % {"order": order})
+    return words % {"order": order}
 
 
 def _stale(index: int, order: Order, version: int) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count
 from django.utils import timezone
@@ -19,7 +19,7 @@ from inventory.models import Product
 from orders import history
 from orders.lifecycle import quoted, searching, submission
 from orders.lifecycle.loading import ALWAYS, load, save
-from orders.models import Order, Quote
+from orders.models import Order, OrderEvent, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,15 @@ class Acceptance:
     po_number: str = ""
     name: str = ""
     quantities: quoted.Wanted = field(default_factory=dict)  # what is left out stays as offered
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the customer wants to be different about a quote, and who says so."""
+
+    quote: int
+    words: str
+    name: str = ""
 
 
 @step
@@ -75,6 +84,8 @@ def send(
     return outcomes
 
 
+ASKED, A_DAY, MOST_HEARD = "quote.asked", timedelta(days=1), 5  # messages a day and quote
+MAY_ASK = {"open", "expired", "changed"}
 ACCEPTED = "The quote was accepted."
 _COLUMNS = [
     "order",
@@ -121,6 +132,58 @@ def withdraw(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Ou
 
 
 @step
+def ask(
+    ids: Sequence[int],
+    *,
+    questions: Mapping[int, Question],
+    by: Actor,
+    at: datetime | None = None,
+) -> Outcomes:
+    """Tell whoever sent a quote that its customer wants it changed; the quote stands as it is.
+
+    The words stand beside the event, where they can be erased. So many messages a day reach a
+    quote, and no more.
+    """
+    at = at or timezone.now()
+    outcomes = Outcomes()
+    orders = _locked(ids, outcomes, by)
+    quotes = {q.order_id: q for q in Quote.locked(questions[o.pk].quote for o in orders)}
+    lately = OrderEvent.objects.filter(
+        order__in=[order.pk for order in orders], type=ASKED, occurred_at__gt=at - A_DAY
+    )
+    heard = dict(lately.order_by().values_list("order").annotate(n=Count("pk")))
+    happenings, standing = [], []
+    for order in orders:
+        quote, said = quotes.get(order.pk), questions[order.pk]
+        if why := _unheard(order, quote, said, heard.get(order.pk, 0), at):
+            outcomes.refuse(order.pk, why)
+            continue
+        order.facts.offered_by = quote.sent_by_id if quote else None
+        standing += [quote] if quote and quote.order_version == order.version else []
+        words = f"{said.name}: {said.words}" if said.name else said.words
+        happenings.append(history.Happening(order, ASKED, words=words))
+        outcomes.done.append(order.pk)
+    history.record(happenings, by=by, at=at)
+    asked = {happening.order.pk: happening.order for happening in happenings}
+    for quote in standing:
+        quote.order_version = asked[quote.order_id].version
+    sets.update(Quote, ["order_version"], standing)
+    save(list(asked.values()))
+    return outcomes
+
+
+def _unheard(order: Order, quote: Quote | None, said: Question, heard: int, at: datetime) -> str:
+    """Why a message of the customer is not taken, or ''."""
+    if quote is None or quote.state(order, at.date()) not in MAY_ASK:
+        return gettext("This quote is no longer open; call us instead.")
+    if not said.words.strip():
+        return gettext("Say what should be different.")
+    if heard >= MOST_HEARD:
+        return gettext("We have your messages of today and will answer; call us if it is urgent.")
+    return ""
+
+
+@step
 def accept(
     ids: Sequence[int],
     *,
@@ -138,6 +201,8 @@ def accept(
     orders = _locked(ids, outcomes, by)
     quotes = {q.order_id: q for q in Quote.locked(acceptances[o.pk].quote for o in orders)}
     said_of = {order.pk: acceptances[order.pk] for order in orders}
+    for order in orders:
+        order.po_number = said_of[order.pk].po_number or order.po_number
     products = _products(orders, said_of)
     taken = [
         order
@@ -161,7 +226,6 @@ def _taken(order: Order, quote: Quote, said: Acceptance, at: datetime) -> histor
     """The quote accepted, in memory, with what was said at it."""
     quote.accepted_at = at
     order.facts.offered_by = quote.sent_by_id
-    order.po_number = said.po_number or order.po_number
     data = {"quote": history.changed("open", "accepted"), "number": quote.number}
     data |= quoted.apply(order, said.quantities)
     words = f"{said.name} accepted {quote}." if said.name else ""
@@ -184,7 +248,8 @@ def _locked(ids: Sequence[int], outcomes: Outcomes, by: Actor) -> list[Order]:
 
 
 def _may(order: Order, expires_on: date, at: datetime, outcomes: Outcomes) -> bool:
-    """Only what could be placed now is offered."""
+    """Only what could be placed now is offered; the PO number comes with the customer's yes."""
+    order.facts.is_offered = True
     why = " ".join(reasons(order, Order.submit))
     if not why and expires_on < at.date():
         why = gettext("A quote cannot expire on %(day)s: that day has passed.") % {

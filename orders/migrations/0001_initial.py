@@ -661,6 +661,14 @@ class Migration(migrations.Migration):
                         max_length=14,
                     ),
                 ),
+                (
+                    "needs_po_number",
+                    models.BooleanField(
+                        default=False,
+                        help_text="An order without the customer’s PO number is not placed.",
+                        verbose_name="PO number required",
+                    ),
+                ),
                 ("is_active", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
@@ -2407,6 +2415,19 @@ class Migration(migrations.Migration):
                 name="customer_by_words_of_email",
             ),
         ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("phone"), "gin_trgm_ops"
+                ),
+                name="customer_by_words_of_phone",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(fields=["group", "code"], name="customer_by_group"),
+        ),
         migrations.AddConstraint(
             model_name="customer",
             constraint=models.CheckConstraint(
@@ -2415,6 +2436,15 @@ class Migration(migrations.Migration):
                 ),
                 name="customer_is_named",
                 violation_error_message="A customer needs a code and a name.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="address",
+            index=models.Index(
+                django.db.models.functions.comparison.Collate(
+                    django.db.models.functions.text.Upper("postal_code"), "C"
+                ),
+                name="address_by_start_of_postcode",
             ),
         ),
         migrations.AddConstraint(

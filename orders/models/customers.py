@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -73,6 +74,11 @@ class Customer(models.Model):
     group = models.CharField(max_length=20, blank=True, help_text=_("Narrows which rules apply."))
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
     fill_policy = models.CharField(max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL)
+    needs_po_number = models.BooleanField(
+        default=False,
+        verbose_name=_("PO number required"),
+        help_text=_("An order without the customer’s PO number is not placed."),
+    )
     is_active = models.BooleanField(default=True)
     sales_rep = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -93,6 +99,8 @@ class Customer(models.Model):
             models.Index(Collate(Upper("name"), "C"), name="customer_by_start_of_name"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="customer_by_words_of_name"),
             GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="customer_by_words_of_email"),
+            GinIndex(OpClass(Upper("phone"), "gin_trgm_ops"), name="customer_by_words_of_phone"),
+            models.Index(fields=["group", "code"], name="customer_by_group"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -110,12 +118,12 @@ class Customer(models.Model):
 
     @classmethod
     def matching(cls, text: str, *, limit: int, active: bool = True) -> list[Customer]:
-        """Customers by the beginning of code or name, or by words within name or e-mail."""
+        """Customers by the beginning of code or name, or by words in name, e-mail or phone."""
         return lookup.meant(
             cls,
             text,
             starts=("code", "name"),
-            within=("name", "email"),
+            within=("name", "email", "phone"),
             limit=limit,
             active=active,
         )
@@ -145,6 +153,9 @@ class Address(PostalAddress):
     class Meta:
         verbose_name_plural = _("addresses")
         ordering: ClassVar = ["-is_default", "pk"]
+        indexes: ClassVar = [
+            models.Index(Collate(Upper("postal_code"), "C"), name="address_by_start_of_postcode"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["customer"],
@@ -156,3 +167,9 @@ class Address(PostalAddress):
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.name, self.line1, self.city, self.country) if part)
+
+    @classmethod
+    def starting(cls, text: str, *, limit: int) -> list[Address]:
+        """Addresses by the beginning of their postal code."""
+        ways: dict[str, Sequence[str]] = {"starts": ("postal_code",), "within": ()}
+        return lookup.meant(cls, text, **ways, limit=limit, active=False)

@@ -54,4 +54,5 @@ class Facts:
     in_transit: list[str] = field(init=False, repr=False)  # shipments still to arrive
     overdue: list[str] = field(init=False, repr=False)  # invoices past their terms
     returns: list[str] = field(init=False, repr=False)  # returns that are open
+    is_offered: bool = False  # its customer still has to say yes, and gives the PO number then
     offered_by: int | None = None  # who sent the quote that is being accepted

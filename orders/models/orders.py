@@ -315,6 +315,9 @@ class Order(OrderTransitions):
             lacks.append(Words(gettext_noop("a complete delivery address")))
         if not self.terms_code:
             lacks.append(Words(gettext_noop("payment terms")))
+        asks = not self.po_number and not self.facts.is_offered
+        if asks and self.customer.needs_po_number:
+            lacks.append(Words(gettext_noop("the customer’s PO number")))
         return lacks
 
     @property

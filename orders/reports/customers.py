@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection
 from django.db.models import (
     Aggregate,
     Case,
@@ -14,7 +16,6 @@ from django.db.models import (
     F,
     Func,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -25,7 +26,7 @@ from django.db.models.functions import Coalesce, Collate, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.lists import Sort
+from config.kernel.lists import Among, Sort
 from finance.models import CreditAccount, Invoice, PaymentApplication
 from orders.models import TERMINAL, Customer, Order, OrderQuerySet, Status
 from orders.scope import visible
@@ -39,6 +40,44 @@ SORTS = {
     "overdue": Sort(_("Most overdue"), field="overdue"),
     "newest": Sort(_("Newest first")),
 }
+
+# The groups and sales reps that there are, each found by one step along its index.
+CHOICES = """
+WITH RECURSIVE g AS (
+  (SELECT "group" AS name FROM orders_customer WHERE "group" > '' ORDER BY "group" LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c."group" FROM orders_customer c WHERE c."group" > g.name ORDER BY 1 LIMIT 1)
+  FROM g WHERE g.name IS NOT NULL
+), r AS (
+  (SELECT sales_rep_id AS id FROM orders_customer WHERE sales_rep_id > 0 ORDER BY 1 LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c.sales_rep_id FROM orders_customer c WHERE c.sales_rep_id > r.id
+    ORDER BY 1 LIMIT 1) FROM r WHERE r.id IS NOT NULL
+)
+(SELECT 'group', name, name FROM g WHERE name IS NOT NULL LIMIT 200)
+UNION ALL (SELECT 'terms', code, name FROM finance_paymentterms ORDER BY days)
+UNION ALL (SELECT 'rep', u.id::text, coalesce(nullif(trim(first_name || ' ' || last_name), ''),
+  username) FROM r JOIN auth_user u ON u.id = r.id ORDER BY 3)
+"""
+NARROWED = {"group": "group", "terms": "terms__payment_terms__code", "rep": "sales_rep"}
+
+
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """What customers can be narrowed by: value and name of each group, terms and sales rep."""
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in NARROWED}
+    with connection.cursor() as cursor:
+        cursor.execute(CHOICES)
+        for name, value, label in cursor.fetchall():
+            found[name].append((value, label))
+    return found
+
+
+def narrowed(rows: QuerySet[Customer], query: Mapping[str, str]) -> QuerySet[Customer]:
+    """The customers of the group, terms and sales rep that are asked for."""
+    asked = {name: query.get(name, "") for name in NARROWED}
+    if not asked["rep"].isdecimal():
+        asked["rep"] = ""
+    return rows.filter(**{NARROWED[name]: value for name, value in asked.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +97,9 @@ class Facts:
         due = Invoice.objects.open().filter(due_on__lt=timezone.localdate())
         return cls(Order.objects.visible_to(user), visible(due, user))
 
-    def late(self) -> Q:
+    def late(self) -> Among:
         """Customers who owe longer than agreed, or wait longer than promised."""
-        return Q(pk__in=_customers(self.orders.late())) | Q(pk__in=_customers(self.overdue))
+        return Among(_customers(self.orders.late()).union(_customers(self.overdue)))
 
     def ranked(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
         """The customers with what they are sorted by, worked out for those alone who have any."""

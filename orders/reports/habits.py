@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection
 
 from orders.models import Customer, Order, Status
@@ -35,10 +36,9 @@ def usual(customer: Customer) -> list[Habit]:
         return [Habit(*row) for row in cursor.fetchall()]
 
 
-def last_order(customer: Customer) -> Order | None:
-    """The latest order that the customer placed."""
-    placed = Order.objects.filter(customer=customer).exclude(
-        status__in=[Status.DRAFT, Status.CANCELLED]
-    )
+def last_order(customer: Customer, user: User | AnonymousUser) -> Order | None:
+    """The latest order that the customer placed, of those that somebody may see."""
+    mine = Order.objects.visible_to(user).filter(customer=customer)
+    placed = mine.exclude(status__in=[Status.DRAFT, Status.CANCELLED])
     found: Order | None = placed.order_by("-pk").first()
     return found

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -20,19 +23,23 @@ from config.kernel.lists import counted, in_words, page
 from config.kernel.lookup import MOST_WITHIN
 from finance.models import CreditAccount, CustomerTerms
 from orders import explain
+from orders.bulk import export
 from orders.filters import without
 from orders.models import (
     Address,
     Customer,
     Order,
+    OrderEvent,
     OrderQuerySet,
     Quote,
     RecurringOrder,
     Staff,
     Status,
 )
-from orders.reports.customers import SORTS, UNDER_WAY, Facts
+from orders.reports.customers import SORTS, UNDER_WAY, Facts, choices, narrowed
 from orders.scope import customers_known, visible
+from orders.views.jobs import XLSX, csv_file
+from orders.views.timeline import to_tell, told
 
 VIEWS = (_("All"), _("My customers"), _("Late"))
 HEADINGS = {  # sort → its heading
@@ -44,44 +51,165 @@ HEADINGS = {  # sort → its heading
     "exposure": (_("Credit used"), "p2"),
     "last": (_("Last order"), ""),
 }
+FILTERS = (
+    ("group", _("Group"), _("Every group")),
+    ("terms", _("Terms"), _("All terms")),
+    ("rep", _("Sales rep"), _("Every sales rep")),
+)
+IN_FILE = (
+    _("Code"),
+    _("Customer"),
+    _("E-mail"),
+    _("Phone"),
+    _("Group"),
+    _("Country"),
+    _("Currency"),
+    _("Terms"),
+    _("Sales rep"),
+    _("State"),
+    _("Open orders"),
+    _("Late orders"),
+    _("Overdue"),
+    _("Credit used"),
+    _("Credit limit"),
+    _("Last order"),
+)
+LATELY = 6  # events of its orders
 SHOWN = 10  # rows of each kind on the page of a customer
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The list of customers as it is asked for: which, by what they are sorted, and their facts."""
+
+    facts: Facts
+    views: dict[str, QuerySet[Customer]]
+    view: str
+    sort: str
+    words: str
+    rows: QuerySet[Customer]
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """What an address asks for; the page and the file answer with the same customers."""
+        query, facts = request.GET, Facts.seen_by(request.user)
+        known = customers_known(request.user)
+        views = {
+            "all": known,
+            "mine": known.filter(sales_rep=request.user.pk),
+            "late": known.filter(facts.late()),
+        }
+        view, sort = query.get("view", ""), query.get("sort", "")
+        view, sort = view if view in views else "all", sort if sort in SORTS else "code"
+        words = query.get("q", "").strip()[:100]
+        rows = narrowed(facts.ranked(views[view]), query)
+        if words:
+            rows = rows.filter(pk__in=_near(words))
+        return cls(facts, views, view, sort, words, rows)
+
+
+def _near(words: str) -> set[int]:
+    """Customers by code, name, e-mail, phone, or the beginning of a postal code."""
+    near = {each.pk for each in Customer.matching(words, limit=MOST_WITHIN, active=False)}
+    if any(sign.isdigit() for sign in words):
+        near |= {each.customer_id for each in Address.starting(words, limit=MOST_WITHIN)}
+    return near
+
+
 def index(request: HttpRequest) -> HttpResponse:
-    """The customers with their open orders and their credit; found by code, name or e-mail."""
-    words = request.GET.get("q", "").strip()[:100]
-    known = customers_known(request.user)
-    facts = Facts.seen_by(request.user)
-    views = {
-        "all": known,
-        "mine": known.filter(sales_rep=request.user.pk),
-        "late": known.filter(facts.late()),
-    }
-    chosen = request.GET.get("view", "all")
-    chosen = chosen if chosen in views else "all"
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in SORTS else "code"
-    rows = facts.ranked(views[chosen])
-    if words:
-        near = Customer.matching(words, limit=MOST_WITHIN, active=False)
-        rows = rows.filter(pk__in=[customer.pk for customer in near])
-    found = page(rows, request.GET, SORTS, shown=facts.told(_listed(facts)))
+    """The customers with their open orders and their credit; found by whatever names them."""
+    asked = Asked.of(request)
+    found = page(asked.rows, request.GET, SORTS, shown=asked.facts.told(_listed(asked.facts)))
     keys = [customer.pk for customer in found.rows]
     accounts = sets.read(CreditAccount, "WHERE customer_id = ANY(%s)", keys)
     own = {(account.customer_id, account.currency_id): account for account in accounts}
-    *counts, total = map(in_words, counted([*views.values(), rows]))
+    views = asked.views
+    *counts, total = map(in_words, counted([*views.values(), asked.rows]))
     context = {
         "page": found,
         "rows": [(each, own.get((each.pk, each.currency_id))) for each in found.rows],
         "tabs": list(zip(_queries(request, "view", views), views, VIEWS, counts, strict=True)),
         "total": total,
-        "chosen": chosen,
-        "sort": sort,
+        "chosen": asked.view,
+        "sort": asked.sort,
         "sorts": zip(_queries(request, "sort", SORTS), SORTS, SORTS.values(), strict=True),
-        "headings": _headings(request, sort),
-        "words": words,
+        "headings": _headings(request, asked.sort),
+        "words": asked.words,
+        "filters": _filters(request),
+        "without_words": f"?{without(request.GET, 'q').urlencode()}",
+        "query": without(request.GET).urlencode(),
     }
     return render(request, "orders/customers.html", context)
+
+
+def _filters(request: HttpRequest) -> list[dict[str, Any]]:
+    """What the list can be narrowed by, what is chosen of it, and the list without that."""
+    offered, found = choices(), []
+    for name, label, every in FILTERS:
+        value = request.GET.get(name, "")
+        found.append(
+            {
+                "name": name,
+                "label": label,
+                "every": every,
+                "choices": offered[name],
+                "value": value,
+                "said": dict(offered[name]).get(value, ""),
+                "without": f"?{without(request.GET, name).urlencode()}",
+            }
+        )
+    return found
+
+
+def file(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The customers of the list as a CSV file or a workbook, in the order of the list."""
+    if kind not in {"csv", "xlsx"}:
+        raise Http404
+    asked, name = Asked.of(request), f"customers.{kind}"
+    rows = _in_file(asked)
+    if kind == "csv":
+        return csv_file(rows, name)
+    content = export.as_xlsx(rows, gettext("Customers"))
+    return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
+
+
+def _in_file(asked: Asked) -> Iterator[export.Values]:
+    """The heading and a row for each customer, some hundred read at a time."""
+    yield [str(label) for label in IN_FILE]
+    sort = SORTS[asked.sort]
+    keys = list(sort.ordered(asked.rows, backwards=False).values_list("pk", flat=True))
+    read = asked.facts.told(_listed(asked.facts))
+    for start in range(0, len(keys), export.WINDOW):
+        window = keys[start : start + export.WINDOW]
+        found = read.select_related("sales_rep", "terms__payment_terms").in_bulk(window)
+        accounts = sets.read(CreditAccount, "WHERE customer_id = ANY(%s)", window)
+        own = {(account.customer_id, account.currency_id): account for account in accounts}
+        for each in (found[pk] for pk in window if pk in found):
+            account = own.get((each.pk, each.currency_id))
+            yield _cells(each, account)
+
+
+def _cells(each: Any, account: CreditAccount | None) -> list[object]:
+    """One customer, by the headings of ``IN_FILE``."""
+    terms, rep = getattr(each, "terms", None), each.sales_rep
+    return [
+        each.code,
+        each.name,
+        each.email,
+        each.phone,
+        each.group,
+        each.country,
+        each.currency_id,
+        str(terms.payment_terms) if terms else "",
+        rep.get_full_name() or rep.username if rep else "",
+        gettext("Active") if each.is_active else gettext("Closed"),
+        each.open_orders,
+        each.late_orders,
+        round(each.overdue, 2),
+        round(account.exposure, 2) if account else None,
+        round(account.credit_limit, 2) if account else None,
+        each.last_order_at,
+    ]
 
 
 def _queries(request: HttpRequest, name: str, values: Iterable[str]) -> list[str]:
@@ -141,6 +269,14 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orders/customer.html", context)
 
 
+def _happened(orders: Sequence[Order]) -> list[tuple[Order, dict[str, Any]]]:
+    """What happened last in these orders, each with its order."""
+    by_key = {order.pk: order for order in orders}
+    events = to_tell(OrderEvent.objects.filter(order__in=by_key))
+    latest = events.order_by("-occurred_at", "-pk")[:LATELY]
+    return [(by_key[event.order_id], told(event)) for event in latest]
+
+
 def _orders(mine: OrderQuerySet, found: Customer) -> dict[str, Any]:
     """The orders under way and the latest of the others, with what those under way add up to."""
     under_way = Q(status__in=UNDER_WAY)
@@ -157,6 +293,7 @@ def _orders(mine: OrderQuerySet, found: Customer) -> dict[str, Any]:
     rows = explain.rows([*active, *read.exclude(under_way)[:SHOWN]])
     return {
         "figures": figures,
+        "happened": _happened([row.order for row in rows]),
         "tables": [
             ("open", _("Open orders"), rows[: len(active)]),
             ("other", _("Drafts and ended orders"), rows[len(active) :]),

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
@@ -28,6 +29,7 @@ from orders.models import Customer, EntryKey, Order, Status
 from orders.neighbours import in_list
 from orders.reports import habits
 from orders.scope import visible
+from orders.views import conflict
 from orders.views.order import back
 from orders.views.outlook import Lines, outlook, resolve
 from orders.views.steps import actor
@@ -59,9 +61,7 @@ class Entry:
     def posted(cls, who: Who, data: QueryDict, order: Order | None) -> Entry:
         """The form as it came back; a form that made its order already goes on with that one."""
         key = data.get("key", "")[:64]
-        if order is None and key:
-            known = EntryKey.objects.filter(key=key).select_related("order").first()
-            order = known.order if known else None
+        order = order or _made_by(key)
         version = data.get("version", "")
         return cls(
             OrderForm(data, user=who),
@@ -71,6 +71,11 @@ class Entry:
             int(version) if version.isdigit() else FIRST,
             _opened(data.get("opened", "")),
         )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its order was placed or cancelled, so that nothing is typed into it any more."""
+        return self.order is not None and self.order.status != Status.DRAFT
 
     def typed(self) -> list[tuple[LineForm, LineDraft]]:
         """The rows that can be read, each with its form; their items are looked up."""
@@ -95,14 +100,22 @@ def _opened(text: str) -> Sheet:
         return Sheet()
 
 
+def _made_by(key: str) -> Order | None:
+    """The order that the form of this key has made already."""
+    known = EntryKey.objects.filter(key=key).select_related("order").first() if key else None
+    return known.order if known else None
+
+
 def new(request: HttpRequest) -> HttpResponse:
     """Type an order; it is kept as a draft by itself, until it is placed."""
     if request.method == "POST":
         return _take(request, Entry.posted(request.user, request.POST, None))
+    key = request.GET.get("key", "")[:64] or uuid.uuid4().hex
+    if made := _made_by(key):
+        return redirect(_editing(request, made))
     known = visible(Customer.objects.all(), request.user)
     buyer = known.filter(code=request.GET.get("customer", "")).first()
-    head = {"customer": f"{buyer.code} · {buyer.name}"} if buyer else {}
-    key = uuid.uuid4().hex
+    head = {"customer": sheets.named(buyer)} if buyer else {}
     if buyer:
         return _show(request, Entry.of(request.user, Sheet(head), None, key=key))
     entry = Entry(OrderForm(user=request.user), LineFormSet(prefix="lines"), key)
@@ -116,11 +129,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         return _take(request, Entry.posted(request.user, request.POST, order))
     if order.status != Status.DRAFT:
-        messages.info(
-            request,
-            gettext("%(order)s is no draft any more; change it by an amendment.")
-            % {"order": order},
-        )
+        messages.info(request, capture.no_draft(order))
         return back(request, order)
     sheet = sheets.of_order(order)
     entry = Entry.of(request.user, sheet, order, key="", version=order.version, opened=sheet)
@@ -136,10 +145,8 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 def _take(request: HttpRequest, entry: Entry) -> HttpResponse:
     """What a button of the form asks for: more rows, a look at the prices, to save, to place."""
-    if entry.order and entry.order.status != Status.DRAFT:
-        messages.info(request, gettext("%(order)s is placed already.") % {"order": entry.order})
-        return back(request, entry.order)
-    if not {"recount", "add", "copy", "usual"}.isdisjoint(request.POST):
+    wants_rows = not {"recount", "add", "copy", "usual"}.isdisjoint(request.POST)
+    if wants_rows and not entry.is_over:
         return _show(request, _with_rows(request.POST, entry))
     if "resolve" in request.POST:
         entry = _resolved(request.POST, entry)
@@ -152,8 +159,15 @@ def _done(request: HttpRequest, order: Order, *, placing: bool) -> HttpResponse:
     """The answer to a form that was saved."""
     if "autosave" in request.POST:
         return _saved(request, order)
+    if order.status != Status.DRAFT:
+        placed = gettext("%(order)s is placed already.") % {"order": order}
+        is_cancelled = order.status == Status.CANCELLED
+        messages.info(request, capture.no_draft(order) if is_cancelled else placed)
+        return back(request, order)
     if placing:
         return _place(request, order)
+    if "quote" in request.POST:
+        return redirect("orders:quote", order.number)
     messages.success(request, _kept(order))
     return redirect(_editing(request, order))
 
@@ -187,9 +201,6 @@ def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse 
 
 def _place(request: HttpRequest, order: Order) -> HttpResponse:
     """Place the saved draft; what still stands in the way is said, and the draft is kept."""
-    if order.status != Status.DRAFT:
-        messages.info(request, gettext("%(order)s is placed already.") % {"order": order})
-        return back(request, order)
     try:
         single(submission.submit, order.pk, by=actor(request))
     except DomainError as refusal:
@@ -239,6 +250,8 @@ def _kept(order: Order) -> str:
 
 def _refused(request: HttpRequest, entry: Entry) -> HttpResponse:
     """What is wrong, at its fields, with everything that was typed."""
+    if entry.is_over:
+        return _conflict(request, entry)
     if "autosave" in request.POST:
         words = [str(word) for each in entry.head.errors.values() for word in each]
         return JsonResponse({"error": " ".join(words)}, status=422)
@@ -262,7 +275,7 @@ def _with_rows(data: QueryDict, entry: Entry) -> Entry:
     sheet = sheets.sent(data)
     entry.head.full_clean()
     buyer = entry.head.cleaned_data.get("customer")
-    if "copy" in data and buyer and (last := habits.last_order(buyer)):
+    if "copy" in data and buyer and (last := habits.last_order(buyer, entry.head.user)):
         copied = sheets.of_order(last).rows
         sheet.rows += [{"sku": row["sku"], "quantity": row["quantity"]} for row in copied]
     if "usual" in data:
@@ -275,20 +288,10 @@ def _with_rows(data: QueryDict, entry: Entry) -> Entry:
 def _conflict(request: HttpRequest, entry: Entry) -> HttpResponse:
     """Both sides, field by field, to choose from; nothing of mine is lost."""
     order = Order.objects.select_related("customer").get(pk=entry.order.pk)  # type: ignore[union-attr]
-    if "autosave" in request.POST:
-        words = gettext("%(order)s was changed elsewhere.") % {"order": order}
-        return JsonResponse({"error": words}, status=409)
-    theirs = sheets.of_order(order)
-    base = entry.opened if entry.opened.head else theirs
-    mine = sheets.filled(sheets.sent(entry.head.data), base)
-    context = {
-        "order": order,
-        "version": entry.version,
-        "differences": sheets.differences(base, theirs, mine),
-        "mine": json.dumps(mine.plain()),
-        "event": order.events.order_by("-seq").first(),
-    }
-    return render(request, "orders/conflict.html", context, status=409)
+    mine = sheets.sent(entry.head.data)
+    if entry.head.is_valid():
+        mine.head["customer"] = sheets.named(entry.head.cleaned_data["customer"])
+    return conflict.shown(request, order, mine, entry.opened, entry.version)
 
 
 def _resolved(data: QueryDict, entry: Entry) -> Entry:
@@ -319,8 +322,12 @@ def _show(request: HttpRequest, entry: Entry, status: int = 200) -> HttpResponse
         "missing": order.missing() if order else [],
         "opened": json.dumps(entry.opened.plain()),
         "failed": status != 200,
+        "quoting": "quote" in request.GET or "quote" in request.POST,
     }
-    return render(request, "orders/new.html", context, status=status)
+    answer = render(request, "orders/new.html", context, status=status)
+    if request.method == "GET":
+        add_never_cache_headers(answer)  # who comes back sees what was saved meanwhile
+    return answer
 
 
 def _quietly(entry: Entry) -> dict[str, Any]:

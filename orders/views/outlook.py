@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
 from django.forms import BaseFormSet
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from finance.models import CreditAccount
+from finance.models import CreditAccount, Invoice
+from finance.services import payments
 from inventory.models import Product
 from orders.forms.entry import LineForm, OrderForm
 from orders.forms.numbers import UNREADABLE
@@ -24,6 +26,7 @@ from orders.lifecycle.stages import Stage, judged
 from orders.lifecycle.writing import staged
 from orders.models import Address, Customer
 from orders.reports import habits
+from orders.scope import visible
 
 Lines = BaseFormSet[LineForm]
 MOST_SEARCHED = 20  # rows that are looked for by name in one go
@@ -92,7 +95,8 @@ def outlook(head: OrderForm, lines: Lines) -> dict[str, Any]:
     if read is None:
         return found
     _serve(rows, read)
-    return found | _money(customer, read) | _promise(rows)
+    found |= _money(customer, read, known) | _promise(rows)
+    return found | {"last": habits.last_order(customer, head.user)} | _unpaid(customer, head.user)
 
 
 def _draft(form: LineForm) -> LineDraft | None:
@@ -150,12 +154,13 @@ def _promise(rows: dict[Any, Row]) -> dict[str, Any]:
     return {"promised_on": max(days, default=None)}
 
 
-def _money(customer: Customer, read: Reading) -> dict[str, Any]:
+def _money(customer: Customer, read: Reading, known: catalogue.Catalogue) -> dict[str, Any]:
     """Totals, and the credit that is left after this order."""
     account = CreditAccount.objects.filter(customer=customer, currency=read.currency.code).first()
     total = read.totals.grand_total
     return {
         "reading": read,
+        "granted": known.tariff.terms.get(customer.pk),
         "currency": read.currency.code,
         "units": sum(line.priced.quantity for line in read.lines),
         "totals": read.totals,
@@ -164,6 +169,20 @@ def _money(customer: Customer, read: Reading) -> dict[str, Any]:
         "bar": _bar(account, total) if account else [],
         "usual": habits.usual(customer),
         "addresses": Address.objects.filter(customer=customer),
+    }
+
+
+def _unpaid(customer: Customer, user: User | AnonymousUser) -> dict[str, Any]:
+    """The invoice that has waited longest for its money, and what is open of it."""
+    waiting = visible(Invoice.objects.open().filter(customer=customer), user)
+    oldest = waiting.order_by("due_on", "pk").first()
+    if oldest is None:
+        return {}
+    today = timezone.localdate()
+    return {
+        "oldest": oldest,
+        "oldest_left": payments.open_amounts([oldest.pk])[oldest.pk],
+        "days_late": (today - oldest.due_on).days,
     }
 
 

@@ -23,11 +23,11 @@ from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from config.kernel.lists import Sort, capped, page
 from config.kernel.steps import single
-from orders.forms.quotes import AcceptForm, QuoteForm
+from orders.forms.quotes import AcceptForm, AskForm, QuoteForm
 from orders.lifecycle import quoted
 from orders.lifecycle import quotes as lifecycle
 from orders.lifecycle.estimates import estimate
-from orders.lifecycle.quotes import Acceptance
+from orders.lifecycle.quotes import Acceptance, Question
 from orders.models import Order, OrderLine, Quote
 from orders.models.quotes import STATES
 from orders.scope import visible
@@ -155,18 +155,22 @@ def paper(request: HttpRequest, number: str) -> HttpResponse:
 def offer(request: HttpRequest, secret: str) -> HttpResponse:
     """What the customer sees by the link alone: items, total, validity, and the button to order."""
     found = get_object_or_404(
-        Quote.objects.select_related("order__customer", "order__currency", "sent_by"),
+        Quote.objects.select_related("order__customer__sales_rep", "order__currency", "sent_by"),
         token_hash=Quote.hashed(secret),
     )
     order = found.order
     lines = list(order.lines.select_related("product"))
+    question = AskForm(request.POST if "ask" in request.POST else None)
+    if question.is_bound and _asked(question, found):
+        return redirect(f"{found.get_public_url()}?asked=1#ask")
     form = AcceptForm(
-        request.POST or None,
+        request.POST if request.method == "POST" and not question.is_bound else None,
         lines=lines if found.may_change else [],
+        needs_po_number=order.customer.needs_po_number,
         initial={"po_number": order.po_number},
     )
     told = False
-    if request.method == "POST":
+    if form.is_bound:
         if "look" in request.POST:
             form.look()
         told = _tell(form, found, lines)
@@ -177,11 +181,16 @@ def offer(request: HttpRequest, secret: str) -> HttpResponse:
     context = {
         **shown,
         "form": form,
+        "question": question,
+        "asked": "asked" in request.GET,
+        "may_ask": shown["state"] in lifecycle.MAY_ASK,
+        "rep": found.sent_by or order.customer.sales_rep,
         "rows": [(*each, form.field_of(each[0])) for each in shown["lines"]],
         "told": told,
         "seen": str(order.grand_total),
     }
-    return render(request, "orders/offer.html", context, status=422 if form.errors else 200)
+    failed = bool(form.errors or question.errors)
+    return render(request, "orders/offer.html", context, status=422 if failed else 200)
 
 
 def _tell(form: AcceptForm, found: Quote, lines: list[OrderLine]) -> bool:
@@ -194,6 +203,18 @@ def _tell(form: AcceptForm, found: Quote, lines: list[OrderLine]) -> bool:
         form.add_error(None, why)
         return False
     return bool(quoted.apply(order, wanted))
+
+
+def _asked(question: AskForm, found: Quote) -> bool:
+    """Hand on what the customer wants changed; or say on the form why that is not possible."""
+    if not question.is_valid():
+        return False
+    said = Question(found.pk, question.cleaned_data["words"], question.cleaned_data["who"])
+    try:
+        single(lifecycle.ask, found.order_id, questions={found.order_id: said}, by=CUSTOMER)
+    except DomainError as refusal:
+        question.add_error(None, str(refusal))
+    return not question.errors
 
 
 def _accepted(form: AcceptForm, found: Quote) -> bool:

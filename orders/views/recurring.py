@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -18,10 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel.lists import Sort, page
 from config.kernel.reading import whole_date
 from finance.services import prices
+from inventory import services as stock
 from orders.bulk import recurring as due
 from orders.forms.recurring import RecurringForm, RecurringLines
 from orders.lifecycle import recurring as lifecycle
-from orders.models import RecurringOrder, RecurringRun
+from orders.models import RecurringLine, RecurringOrder, RecurringRun
 from orders.scope import visible
 from orders.views.steps import actor
 
@@ -107,11 +110,23 @@ def _ahead(found: RecurringOrder) -> dict[str, Any]:
             (tariff.agreed_price(found.customer_id, currency, line.product_id), line.quantity)
             for line in due
         ]
-        ahead.append(
-            (day, len(due), sum(price[0] * quantity for price, quantity in costs if price))
-        )
+        worth = sum(price[0] * quantity for price, quantity in costs if price)
+        short = _short(due) if turn == first else []
+        ahead.append((day, len(due), worth, turn == first and bool(due), short))
     made = RecurringRun.objects.filter(recurring=found, order__isnull=False).count()
     return {"ahead": ahead, "currency": currency, "made": made}
+
+
+def _short(lines: Sequence[RecurringLine]) -> list[tuple[str, int]]:
+    """What the stock of today lacks for these lines: SKU and units."""
+    wanted: dict[int, int] = defaultdict(int)
+    skus = {line.product_id: line.product.sku for line in lines if line.product.is_stocked}
+    for line in lines:
+        if line.product_id in skus:
+            wanted[line.product_id] += line.quantity
+    for level in stock.levels(list(wanted)):
+        wanted[level.product_id] -= max(0, level.available)
+    return [(skus[key], units) for key, units in wanted.items() if units > 0]
 
 
 def runs(request: HttpRequest) -> HttpResponse:

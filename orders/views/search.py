@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -16,10 +17,12 @@ from config.context import places
 from fulfillment.models import Package
 from inventory.models import Product
 from orders.axes import NUMBER
-from orders.models import Customer, Order, OrderSearch
-from orders.scope import customers_meant
+from orders.models import Customer, Order, OrderSearch, Staff
+from orders.reports.customers import UNDER_WAY
+from orders.scope import customers_meant, visible
 
 ORDERS, NAMES, SHORTEST = 6, 4, 3  # rows of each kind; fewer letters are a number or nothing
+SERVED = 2  # customers for whom something can be done at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,16 @@ def search(request: HttpRequest) -> HttpResponse:
     only_commands = typed.startswith(">") or not typed
     words = typed.lstrip("> ")
     groups: list[tuple[str, list[Hit]]] = []
+    wanted: list[Hit] = []
     if not only_commands:
-        groups += [(gettext("Orders"), _orders(words, request.user)), *_names(words, request.user)]
-    groups.append((gettext("Commands"), _commands(words, request.user)))
+        groups.append((gettext("Orders"), _orders(words, request.user)))
+    if not only_commands and len(words) > 1:
+        buyers = customers_meant(words, request.user, limit=NAMES, known=True)
+        things = Product.matching(words, limit=NAMES)
+        groups.append((gettext("Customers"), [_customer(buyer) for buyer in buyers]))
+        groups.append((gettext("Items"), [_item(thing) for thing in things]))
+        wanted = _wanted(buyers[:SERVED], request.user)
+    groups.append((gettext("Commands"), wanted + _commands(words, request.user)))
     shown = [(title, hits) for title, hits in groups if hits]
     context = {"groups": shown, "words": words}
     return HttpResponse(render_to_string("orders/_palette.html", context))
@@ -84,21 +94,34 @@ def _matching(words: str, number: str) -> QuerySet[Order, int]:
     )
 
 
-def _names(words: str, user: User | AnonymousUser) -> list[tuple[str, list[Hit]]]:
-    """Customers and items by code and name, each in one statement."""
-    if len(words) < 2:
-        return []
-    buyers = customers_meant(words, user, limit=NAMES, known=True)
-    things = Product.matching(words, limit=NAMES)
-    return [
-        (gettext("Customers"), [_customer(buyer) for buyer in buyers]),
-        (gettext("Items"), [_item(thing) for thing in things]),
-    ]
-
-
 def _customer(buyer: Customer) -> Hit:
     sub = f"{buyer.code} · {buyer.email}" if buyer.email else buyer.code
     return Hit(buyer.get_absolute_url(), "building", buyer.name, sub)
+
+
+def _wanted(buyers: Sequence[Customer], user: User | AnonymousUser) -> list[Hit]:
+    """What is done most for the customers that were found."""
+    served = {buyer.pk for buyer in buyers if buyer.is_active}
+    if served and Staff.of(user).is_scoped:
+        mine = visible(Customer.objects.filter(pk__in=served), user)
+        served = set(mine.values_list("pk", flat=True))
+    if not user.has_perm("orders.add_order"):
+        served = set()
+    return [hit for buyer in buyers for hit in _for(buyer, user, sells=buyer.pk in served)]
+
+
+def _for(buyer: Customer, user: User | AnonymousUser, *, sells: bool) -> list[Hit]:
+    """A new order for one of them, and those that are under way."""
+    named, query = {"customer": buyer}, urlencode({"customer": buyer.code})
+    hits = []
+    if sells:
+        title = gettext("New order for %(customer)s") % named
+        hits.append(Hit(f"{reverse('orders:new')}?{query}", "plus", title, buyer.code))
+    if user.has_perm("orders.view_order"):
+        query = urlencode({"customer": buyer.code, "status": UNDER_WAY}, doseq=True)
+        title = gettext("Open orders of %(customer)s") % named
+        hits.append(Hit(f"{reverse('orders:list')}?{query}", "orders", title, buyer.code))
+    return hits
 
 
 def _item(thing: Product) -> Hit:

@@ -144,6 +144,7 @@ WORDS = {
     "quote.sent": _("sent a quote"),
     "quote.withdrawn": _("withdrew the quote"),
     "quote.accepted": _("accepted the quote"),
+    "quote.asked": _("asked for a change of the quote"),
     "order.rechecked": _("had the order checked again"),
     "order.reexamined": _("looked at the findings again: something has changed"),
     "exception.waived": _("let a finding pass"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,27 +16,28 @@ from finance.models import CreditAccount
 from finance.services import prices
 from inventory import services as stock
 from inventory.models import Product
-from orders.models import Customer, Order
+from orders.models import Customer, Order, Status
 from orders.scope import customers_meant, visible
 
 OFFERED = 8
 
 
 def customers(request: HttpRequest) -> HttpResponse:
-    """The customers that match what is typed, with what credit is left of each."""
+    """The customers that match what is typed: what credit is left of each, and its last order."""
     words = request.GET.get("q", "").strip()
     found = _customers(words, request.user) if len(words) > 1 else []
     accounts = sets.read(
         CreditAccount, "WHERE customer_id = ANY(%s)", [customer.pk for customer in found]
     )
     left = {(a.customer_id, a.currency_id): a for a in accounts}
-    rows = [(each, left.get((each.pk, each.currency_id))) for each in found]
+    ordered = _last_ordered(found, request.user)
+    rows = [(each, left.get((each.pk, each.currency_id)), ordered.get(each.pk)) for each in found]
     return render(request, "orders/_customers.html", {"rows": rows})
 
 
 def _customers(words: str, user: User | AnonymousUser) -> list[Customer]:
     """By code, name or e-mail; by the PO number of an earlier order when that finds nobody."""
-    found = customers_meant(words, user, limit=OFFERED)
+    found = customers_meant(words, user, limit=OFFERED, active=False)
     if found or not any(sign.isdigit() for sign in words) or len(words) < 4:
         return found
     orders = (
@@ -44,6 +47,16 @@ def _customers(words: str, user: User | AnonymousUser) -> list[Customer]:
     )
     known = visible(Customer.objects.active(), user)
     return list(known.filter(pk__in=orders).order_by("name")[:OFFERED])
+
+
+def _last_ordered(found: Sequence[Customer], user: User | AnonymousUser) -> dict[int, datetime]:
+    """When each of the customers ordered last, as far as somebody sees."""
+    if not found:
+        return {}
+    mine = Order.objects.visible_to(user).filter(customer=OuterRef("pk"))
+    placed = mine.exclude(status=Status.DRAFT).order_by("-pk").values("created_at")[:1]
+    rows = Customer.objects.filter(pk__in=[each.pk for each in found])
+    return dict(rows.values_list("pk", Subquery(placed)))
 
 
 def items(request: HttpRequest) -> HttpResponse:

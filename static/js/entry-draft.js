@@ -1,6 +1,8 @@
-// Order entry: the draft saves itself every five seconds while something changes, and by ⌘S.
+// Order entry: the draft saves itself every five seconds while something changes, by ⌘S, and when
+// the page is left.
 const form = document.querySelector("form[data-entry]");
 const EVERY = Number(form?.dataset.every ?? 5000);
+const MOST_KEPT_ALIVE = 60000; // bytes: what a browser still sends once its page is left
 
 if (form) {
   const said = form.querySelector("[data-saved]");
@@ -19,12 +21,19 @@ if (form) {
     said.textContent = draft.saved;
   };
 
+  const body = () => {
+    const data = new URLSearchParams(new FormData(form));
+    data.delete("opened");
+    data.set("autosave", "1");
+    return data;
+  };
+  const outlives = (data) => data.toString().length < MOST_KEPT_ALIVE;
+
   const send = async () => {
     dirty = false;
-    const data = new FormData(form);
-    data.set("autosave", "1");
+    const data = body();
     try {
-      const answer = await fetch(form.action, { method: "POST", body: data });
+      const answer = await fetch(form.action, { method: "POST", body: data, keepalive: outlives(data) });
       if (answer.redirected || !answer.headers.get("Content-Type")?.includes("json")) {
         stopped = true;
         said.textContent = said.dataset.gone;
@@ -47,11 +56,29 @@ if (form) {
     return running;
   };
 
-  form.addEventListener("input", () => { dirty = true; });
-  form.addEventListener("change", () => { dirty = true; });
-  setInterval(() => {
-    if (dirty && !stopped && form.elements.customer.value.trim()) save();
-  }, EVERY);
+  const due = () => dirty && !stopped && form.elements.customer.value.trim();
+  const catchUp = () => { if (due()) save(); };
+
+  // The address knows a form that has no order yet, so that coming back to it finds its draft.
+  const touched = () => {
+    dirty = true;
+    const here = new URL(location);
+    const key = form.elements.key.value;
+    if (!key || here.pathname !== new URL(form.action).pathname) return;
+    here.searchParams.set("key", key);
+    if (here.href !== location.href) history.replaceState(null, "", here);
+  };
+
+  form.addEventListener("input", touched);
+  form.addEventListener("change", touched);
+  setInterval(catchUp, EVERY);
+  // Who leaves takes nothing along: the last edits are sent, after those that are still on their way.
+  const leave = () => (running ? running.then(catchUp) : catchUp());
+  addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
+  addEventListener("beforeunload", (event) => {
+    if (due() && (running || !outlives(body()))) event.preventDefault();
+  });
   document.addEventListener("keydown", (event) => {
     if (!(event.metaKey || event.ctrlKey) || event.key !== "s") return;
     event.preventDefault();

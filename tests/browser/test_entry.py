@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -52,6 +52,14 @@ def desk(page: Page, live_server: object) -> Iterator[Page]:
 def at(page: Page, name: str, *arguments: object) -> str:
     host = "/".join(page.url.split("/", 3)[:3])
     return host + reverse(f"orders:{name}", args=arguments)
+
+
+def soon(holds: Callable[[], bool]) -> None:
+    """What a page that was left still sends arrives within moments."""
+    until = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_ten_lines_are_entered_in_far_less_than_a_minute_by_keyboard(desk: Page) -> None:
@@ -240,7 +248,7 @@ def test_an_order_typed_before_signing_in_again_elsewhere_is_placed_all_the_same
     desk.locator("[data-sku]").first.fill(thing.sku)
     desk.locator("[data-quantity]").first.fill("4")
 
-    site, other = desk.url.removesuffix(reverse("orders:new")), desk.context.new_page()
+    site, other = at(desk, "today").removesuffix("/"), desk.context.new_page()
     other.goto(f"{site}/accounts/logout/")
     other.get_by_role("main").get_by_role("button", name="Sign out").click()
     other.goto(f"{site}/accounts/login/")
@@ -253,3 +261,79 @@ def test_an_order_typed_before_signing_in_again_elsewhere_is_placed_all_the_same
 
     expect(desk.get_by_role("heading", level=1)).to_contain_text("SO-")
     assert Order.objects.get().status == "submitted"
+
+
+def test_who_leaves_at_once_finds_the_last_edits_and_goes_on_from_them(desk: Page) -> None:
+    [pk] = b.drafted((b.product(), 3))
+    address = at(desk, "edit", b.order(pk).number)
+    desk.goto(address)
+    for quantity in (8, 9):
+        desk.locator("[data-quantity]").first.fill(str(quantity))
+        desk.get_by_role("link", name="Today").click()
+        expect(desk).to_have_url(at(desk, "today"))
+        soon(lambda wanted=quantity: OrderLine.objects.get().ordered == wanted)
+
+        desk.go_back()
+
+        expect(desk).to_have_url(address)
+        expect(desk.locator("[data-quantity]").first).to_have_value(str(quantity))
+    desk.fill("#id_po_number", "PO-MORE")
+    desk.keyboard.press("Control+s")
+    expect(desk.locator("[name=version]")).to_have_value("4")
+    assert b.order(pk).po_number == "PO-MORE"
+
+
+def test_a_new_order_that_is_left_at_once_is_a_draft(desk: Page) -> None:
+    buyer, thing = b.customer(), b.product()
+    desk.goto(at(desk, "new"))
+    desk.fill("#id_customer", buyer.code)
+    desk.locator("[data-sku]").first.fill(thing.sku)
+    desk.locator("[data-quantity]").first.fill("5")
+
+    desk.get_by_role("link", name="Today").click()
+
+    expect(desk).to_have_url(at(desk, "today"))
+    soon(Order.objects.exists)
+    desk.go_back()
+    expect(desk).to_have_url(at(desk, "edit", Order.objects.get().number))
+    expect(desk.locator("[data-quantity]").first).to_have_value("5")
+
+
+def test_what_is_typed_into_an_order_that_another_tab_placed_is_kept(
+    desk: Page, context: BrowserContext
+) -> None:
+    [pk] = b.drafted((b.product(), 3))
+    address = at(desk, "edit", b.order(pk).number)
+    desk.goto(address)
+    other = context.new_page()
+    other.goto(address)
+    other.get_by_role("button", name="Place order").click()
+    expect(other).to_have_url(at(desk, "order", b.order(pk).number))
+
+    desk.fill("#id_po_number", "PO-MINE")
+    desk.keyboard.press("Control+s")
+    expect(desk.locator("[data-saved]")).to_contain_text("no draft any more")
+    desk.get_by_role("button", name="See both versions").click()
+
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("Someone placed this order")
+    expect(desk.get_by_role("cell", name="PO-MINE")).to_be_visible()
+    assert Axe().run(desk).response["violations"] == []
+    desk.get_by_role("button", name="Enter mine as a new order").click()
+    expect(desk.locator("#id_po_number")).to_have_value("PO-MINE")
+    desk.go_back()
+    desk.get_by_role("link", name="Amend the order").click()
+    expect(desk).to_have_url(at(desk, "amend", b.order(pk).number))
+
+
+def test_an_item_is_taken_by_scanning_its_barcode(desk: Page) -> None:
+    b.product(sku="GLV-1", gtin="04012345678901")
+    desk.goto(at(desk, "new"))
+    desk.fill("#id_customer", b.customer().code)
+    desk.locator("[data-sku]").first.focus()
+
+    desk.keyboard.type("4012345678901")
+    expect(desk.get_by_role("option").filter(has_text="GLV-1")).to_be_visible()
+    desk.keyboard.press("Enter")
+
+    expect(desk.locator("[data-sku]").first).to_have_value("GLV-1")
+    expect(desk.locator("[data-quantity]").first).to_be_focused()

@@ -114,6 +114,7 @@ NO_SCREEN: dict[str, set[str]] = {
     "it is a file": {
         *("mfa_download_recovery_codes", "orders:import_refused", "orders:import_template"),
         *("orders:job_file", "orders:job_results"),
+        "orders:customer_export",
     },
     "no step makes one yet; it is drawn as an invoice is": {"orders:credit_note"},
     "it leads to what it is about": {"orders:notice"},

@@ -244,3 +244,14 @@ def test_the_theme_that_was_switched_to_is_kept_without_loading_the_page(desk: P
     desk.reload()
 
     expect(root).to_have_attribute("data-theme", "dark")
+
+
+def test_the_palette_starts_an_order_for_the_customer_that_was_found(desk: Page) -> None:
+    buyer = b.customer(code="NORD-1")
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type("NORD-1")
+    option = desk.locator("#palette [role=option]").filter(has_text=f"New order for {buyer}")
+
+    option.click()
+
+    expect(desk.locator("#id_customer")).to_have_value(f"NORD-1 · {buyer}")

@@ -19,7 +19,7 @@ from orders.models import Address, Customer, RecurringOrder, Staff
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
-LIST, PAGE = 9, 17  # statements, the frame of every page included
+LIST, PAGE = 10, 17  # statements, the frame of every page included
 
 
 def signed_in(role: str = "Sales rep", **scope: Any) -> Client:

@@ -104,45 +104,6 @@ def test_the_same_form_sent_twice_makes_one_order() -> None:
     assert first["Location"] == second["Location"]
 
 
-def test_another_tabs_change_is_shown_beside_mine_and_nothing_is_lost() -> None:
-    buyer, client = b.customer(), signed_in()
-    order = kept(client, customer=buyer.code, po_number="PO-OLD")
-    url, sku = reverse("orders:edit", args=[order.number]), order.lines.get().sku
-    page = client.get(url).content.decode()
-    opened = {name: hidden(page, name) for name in ("version", "opened")}
-    theirs = typed((sku, "4"), customer=buyer.code, po_number="PO-OLD", draft="1", **opened)
-    mine = typed((sku, "9"), customer=buyer.code, po_number="PO-MINE", draft="1", **opened)
-    client.post(url, theirs)
-
-    answer = client.post(url, mine)
-
-    page = answer.content.decode()
-    assert answer.status_code == 409
-    assert all(text in page for text in ("PO-OLD", "PO-MINE", "3 at 10", "4 at 10", "9 at 10"))
-    assert OrderLine.objects.get().ordered == 4
-    choice = {"head.po_number": "mine", f"row.{sku}": "theirs", "resolve": "chosen"}
-    client.post(url, {**choice, "version": hidden(page, "version"), "mine": hidden(page, "mine")})
-    order.refresh_from_db()
-    assert (order.po_number, OrderLine.objects.get().ordered) == ("PO-MINE", 4)
-
-
-def test_all_of_mine_can_be_kept() -> None:
-    buyer, client = b.customer(), signed_in()
-    order = kept(client, customer=buyer.code)
-    url, sku = reverse("orders:edit", args=[order.number]), order.lines.get().sku
-    client.post(url, typed((sku, "4"), customer=buyer.code, draft="1", version="1"))
-    page = client.post(
-        url, typed((sku, "9"), customer=buyer.code, draft="1", version="1")
-    ).content.decode()
-
-    client.post(
-        url,
-        {"resolve": "mine", "version": hidden(page, "version"), "mine": hidden(page, "mine")},
-    )
-
-    assert OrderLine.objects.get().ordered == 9
-
-
 def test_a_draft_saves_itself_and_goes_on_from_there() -> None:
     thing, buyer, client = b.product(), b.customer(), signed_in()
     data = typed((thing.sku, "3"), customer=buyer.code, key="form", autosave="1")
@@ -307,6 +268,9 @@ def test_a_recurring_order_is_set_up_seen_ahead_and_run() -> None:
     made = RecurringOrder.objects.get()
     page = client.get(made.get_absolute_url()).content.decode()
     assert page.count("€120.00") == 6
+    assert page.count(f"12 × {thing.sku} short today") == 1
+    b.stocked(20, of=thing)
+    assert client.get(made.get_absolute_url()).content.decode().count("In stock today") == 1
     assert "Every 7 days" in client.get(reverse("orders:recurring")).content.decode()
     client.post(reverse("orders:recurring_runs"))
     page = client.get(reverse("orders:recurring_runs")).content.decode()
@@ -321,7 +285,7 @@ def test_a_recurring_order_is_set_up_seen_ahead_and_run() -> None:
 
 
 PAGES = {
-    "orders:edit": ("orders.change_order", 44),
+    "orders:edit": ("orders.change_order", 45),
     "orders:quote": ("orders.view_order", 13),
     "orders:quote_paper": ("orders.view_order", 16),
     "orders:quotes": ("orders.view_order", 13),

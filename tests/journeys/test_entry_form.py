@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.kernel.reading import day
-from finance.models import CustomerTerms, Price, PriceList
+from finance.models import CustomerTerms, Invoice, Price, PriceList
 from inventory.models import Supply, Warehouse
-from orders.models import Customer, Order
+from orders.models import Customer, Order, Staff
 from tests import builders as b
 from tests.journeys.test_entry import signed_in, typed
 
@@ -181,3 +182,78 @@ def test_the_agreed_terms_are_shown_beside_what_is_typed() -> None:
     assert "30 days" in panel
     assert "<dd>EUR</dd>" in panel
     assert "Hafenstraße 1, Leipzig DE" in panel
+
+
+def test_the_panel_says_prices_discount_last_order_and_the_oldest_unpaid_invoice() -> None:
+    thing, buyer = b.product(), b.customer()
+    own = PriceList.objects.create(code="GOLD", name="Gold list", currency_id="EUR")
+    CustomerTerms.objects.update(price_list=own, discount_percent=Decimal("2.5"))
+    b.stocked(9, of=thing)
+    [first, _] = [b.dispatched((thing, n), buyer=buyer)[0] for n in (2, 3)]
+    billed = timezone.localdate() - timedelta(days=40)
+    Invoice.objects.filter(order=first).update(issued_on=billed, due_on=billed + timedelta(days=30))
+    data = typed((thing.sku, "1"), customer=buyer.code)
+
+    page = signed_in().post(reverse("orders:outlook"), data).content.decode()
+
+    credit = page.partition('id="cr-h"')[2].partition("</section>")[0]
+    assert "€19.50" in credit
+    assert "10 days overdue" in credit
+    panel = page.partition('id="at-h"')[2].partition("</section>")[0]
+    assert "Gold list" in panel
+    assert "2.5 %" in panel
+    assert str(Order.objects.latest("pk")) in panel
+
+
+def test_what_is_due_later_and_what_lies_outside_ones_scope_is_not_overdue() -> None:
+    thing, buyer = b.product(), b.customer()
+    b.stocked(9, of=thing)
+    b.dispatched((thing, 2), buyer=buyer)
+    client = signed_in()
+    data = typed((thing.sku, "1"), customer=buyer.code)
+
+    page = client.post(reverse("orders:outlook"), data).content.decode()
+
+    assert "Oldest of them" in page
+    assert "overdue" not in page
+    user = User.objects.get()
+    Staff.objects.update_or_create(user=user, defaults={"channels": ["api"]})
+    page = client.post(reverse("orders:outlook"), data).content.decode()
+    assert "Oldest of them" not in page
+    assert "Last order" not in page
+
+
+def test_a_customer_whose_orders_need_a_po_number_places_none_without() -> None:
+    thing, buyer = b.product(), b.customer(needs_po_number=True)
+    client = signed_in()
+    data = typed((thing.sku, "1"), customer=buyer.code)
+
+    page = client.post(reverse("orders:outlook"), data).content.decode()
+    assert "required, still missing" in page
+    page = client.post(reverse("orders:new"), data | {"place": "1"}, follow=True).content.decode()
+
+    order = Order.objects.get()
+    assert "Still missing: the customer’s PO number." in page
+    assert order.status == "draft"
+    url = reverse("orders:edit", args=[order.number])
+    client.post(url, data | {"place": "1", "version": "1", "po_number": "PO-1"})
+    order.refresh_from_db()
+    assert (order.status, order.po_number) == ("submitted", "PO-1")
+
+
+def test_an_item_is_offered_by_its_barcode_with_or_without_zeros_in_front() -> None:
+    b.product(sku="GLV-1", gtin="04012345678901")
+    b.product(sku="BOX-1", gtin="4098765432109")
+    buyer, client = b.customer(), signed_in()
+
+    for words in ("04012345678901", "4012345678901", "040123"):
+        [option] = offered(client, words)
+        assert option.startswith("GLV-1"), words
+    for words in ("4098765432109", "04098765432109"):
+        [option] = offered(client, words)
+        assert option.startswith("BOX-1"), words
+    assert offered(client, "4012345678902") == []
+    rows = [("4012345678901", "1"), ("04098765432109", "2")]
+    client.post(reverse("orders:new"), typed(*rows, customer=buyer.code, draft="1"))
+    skus = Order.objects.get().lines.order_by("line_no").values_list("sku", flat=True)
+    assert list(skus) == ["GLV-1", "BOX-1"]

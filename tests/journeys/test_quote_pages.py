@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from config.kernel.actors import WORKER, Actor
 from orders.lifecycle import quotes
-from orders.models import Customer, Quote, StaffNotice
+from orders.models import Customer, Order, Quote, StaffNotice
 from tests import builders as b
 from tests.journeys.test_entry import signed_in
 
@@ -205,3 +205,18 @@ def test_quantities_of_a_quote_that_fixes_them_are_not_listened_to() -> None:
     Client().post(quote.get_public_url(), typed(quote, "1", name="Marian", may_order="on"))
 
     assert b.order(pk).lines.get().ordered == 3
+
+
+def test_a_quote_asks_for_the_po_number_that_the_customer_needs(draft: Any) -> None:
+    Customer.objects.update(needs_po_number=True)
+    Order.objects.update(po_number="")
+    quotes.send([draft.pk], expires_on=timezone.localdate(), by=WORKER)
+    link = Quote.objects.get().get_public_url()
+    yes = {"name": "Marian", "may_order": "on", "seen": "30.00"}
+
+    without = Client().post(link, yes)
+    assert (without.status_code, b.order(draft.pk).status) == (422, "draft")
+    Client().post(link, yes | {"po_number": "PO-9"})
+
+    order = b.order(draft.pk)
+    assert (order.status, order.po_number) == ("submitted", "PO-9")
