@@ -145,7 +145,8 @@ def test_rules_narrow_what_may_be_amended_and_by_whom() -> None:
     personal = amend(pk, price, by=support).refused[pk]
 
     assert closed == "Quantities are not changed at “Validated” (rules version 2)."
-    assert personal == "Prices: your role does not include changing this on a placed order."
+    why = "your role does not include changing this on a placed order."
+    assert personal == f"Prices, discounts and charges: {why}"
     assert b.order(pk).grand_total == 20
 
 
