@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from config.kernel import typed
 from orders.forms.entry import OrderForm, address_parts
-from orders.models import Address, LineSchedule, Order, OrderLine
+from orders.models import Address, LineSchedule, Order, OrderLine, Status
 
 HEAD = tuple(OrderForm.base_fields)
 CELLS = ("sku", "quantity", "unit_price", "discount_percent", "requested_on", "parts")
@@ -75,6 +75,20 @@ def of_order(order: Order) -> Sheet:
     rows = [_row(line, parts.get(line.pk, [])) for line in order.lines.all()]
     waiting = [{name: str(row.get(name, "")) for name in CELLS} for row in order.unread_rows]
     return Sheet(head, rows + waiting)
+
+
+def again(order: Order) -> Sheet:
+    """An order like this one: the same customer and items, at what is agreed today.
+
+    What was given up since is not wanted again, unless the whole order was cancelled.
+    """
+    whole = order.status == Status.CANCELLED
+    wanted = [
+        (line.sku, line.ordered if whole else line.ordered - line.cancelled)
+        for line in order.lines.filter(parent_line=None)
+    ]
+    rows = [{"sku": sku, "quantity": str(units)} for sku, units in wanted if units]
+    return Sheet({"customer": f"{order.customer.code} · {order.customer.name}"}, rows)
 
 
 def _row(line: OrderLine, parts: list[str]) -> dict[str, str]:

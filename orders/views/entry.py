@@ -99,14 +99,22 @@ def new(request: HttpRequest) -> HttpResponse:
     """Type an order; it is kept as a draft by itself, until it is placed."""
     if request.method == "POST":
         return _take(request, Entry.posted(request.user, request.POST, None))
+    key = uuid.uuid4().hex
+    if like := request.GET.get("like"):
+        return _show(request, Entry.of(request.user, _again(request, like), None, key=key))
     known = visible(Customer.objects.all(), request.user)
     buyer = known.filter(code=request.GET.get("customer", "")).first()
     head = {"customer": f"{buyer.code} · {buyer.name}"} if buyer else {}
-    key = uuid.uuid4().hex
     if buyer:
         return _show(request, Entry.of(request.user, Sheet(head), None, key=key))
     entry = Entry(OrderForm(user=request.user), LineFormSet(prefix="lines"), key)
     return _show(request, entry)
+
+
+def _again(request: HttpRequest, number: str) -> Sheet:
+    """What another order of one's own scope says, to be ordered again."""
+    mine = Order.objects.visible_to(request.user).select_related("customer")
+    return sheets.again(get_object_or_404(mine, number=number))
 
 
 def edit(request: HttpRequest, number: str) -> HttpResponse:

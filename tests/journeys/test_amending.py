@@ -333,3 +333,15 @@ def test_what_has_left_shows_its_note_and_number_as_the_only_fields() -> None:
     assert 'name="carrier"' not in text
     assert f'name="day-{line(b.order(pk)).pk}"' not in text
     assert "only its notes and PO number can change" in text
+
+
+def test_what_has_shipped_whole_is_asked_back_and_nothing_is_typed_for_it() -> None:
+    thing = b.product()
+    b.stocked(4, of=thing)
+    [pk] = b.dispatched((thing, 4), buyer=b.customer(email="byg@example.com"))
+
+    text = signed_in("Support").get(page(b.order(pk), "cancel")).content.decode()
+
+    assert "Ask for a return of 4 shipped units" in text
+    for name in ("reason", "words", "tell", "recall", "preview", "confirm"):
+        assert f'name="{name}"' not in text, name
