@@ -345,3 +345,12 @@ def test_what_has_shipped_whole_is_asked_back_and_nothing_is_typed_for_it() -> N
     assert "Ask for a return of 4 shipped units" in text
     for name in ("reason", "words", "tell", "recall", "preview", "confirm"):
         assert f'name="{name}"' not in text, name
+
+
+def test_the_warehouse_of_a_line_stands_in_a_column_of_its_own(order: Order) -> None:
+    text = signed_in("Sales manager").get(page(order)).content.decode()
+
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', text.partition('id="am-n"')[0])
+    cells = re.findall(r'<td class="wh[^>]*>(.*?)</td>', text, re.DOTALL)
+    assert heads[4] == "Warehouse"
+    assert [f'name="warehouse-{line(order).pk}"' in cell for cell in cells] == [True]
