@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from orders.models import (
     AUTOMATIC,
     EDGES,
+    GONE,
     AmendmentRule,
     CancellationRule,
     CancellationScope,
@@ -136,10 +137,14 @@ def _first_changes(rules: RuleSet) -> None:
             status=status,
             is_allowed=not (group == FieldGroup.TERMS and status == Status.FULFILLING),
             permission=ASKED_BESIDES.get(group, ""),
-            reason_required=status in {Status.PROCESSING, Status.FULFILLING},
+            reason_required=status in {Status.PROCESSING, Status.FULFILLING}
+            and group != FieldGroup.NOTES,
         )
         for group in FieldGroup
         for status in AMENDED
+    )
+    AmendmentRule.objects.bulk_create(
+        AmendmentRule(rules=rules, field_group=FieldGroup.NOTES, status=status) for status in GONE
     )
     CancellationRule.objects.bulk_create(
         CancellationRule(rules=rules, status=status, scope=scope)

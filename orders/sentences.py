@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from config.kernel.reading import day, money
+from config.kernel.reading import closed, day, money
 from finance.models import Invoice
 from fulfillment.models import ON_THE_WAY
 from orders.models import FillPolicy, Order, Status
@@ -29,8 +29,8 @@ def _stops(order: Order) -> Iterator[Sentence]:
     """Holds and findings: nothing goes on before somebody acts."""
     for hold in order.facts.holds:
         words = gettext(
-            "On hold since %(since)s: %(reason)s. It goes on when the hold is released."
-        ) % {"since": day(hold.placed_at), "reason": hold.words.rstrip(".")}
+            "On hold since %(since)s: %(reason)s It goes on when the hold is released."
+        ) % {"since": day(hold.placed_at), "reason": closed(hold.words)}
         yield Sentence("orange", words, "st-hold")
     for row in order.facts.exceptions:
         if row.is_blocking:

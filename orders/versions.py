@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,13 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from config.kernel.money import ZERO
-from config.kernel.reading import percent
+from config.kernel.reading import day, percent
+from fulfillment.models import Carrier
 from inventory import services as stock
+from orders.lifecycle.amendment.catalogue import parts_of
+from orders.lifecycle.amendment.details import told
+from orders.lifecycle.amendment.telling import in_parts
+from orders.lifecycle.writing import Parts
 from orders.models import (
     Amendment,
     AmendmentOperation,
@@ -28,7 +33,27 @@ from orders.models import (
     Status,
 )
 
+Staged = Sequence[Sequence[Any]]  # days as text, and units
+AMOUNTS = {"shipping_total", "order_discount"}
 ADDRESS = ("name", "line1", "line2", "postal_code", "city", "region", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the rows of an order name by key: warehouses, carriers, and the parts of its lines."""
+
+    warehouses: Mapping[int, str]  # codes
+    carriers: Mapping[str, str]  # names, by code
+    parts: Mapping[int, Parts]  # by line
+
+    @classmethod
+    def of(cls, order: Order) -> Names:
+        """Read them."""
+        return cls(
+            {site.pk: site.code for site in stock.sites()},
+            dict(Carrier.objects.values_list("code", "name")),
+            parts_of(line.pk for line in order.facts.lines),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +66,16 @@ class Agreed:
     unit_price: Decimal
     discount_percent: Decimal
     warehouse: str  # the code of the one that was chosen; '' where none was
+    requested_on: str
+    parts: Staged  # the days and units in which it is wanted
 
     @classmethod
-    def of(cls, line: OrderLine, codes: Mapping[int, str]) -> Agreed:
+    def of(cls, line: OrderLine, known: Names) -> Agreed:
         """The line as it is now."""
         terms = (line.ordered - line.cancelled, line.unit_price, line.discount_percent)
-        return cls(line.sku, line.name, *terms, codes.get(line.warehouse_id or 0, ""))
+        warehouse = known.warehouses.get(line.warehouse_id or 0, "")
+        wanted = (str(line.requested_on or ""), told(known.parts.get(line.pk, [])))
+        return cls(line.sku, line.name, *terms, warehouse, *wanted)
 
 
 @dataclass(slots=True)
@@ -59,11 +88,16 @@ class Snapshot:
     requested_on: str
     terms: str
     fill_policy: str
+    po_number: str
+    note: str
+    shipping_method: str  # code of the carrier
+    shipping_total: Decimal
+    order_discount: Decimal
     lines: dict[int, Agreed] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, order: Order, codes: Mapping[int, str]) -> Snapshot:
-        """The order as it is now; its facts are loaded, and the codes of the warehouses read."""
+    def of(cls, order: Order, known: Names) -> Snapshot:
+        """The order as it is now; its facts are loaded."""
         lines = order.facts.lines
         return cls(
             order.status,
@@ -72,7 +106,12 @@ class Snapshot:
             str(order.requested_on or ""),
             order.terms_code,
             order.fill_policy,
-            {x.line_no: Agreed.of(x, codes) for x in lines},
+            order.po_number,
+            order.note,
+            order.shipping_method,
+            order.shipping_total,
+            order.order_discount,
+            {x.line_no: Agreed.of(x, known) for x in lines},
         )
 
     @property
@@ -110,7 +149,7 @@ class Trail:
     order: Order
     events: list[OrderEvent]
     amendments: Mapping[int, Amendment]  # by the version that each made
-    codes: Mapping[int, str]  # of the warehouses
+    known: Names
 
     @classmethod
     def of(cls, order: Order) -> Trail:
@@ -127,7 +166,7 @@ class Trail:
             order,
             list(events.select_related("note").order_by("-seq")),
             {row.version_to: row for row in made},
-            {site.pk: site.code for site in stock.sites()},
+            Names.of(order),
         )
 
     def versions(self) -> list[Version]:
@@ -142,7 +181,7 @@ class Trail:
         placed = next((e for e in reversed(self.events) if e.type == "order.submitted"), None)
         first = placed or (self.events[-1] if self.events else None)
         if first:
-            worth = found[-1].before if found else Snapshot.of(self.order, self.codes).total
+            worth = found[-1].before if found else Snapshot.of(self.order, self.known).total
             found.append(Version(1, first, None, None, worth))
         return found
 
@@ -156,7 +195,7 @@ class Trail:
 
     def _back_until(self, undone: Callable[[OrderEvent], bool]) -> Snapshot:
         """Walk back from the present for as long as events are to be undone, the latest first."""
-        snapshot = Snapshot.of(self.order, self.codes)
+        snapshot = Snapshot.of(self.order, self.known)
         last = max((i for i, event in enumerate(self.events) if undone(event)), default=-1)
         for event in self.events[: last + 1]:
             self._undo(snapshot, event)
@@ -190,7 +229,7 @@ def _take_back(snapshot: Snapshot, operation: AmendmentOperation) -> None:
             snapshot.address = {part: before.get(part, "") for part in ADDRESS}
         else:
             [(name, value)] = before.items()
-            setattr(snapshot, name, value or "")
+            setattr(snapshot, name, Decimal(value) if name in AMOUNTS else value or "")
         return
     number = operation.order_line.line_no
     if operation.kind == "add_line":
@@ -203,6 +242,8 @@ def _take_back(snapshot: Snapshot, operation: AmendmentOperation) -> None:
         unit_price=Decimal(before.get("unit_price", line.unit_price)),
         discount_percent=Decimal(before.get("discount_percent", line.discount_percent)),
         warehouse=before.get("warehouse", line.warehouse),
+        requested_on=before.get("requested_on", line.requested_on) or "",
+        parts=before.get("parts", line.parts),
     )
 
 
@@ -217,16 +258,17 @@ class Difference:
     is_money: bool = False
 
 
-def compare(before: Snapshot, after: Snapshot) -> list[Difference]:
-    """Everything that differs, by group: lines, delivery, money."""
-    return [found for found in _pairs(before, after) if found.before != found.after]
+def compare(before: Snapshot, after: Snapshot, known: Names) -> list[Difference]:
+    """Everything that differs, by group: lines, delivery, words, money."""
+    pairs = [*_of_lines(before, after), *_of_the_order(before, after, known)]
+    return [found for found in pairs if found.before != found.after]
 
 
 def _discount(line: Agreed | None) -> str | None:
     return percent(line.discount_percent) if line and line.discount_percent else None
 
 
-def _pairs(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
+def _of_lines(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
     for number in sorted(before.lines.keys() | after.lines.keys()):
         old, new = before.lines.get(number), after.lines.get(number)
         known = new or old
@@ -242,10 +284,33 @@ def _pairs(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
         places = [line.warehouse if line else "" for line in (old, new)]
         warehouse = gettext("%(sku)s, line %(number)s, warehouse") % named
         yield Difference(gettext("Lines"), warehouse, places[0], places[1])
-    where, money = gettext("Delivery"), gettext("Money")
+        days = [line.requested_on if line else "" for line in (old, new)]
+        wanted_by = gettext("%(sku)s, line %(number)s, wanted by") % named
+        yield Difference(gettext("Lines"), wanted_by, _day(days[0]), _day(days[1]))
+        staged = [str(in_parts(line.parts)) if line else None for line in (old, new)]
+        parts = gettext("%(sku)s, line %(number)s, in parts") % named
+        yield Difference(gettext("Lines"), parts, staged[0], staged[1])
+
+
+def _day(text: str) -> str:
+    """A day that was kept, as it is read."""
+    return day(date.fromisoformat(text)) if text else ""
+
+
+def _of_the_order(before: Snapshot, after: Snapshot, known: Names) -> Iterator[Difference]:
+    where, words, money = gettext("Delivery"), gettext("Notes"), gettext("Money")
     yield Difference(where, gettext("Address"), before.address_text, after.address_text)
-    yield Difference(where, gettext("Wanted by"), before.requested_on, after.requested_on)
+    wanted = (_day(before.requested_on), _day(after.requested_on))
+    yield Difference(where, gettext("Wanted by"), *wanted)
+    carriers = [known.carriers.get(x.shipping_method, "") for x in (before, after)]
+    yield Difference(where, gettext("Carrier"), carriers[0], carriers[1])
     policies = [FillPolicy(each.fill_policy).label for each in (before, after)]
     yield Difference(where, gettext("If stock is short"), policies[0], policies[1])
+    yield Difference(words, gettext("Customer’s PO number"), before.po_number, after.po_number)
+    yield Difference(words, gettext("Internal note"), before.note, after.note)
     yield Difference(money, gettext("Payment terms"), before.terms, after.terms)
+    charges = (before.shipping_total, after.shipping_total)
+    yield Difference(money, gettext("Delivery charge"), *charges, is_money=True)
+    discounts = (before.order_discount, after.order_discount)
+    yield Difference(money, gettext("Order discount"), *discounts, is_money=True)
     yield Difference(money, gettext("Total"), before.total, after.total, is_money=True)

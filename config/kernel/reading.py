@@ -48,6 +48,11 @@ def within(label: StrOrPromise) -> str:
     return words[:1].lower() + words[1:] if language().startswith("en") else words
 
 
+def closed(words: str) -> str:
+    """Words as a sentence: with a full stop, unless they end in a mark of their own."""
+    return words if words.endswith((".", "?", "!", "…")) else f"{words}."
+
+
 def worded(pattern: StrOrPromise, **values: object) -> StrPromise:
     """A sentence that is put into words when it is read, in the language of whoever reads it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext, ngettext, pgettext_lazy
@@ -41,6 +42,12 @@ from orders.models import BulkJob
 def include(ids: Sequence[int], *, by: Actor, columns: Sequence[str] = ()) -> Outcomes:  # noqa: ARG001
     """Put the orders on the list of a file; nothing of them changes."""
     return Outcomes(done=list(ids))
+
+
+def hold(ids: Sequence[int], *, by: Actor, expires_at: str | None = None, **given: Any) -> Outcomes:
+    """Stop the orders as one is stopped; a job keeps the end of their holds as text."""
+    end = datetime.fromisoformat(expires_at) if expires_at else None
+    return holds.place(ids, by=by, expires_at=end, **given)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +89,7 @@ ACTIONS = (
         "hold",
         pgettext_lazy("verb", "Hold"),
         "lock",
-        holds.place,
+        hold,
         _single("hold"),
         HoldForm,
         trial={"reason": "dry run"},

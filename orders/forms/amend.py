@@ -13,53 +13,58 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.typed import written
 from finance.models import PaymentTerms
+from fulfillment.models import Carrier
 from inventory import services as stock
+from orders.forms.amendable import ADDRESS_LABELS, LABELS, as_text, called, shown
 from orders.forms.numbers import AmountField, WholeField
+from orders.forms.parts import PartsField
 from orders.lifecycle.amendment import REASONS, Operation
 from orders.lifecycle.amendment.operations import is_frozen, locked
 from orders.lifecycle.drafts import ADDRESS, LARGEST_QUANTITY
 from orders.models import FieldGroup, FillPolicy, Order, OrderLine
 
 LONGEST = {"ship_to_country": 2, "ship_to_postal_code": 20, "ship_to_line1": 200}
-LABELS = {
-    "ship_to_name": _("Name"),
-    "ship_to_line1": _("Street"),
-    "ship_to_line2": _("Addition"),
-    "ship_to_postal_code": _("Postal code"),
-    "ship_to_city": _("City"),
-    "ship_to_region": _("Region"),
-    "ship_to_country": _("Country code"),
-}
 CELLS = ("quantity", "price", "discount")  # of each line
-UNCHANGEABLE = {
-    "requested_on": _("Requested on"),
-    "terms": _("Terms"),
-    "fill_policy": _("If stock is short"),
+
+
+# Facts of the order itself: the operation that each field is for, and what it calls the value.
+HEADER = {
+    "requested_on": ("set_requested_on", "day"),
+    "terms": ("set_terms", "terms"),
+    "fill_policy": ("set_fill_policy", "fill_policy"),
+    "carrier": ("set_carrier", "carrier"),
+    "shipping": ("set_shipping", "amount"),
+    "order_discount": ("set_order_discount", "amount"),
+    "po_number": ("set_po_number", "text"),
+    "note": ("set_note", "text"),
 }
 
 
-def _cell(label: str) -> forms.TextInput:
-    return forms.TextInput(attrs={"class": "input num qty", "aria-label": label})
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-def shown(order: Order, sites: Mapping[int, str]) -> dict[str, str]:
-    """Every value of an order that can be amended, by the name of its field."""
-    found = {}
-    for line in order.facts.lines:
-        found[f"warehouse-{line.pk}"] = sites.get(line.warehouse_id or 0, "")
-        found[f"quantity-{line.pk}"] = str(line.ordered - line.cancelled)
-        found[f"price-{line.pk}"] = written(line.unit_price)
-        found[f"discount-{line.pk}"] = written(line.discount_percent)
-    found["requested_on"] = order.requested_on.isoformat() if order.requested_on else ""
-    found["terms"] = order.terms_code
-    found["fill_policy"] = order.fill_policy
-    return found | {f"ship_to_{part}": getattr(order, f"ship_to_{part}") for part in ADDRESS}
+def _charge(label: StrOrPromise) -> AmountField:
+    return AmountField(required=False, min_value=0, max_digits=12, decimal_places=2, label=label)
+
+
+def _carriers(order: Order) -> list[tuple[str, StrOrPromise]]:
+    """The carriers to choose from, the present one among them."""
+    offered = Carrier.objects.filter(Q(is_active=True) | Q(code=order.shipping_method))
+    return [("", _("Any carrier")), *((each.code, each.name) for each in offered)]
+
+
+def _cell(label: str, look: str = "") -> forms.TextInput:
+    css = f"input num qty {look}".strip()
+    return forms.TextInput(attrs={"class": css, "aria-label": label})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class AmendForm(forms.Form):
         for line in order.facts.lines:
             self._add_line_fields(line, locks)
             self._add_warehouse(line, locks, list(sites.values()))
+            self._add_days(line, locks)
         self._add_order_fields(order, locks)
         self.proposed = {
             name: self._opening(name, value) for name, value in named.items() if name in now
@@ -127,22 +133,43 @@ class AmendForm(forms.Form):
         self.initial.update(self.proposed)
 
     def _add_order_fields(self, order: Order, locks: Mapping[str, str]) -> None:
+        billed = any(line.invoiced for line in order.facts.lines)
         if not locks[FieldGroup.DATES]:
-            day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields["requested_on"] = forms.DateField(
-                required=False, label=gettext("Wanted by"), widget=day
+                required=False, label=LABELS["requested_on"], widget=_day()
             )
-        if not locks[FieldGroup.TERMS] and not any(x.invoiced for x in order.facts.lines):
+        if not locks[FieldGroup.TERMS] and not billed:
             terms = [(row.code, row.name) for row in PaymentTerms.objects.all()]
-            self.fields["terms"] = forms.ChoiceField(choices=terms, label=gettext("Payment terms"))
+            self.fields["terms"] = forms.ChoiceField(choices=terms, label=LABELS["terms"])
         if not locks[FieldGroup.FILLING]:
             self.fields["fill_policy"] = forms.ChoiceField(
                 choices=FillPolicy.choices,
-                label=gettext("If stock is short"),
+                label=LABELS["fill_policy"],
                 required=self._sent("fill_policy"),
             )
+        if not locks[FieldGroup.SHIPPING]:
+            self.fields["carrier"] = forms.ChoiceField(
+                choices=_carriers(order), label=LABELS["carrier"], required=False
+            )
+        if not locks[FieldGroup.PRICE] and not billed:
+            self.fields["shipping"] = _charge(LABELS["shipping"])
+            self.fields["shipping"].help_text = gettext("Empty: what the carrier charges.")
+            self.fields["order_discount"] = _charge(LABELS["order_discount"])
+        if not locks[FieldGroup.NOTES]:
+            self._add_notes()
+        self._add_address(locks)
+
+    def _add_notes(self) -> None:
+        self.fields["po_number"] = forms.CharField(
+            required=False, max_length=60, label=LABELS["po_number"]
+        )
+        self.fields["note"] = forms.CharField(
+            required=False, label=LABELS["note"], widget=forms.Textarea(attrs={"rows": 2})
+        )
+
+    def _add_address(self, locks: Mapping[str, str]) -> None:
         if not locks[FieldGroup.ADDRESS]:
-            for name, label in LABELS.items():
+            for name, label in ADDRESS_LABELS.items():
                 longest = LONGEST.get(name, 100)
                 self.fields[name] = forms.CharField(required=False, label=label, max_length=longest)
 
@@ -154,7 +181,7 @@ class AmendForm(forms.Form):
             stay = gettext("%(sku)s: at least %(limit_value)s stay.")
             self.fields[f"quantity-{line.pk}"] = WholeField(
                 required=self._sent(f"quantity-{line.pk}"),
-                label=gettext("%(sku)s, quantity") % {"sku": line.sku},
+                label=called(self.order, f"quantity-{line.pk}"),
                 min_value=max(least, 1),
                 max_value=LARGEST_QUANTITY,
                 widget=_cell(gettext("Quantity of %(sku)s") % {"sku": line.sku}),
@@ -163,7 +190,7 @@ class AmendForm(forms.Form):
         if not locks[FieldGroup.PRICE] and wanted and not is_frozen(line):
             self.fields[f"price-{line.pk}"] = AmountField(
                 required=self._sent(f"price-{line.pk}"),
-                label=gettext("%(sku)s, unit price") % {"sku": line.sku},
+                label=called(self.order, f"price-{line.pk}"),
                 min_value=Decimal(0),
                 max_digits=14,
                 decimal_places=4,
@@ -171,12 +198,14 @@ class AmendForm(forms.Form):
             )
             self.fields[f"discount-{line.pk}"] = AmountField(
                 required=self._sent(f"discount-{line.pk}"),
-                label=gettext("%(sku)s, discount in percent") % {"sku": line.sku},
+                label=called(self.order, f"discount-{line.pk}"),
                 min_value=0,
                 max_value=100,
                 max_digits=6,
                 decimal_places=3,
-                widget=_cell(gettext("Discount of %(sku)s in percent") % {"sku": line.sku}),
+                widget=_cell(
+                    gettext("Discount of %(sku)s in percent") % {"sku": line.sku}, "narrow"
+                ),
             )
         if not locks[FieldGroup.LINES] and line.open and not least:
             self.fields[f"remove-{line.pk}"] = forms.BooleanField(
@@ -189,12 +218,25 @@ class AmendForm(forms.Form):
         movable = line.is_stocked and not line.parent_line_id and line.open > line.picked
         if locks[FieldGroup.WAREHOUSE] or not movable:
             return
-        label = gettext("%(sku)s, warehouse") % {"sku": line.sku}
+        label = called(self.order, f"warehouse-{line.pk}")
         self.fields[f"warehouse-{line.pk}"] = forms.ChoiceField(
             choices=[("", gettext("Where it is best")), *((code, code) for code in codes)],
             label=label,
             required=False,
             widget=forms.Select(attrs={"class": "select", "aria-label": label}),
+        )
+
+    def _add_days(self, line: OrderLine, locks: Mapping[str, str]) -> None:
+        if locks[FieldGroup.DATES] or line.parent_line_id or not line.open:
+            return
+        self.fields[f"day-{line.pk}"] = forms.DateField(
+            required=False, label=called(self.order, f"day-{line.pk}"), widget=_day()
+        )
+        self.fields[f"parts-{line.pk}"] = PartsField(
+            required=False,
+            max_length=600,
+            label=called(self.order, f"parts-{line.pk}"),
+            widget=forms.Textarea(attrs={"rows": 2, "placeholder": "2026-12-01 60"}),
         )
 
     def _opening(self, name: str, value: str) -> str:
@@ -216,10 +258,7 @@ class AmendForm(forms.Form):
 
     def typed(self, name: str) -> str:
         """What was typed, written as ``shown`` writes it."""
-        value = self.cleaned_data.get(name)
-        if isinstance(value, Decimal):
-            return written(value)
-        return "" if value is None else str(value)
+        return as_text(self.cleaned_data.get(name))
 
     def _changed(self, name: str) -> bool:
         base: dict[str, str] = self.cleaned_data.get("base") or {}
@@ -235,6 +274,7 @@ class AmendForm(forms.Form):
                 found.append(Operation("remove_line", line=line.pk))
                 continue
             quantity, price, discount = (f"{name}-{line.pk}" for name in CELLS)
+            found += self._day_operations(line)
             if self._changed(f"warehouse-{line.pk}"):
                 code = self.cleaned_data[f"warehouse-{line.pk}"]
                 found.append(Operation("set_warehouse", line=line.pk, warehouse=code))
@@ -249,17 +289,25 @@ class AmendForm(forms.Form):
                 found.append(Operation("set_discount", line=line.pk, discount_percent=share))
         return found + self._header_operations()
 
+    def _day_operations(self, line: OrderLine) -> list[Operation]:
+        found, (day, parts) = [], (f"day-{line.pk}", f"parts-{line.pk}")
+        if self._changed(day):
+            found.append(Operation("set_line_day", line=line.pk, day=self.cleaned_data[day]))
+        if self._changed(parts):
+            rows = tuple(self.cleaned_data[parts])
+            found.append(Operation("set_parts", line=line.pk, parts=rows))
+        return found
+
     def _header_operations(self) -> list[Operation]:
-        found = []
-        if self._changed("requested_on"):
-            found.append(Operation("set_requested_on", day=self.cleaned_data["requested_on"]))
-        if self._changed("terms"):
-            found.append(Operation("set_terms", terms=self.cleaned_data["terms"]))
-        if self._changed("fill_policy"):
-            policy = self.cleaned_data["fill_policy"]
-            found.append(Operation("set_fill_policy", fill_policy=policy))
+        given, found = self.cleaned_data, []
+        for name, (kind, fact) in HEADER.items():
+            if self._changed(name):
+                value: dict[str, Any] = {
+                    fact: as_text(given[name]) if fact == "text" else given[name]
+                }
+                found.append(Operation(kind, **value))
         if any(self._changed(f"ship_to_{part}") for part in ADDRESS):
-            address = {part: self.cleaned_data[f"ship_to_{part}"] for part in ADDRESS}
+            address = {part: given[f"ship_to_{part}"] for part in ADDRESS}
             address["country"] = address["country"].upper()
             found.append(Operation("set_ship_to", ship_to=address))
         return found
@@ -274,29 +322,13 @@ class AmendForm(forms.Form):
         return [
             Conflict(
                 name,
-                self.label_of(name),
+                called(self.order, name),
                 base.get(name, ""),
                 self.now[name],
                 self.typed(name) if name in self.fields and self._sent(name) else "",
             )
             for name in names
         ]
-
-    def label_of(self, name: str) -> str:
-        """What a value is called, whether or not it can be changed now."""
-        if name in self.fields:
-            return str(self.fields[name].label)
-        kind, _, pk = name.partition("-")
-        sku = next((x.sku for x in self.order.facts.lines if str(x.pk) == pk), "")
-        if not sku:
-            return str(LABELS.get(name) or UNCHANGEABLE[name])
-        words = {
-            "quantity": gettext("%(sku)s, quantity"),
-            "price": gettext("%(sku)s, price"),
-            "discount": gettext("%(sku)s, discount in percent"),
-            "warehouse": gettext("%(sku)s, warehouse"),
-        }
-        return words[kind] % {"sku": sku}
 
     def rebased(self) -> dict[str, str]:
         """What a form opened now would carry: its version and what is there."""

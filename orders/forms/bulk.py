@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from config.kernel.reading import kept
+from config.kernel.reading import closed, kept, whole_date
 from inventory.models import Warehouse
 from orders.columns import BY_NAME, COLUMNS, in_file
+from orders.forms.holds import FIELDS, HoldFields
 from orders.lifecycle.cancellation import REASONS
-from orders.models import RuleSet, SubStatus
+from orders.models import Hold, RuleSet, SubStatus
 
 
 class ArgumentsForm(forms.Form):
@@ -27,10 +30,39 @@ class ArgumentsForm(forms.Form):
         return ""
 
 
-class HoldForm(ArgumentsForm):
-    """Why the orders stop."""
+class HoldForm(HoldFields, ArgumentsForm):
+    """What is wrong with the orders, why they stop, until when, and who takes care of them."""
 
-    reason = forms.CharField(max_length=200, label=_("Reason"))
+    field_order = FIELDS
+
+    def arguments(self) -> dict[str, Any]:
+        """The hold as it was asked for; its end as text."""
+        given = self.hold()
+        end = given["expires_at"]
+        return given | {"expires_at": end.isoformat() if end else None}
+
+    def words(self) -> str:
+        """What is wrong and why, until when, and whose it is."""
+        given, more = self.hold(), []
+        with translation.override(settings.LANGUAGE_CODE):
+            told = given["reason"]
+            if given["kind"] != Hold.Kind.MANUAL:
+                told = f"{Hold.Kind(given['kind']).label}: {told}"
+            if end := given["expires_at"]:
+                words = gettext("Until %(day)s, %(time)s.")
+                local = timezone.localtime(end)
+                more.append(words % {"day": whole_date(local), "time": f"{local:%H:%M}"})
+            if who := self.taken_care_of_by():
+                more.append(gettext("%(who)s takes care of it.") % {"who": who})
+        return " ".join([closed(told), *more]) if more else told
+
+
+class ReleaseForm(ArgumentsForm):
+    """Why the orders may go on."""
+
+    reason = forms.CharField(
+        max_length=200, label=_("Reason"), help_text=_("Every hold of each order ends.")
+    )
 
     def arguments(self) -> dict[str, Any]:
         """The words that were typed."""
@@ -39,14 +71,6 @@ class HoldForm(ArgumentsForm):
     def words(self) -> str:
         """The reason as typed."""
         return str(self.cleaned_data["reason"])
-
-
-class ReleaseForm(HoldForm):
-    """Why the orders may go on."""
-
-    reason = forms.CharField(
-        max_length=200, label=_("Reason"), help_text=_("Every hold of each order ends.")
-    )
 
 
 class WhyForm(ArgumentsForm):

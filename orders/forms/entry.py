@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, User
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import typed
 from fulfillment.models import Carrier
 from orders.forms.numbers import AmountField, WholeField
+from orders.forms.parts import PartsField
 from orders.lifecycle.drafts import LARGEST_QUANTITY, LineDraft, OrderDraft
 from orders.models import Address, Currency, Customer, FillPolicy, Staff
 from orders.scope import customers_meant, objection, visible
-
-PART = re.compile(r"(\d{4}-\d{2}-\d{2})\s*[\s:;,×x*]\s*(.+)")
 
 
 class OrderForm(forms.Form):
@@ -167,23 +162,7 @@ class LineForm(forms.Form):
         label=_("Discount"),
     )
     requested_on = forms.DateField(required=False, label=_("Wanted by"))
-    parts = forms.CharField(required=False, max_length=600, label=_("Deliver in parts"))
-
-    def clean_parts(self) -> list[tuple[date, int]]:
-        """A day and a quantity in each row."""
-        found = []
-        for row in self.cleaned_data["parts"].splitlines():
-            if not row.strip():
-                continue
-            match = PART.fullmatch(row.strip())
-            try:
-                found.append((date.fromisoformat(match[1]), typed.whole(match[2])))  # type: ignore[index]
-            except (TypeError, ValueError, typed.Unreadable):
-                words = gettext("“%(text)s” is no date and quantity; type 2026-12-01 60.") % {
-                    "text": row.strip()
-                }
-                raise ValidationError(words) from None
-        return found
+    parts = PartsField(required=False, max_length=600, label=_("Deliver in parts"))
 
     def clean(self) -> dict[str, Any]:
         """An item needs its quantity."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from config.kernel import typed
 from orders.forms.entry import OrderForm, address_parts
-from orders.models import Address, Customer, LineSchedule, Order, OrderLine
+from orders.models import Address, Customer, LineSchedule, Order, OrderLine, Status
 
 HEAD = tuple(OrderForm.base_fields)
 CELLS = ("sku", "quantity", "unit_price", "discount_percent", "requested_on", "parts")
@@ -80,6 +80,20 @@ def of_order(order: Order) -> Sheet:
 def named(customer: Customer) -> str:
     """A customer as its field shows it."""
     return f"{customer.code} · {customer.name}"
+
+
+def again(order: Order) -> Sheet:
+    """An order like this one: the same customer and items, at what is agreed today.
+
+    What was given up since is not wanted again, unless the whole order was cancelled.
+    """
+    whole = order.status == Status.CANCELLED
+    wanted = [
+        (line.sku, line.ordered if whole else line.ordered - line.cancelled)
+        for line in order.lines.filter(parent_line=None)
+    ]
+    rows = [{"sku": sku, "quantity": str(units)} for sku, units in wanted if units]
+    return Sheet({"customer": named(order.customer)}, rows)
 
 
 def _row(line: OrderLine, parts: list[str]) -> dict[str, str]:

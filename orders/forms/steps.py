@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
-from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Carrier
 from inventory.models import Warehouse
+from orders.forms.holds import FIELDS, HoldFields
 from orders.forms.numbers import AmountField, WholeField
 from orders.lifecycle.cancellation import REASONS
 from orders.models import Hold, Order, OrderLine, SubStatus
-from orders.permissions import ROLES
 
 
 class StepForm(forms.Form):
@@ -80,61 +77,18 @@ def _in_force(order: Order) -> list[Hold]:
     return list(order.holds.in_force().select_related("owner", "placed_by").order_by("pk"))
 
 
-class HoldForm(ReasonForm):
-    """What is wrong, why, until when, and who takes care of it."""
+class HoldForm(HoldFields, StepForm):
+    """What is wrong with an order, why, until when, and who takes care of it."""
 
-    kind = forms.ChoiceField(
-        label=_("What is wrong"),
-        choices=[choice for choice in Hold.Kind.choices if choice[0] != Hold.Kind.SYSTEM],
-        initial=Hold.Kind.MANUAL,
-        required=False,
-        widget=forms.Select(attrs={"class": "select"}),
-    )
-    expires_at = forms.DateTimeField(
-        label=_("Until"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("The hold ends by itself then; without a date somebody has to release it."),
-    )
-    owner = forms.ChoiceField(label=_("Who takes care of it"), required=False)
-    field_order = ("kind", "reason", "expires_at", "owner")
+    field_order = FIELDS
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, order=order, **kwargs)
         self.in_force = _in_force(order)
-        people = User.objects.filter(is_active=True).exclude(groups=None).distinct()
-        self.fields["owner"].choices = [  # type: ignore[attr-defined]
-            ("", gettext("Nobody in particular")),
-            (
-                gettext("Teams"),
-                [(f"team:{role}", gettext(role)) for role in ROLES if role != "Admin"],
-            ),
-            (
-                gettext("People"),
-                [
-                    (f"user:{person.pk}", person.get_full_name() or person.username)
-                    for person in people.order_by("first_name", "username")[:200]
-                ],
-            ),
-        ]
-
-    def clean_expires_at(self) -> datetime | None:
-        """An end lies ahead."""
-        end: datetime | None = self.cleaned_data["expires_at"]
-        if end is not None and end <= timezone.now():
-            raise forms.ValidationError(gettext("A hold ends in the future."))
-        return end
 
     def arguments(self) -> dict[str, Any]:
-        """The kind, the words, the end, and the person or team."""
-        given = self.cleaned_data
-        sort, _, who = given["owner"].partition(":")
-        return super().arguments() | {
-            "kind": given["kind"] or Hold.Kind.MANUAL,
-            "expires_at": given["expires_at"],
-            "owner": int(who) if sort == "user" else None,
-            "team": who if sort == "team" else "",
-        }
+        """The hold as it was asked for."""
+        return self.hold()
 
     def foreseen(self) -> dict[str, Any]:
         """A hold without an end, for a look at what it stops."""

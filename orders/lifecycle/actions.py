@@ -25,7 +25,7 @@ from orders.lifecycle import cancellation, findings, labels
 from orders.lifecycle.completion import coming_back, overdue
 from orders.lifecycle.loading import attach, attach_allocations
 from orders.lifecycle.policies import Policies
-from orders.models import TERMINAL, CancellationScope, FieldGroup, Order, Status, unmet
+from orders.models import GONE, TERMINAL, CancellationScope, FieldGroup, Order, Status, unmet
 
 OPEN_STATES = tuple(status for status in Status.values if status not in TERMINAL)
 
@@ -166,7 +166,7 @@ ACTIONS = (
         "edit",
         Order.amend,
         "orders.amend_order",
-        ("submitted", "in_review", "validated", "processing", "fulfilling"),
+        ("submitted", "in_review", "validated", "processing", "fulfilling", *GONE),
         needs_words=True,
     ),
     Action(

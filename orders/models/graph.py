@@ -114,5 +114,7 @@ EITHER_WAY = {
 WITHOUT_WORDS = {(Status.PROCESSING, Status.FULFILLING)}
 
 TERMINAL = (Status.COMPLETED, Status.CANCELLED)
+# States in which everything that is sent has left.
+GONE = (Status.SHIPPED, Status.DELIVERED)
 # States in which an order stands on the customer's commitments.
 COMMITTED = (Status.VALIDATED, Status.PROCESSING, Status.FULFILLING)

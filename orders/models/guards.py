@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 
+from config.kernel.reading import closed
 from config.kernel.steps import guard
 from orders.models.customers import FillPolicy
 from orders.models.demands import unmet
@@ -23,8 +24,8 @@ def may_go_on(order: Order) -> str:
     """A hold stops the order at its present stage."""
     if not order.facts.holds:
         return ""
-    reasons = "; ".join(hold.reason for hold in order.facts.holds)
-    return gettext("On hold: %(reasons)s. Release the hold.") % {"reasons": reasons}
+    reasons = closed("; ".join(hold.reason for hold in order.facts.holds))
+    return gettext("On hold: %(reasons)s Release the hold.") % {"reasons": reasons}
 
 
 @guard

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from orders.models.facts import Facts
-from orders.models.graph import Status
+from orders.models.graph import GONE, Status
 from orders.models.guards import (
     all_arrived,
     all_invoiced,
@@ -242,6 +242,7 @@ class OrderTransitions(FSMModelMixin, models.Model):
             Status.VALIDATED,
             Status.PROCESSING,
             Status.FULFILLING,
+            *GONE,
         ],
         conditions=[],
         custom={"verb": pgettext_lazy("verb", "amend")},

@@ -187,10 +187,19 @@ def _row(desk: Desk, line: OrderLine, total: Any) -> dict[str, Any]:
         "price": form.bound_or_none(f"price-{line.pk}"),
         "discount": form.bound_or_none(f"discount-{line.pk}"),
         "warehouse": form.bound_or_none(f"warehouse-{line.pk}"),
+        "site": form.now[f"warehouse-{line.pk}"],
+        "day": form.bound_or_none(f"day-{line.pk}"),
+        "parts": form.bound_or_none(f"parts-{line.pk}"),
+        "opens_days": form.now[f"parts-{line.pk}"] or _has_errors(form, line),
+        "wanted_by": line.requested_on,
         "remove": form.bound_or_none(f"remove-{line.pk}"),
         "total": line.line_total - line.cancelled_amount if total is None else total,
         "changed": total is not None and total != line.line_total - line.cancelled_amount,
     }
+
+
+def _has_errors(form: AmendForm, line: OrderLine) -> bool:
+    return bool({f"day-{line.pk}", f"parts-{line.pk}"} & form.errors.keys())
 
 
 def _conflict(request: HttpRequest, desk: Desk, conflicts: list[Conflict]) -> HttpResponse:

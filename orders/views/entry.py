@@ -113,6 +113,8 @@ def new(request: HttpRequest) -> HttpResponse:
     key = request.GET.get("key", "")[:64] or uuid.uuid4().hex
     if made := _made_by(key):
         return redirect(_editing(request, made))
+    if like := request.GET.get("like"):
+        return _show(request, Entry.of(request.user, _again(request, like), None, key=key))
     known = visible(Customer.objects.all(), request.user)
     buyer = known.filter(code=request.GET.get("customer", "")).first()
     head = {"customer": sheets.named(buyer)} if buyer else {}
@@ -120,6 +122,12 @@ def new(request: HttpRequest) -> HttpResponse:
         return _show(request, Entry.of(request.user, Sheet(head), None, key=key))
     entry = Entry(OrderForm(user=request.user), LineFormSet(prefix="lines"), key)
     return _show(request, entry)
+
+
+def _again(request: HttpRequest, number: str) -> Sheet:
+    """What another order of one's own scope says, to be ordered again."""
+    mine = Order.objects.visible_to(request.user).select_related("customer")
+    return sheets.again(get_object_or_404(mine, number=number))
 
 
 def edit(request: HttpRequest, number: str) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
-from config.kernel.reading import amount
+from config.kernel.reading import amount, closed
 from config.kernel.steps import Outcomes, preview, single
 from orders import remedies
 from orders.forms.inbox import ResolveForm
@@ -159,9 +159,9 @@ def _then(
             "amount": amount(commit.amount, order.currency_id, order.minor_units),
         }
     elif order.facts.holds:
-        words = gettext("The finding passes, and %(order)s stays on hold: %(reason)s.") % {
+        words = gettext("The finding passes, and %(order)s stays on hold: %(reason)s") % {
             "order": order,
-            "reason": order.facts.holds[0].reason,
+            "reason": closed(order.facts.holds[0].reason),
         }
     elif order.status == "in_review":
         words = gettext("%(order)s stays in review: other findings are still open.") % {

@@ -45,7 +45,7 @@ from orders.policies.words import (
 )
 from orders.views.steps import actor
 
-AMENDED_IN = [status for status in Status if status not in {*TERMINAL, Status.DELIVERED}]
+AMENDED_IN = [status for status in Status if status not in TERMINAL]
 
 
 class Pages:

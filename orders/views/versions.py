@@ -27,7 +27,7 @@ def versions(request: HttpRequest, number: str) -> HttpResponse:
     last = max(numbers, default=1)
     one = _chosen(request, "from", numbers, max(last - 1, 1))
     two = _chosen(request, "to", numbers, last)
-    differences = compare(trail.at_version(one), trail.at_version(two))
+    differences = compare(trail.at_version(one), trail.at_version(two), trail.known)
     moment = _moment(request.GET.get("at", ""))
     names = people([version.event for version in made])
     context = head(request, order, "versions") | {

@@ -159,7 +159,7 @@ def asked(client: Client, order: Order, name: str) -> dict[str, Any]:
         "release": lambda: {"holds": list(order.holds.in_force().values_list("pk", flat=True))},
         "assign": lambda: {"warehouse": b.warehouse("ROT", "NL").pk},
         "cancel": lambda: {"version": order.version, "reason": "error", "confirm": "1", **lines},
-        "amend": lambda: {**filled(client, order), "requested_on": "2031-03-04", "apply": "1"},
+        "amend": lambda: {**filled(client, order), "note": "Gate 5", "apply": "1"},
     }
     label = SubStatus.objects.filter(rules=order.rules_version, status=order.status).first()
     codes = {"code": label.code if label else "none"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -12,8 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from config.kernel.actors import WORKER
+from fulfillment.models import Carrier
 from inventory.models import StockLevel
 from orders.lifecycle import amendment, cancellation
 from orders.lifecycle.amendment import Operation
@@ -286,3 +289,68 @@ def test_an_order_that_was_never_amended_has_nothing_to_compare(order: Order) ->
     whole = client.get(page(order, "versions")).content.decode()
     assert "Nothing was amended yet" not in whole
     assert "From version" in whole
+
+
+def test_number_charge_carrier_and_days_are_fields_of_the_form(order: Order) -> None:
+    Carrier.objects.create(code="SNAIL", name="Snail Post")
+    client, row = signed_in("Sales rep"), line(order)
+    days = [timezone.localdate() + timedelta(days=each) for each in (20, 27)]
+    typed = {
+        "po_number": "PO-77",
+        "note": "Gate 5\r\nRing twice",
+        "carrier": "SNAIL",
+        "shipping": "4.50",
+        "order_discount": "1.50",
+        f"day-{row.pk}": days[0].isoformat(),
+        f"parts-{row.pk}": f"{days[0]} 1\r\n{days[1]} 3",
+    }
+    data = filled(client, order) | typed
+
+    seen = client.post(page(order), {**data, "preview": "1"}, headers={"HX-Request": "true"})
+    client.post(page(order), {**data, "apply": "1"})
+
+    assert "carrier: any carrier → Snail Post" in seen.content.decode()
+    assert "€43.00" in seen.content.decode()
+    changed = b.order(order.pk)
+    assert (changed.po_number, changed.note) == ("PO-77", "Gate 5\nRing twice")
+    assert (changed.shipping_method, changed.grand_total) == ("SNAIL", 43)
+    assert list(row.schedule.values_list("due_on", "quantity")) == [(days[0], 1), (days[1], 3)]
+    kinds = set(Amendment.objects.get().operations.values_list("kind", flat=True))
+    assert len(kinds) == 7
+    again = client.post(page(changed), {**filled(client, changed), **typed, "apply": "1"})
+    assert "Nothing of" in again.content.decode()
+
+
+def test_what_has_left_shows_its_note_and_number_as_the_only_fields() -> None:
+    thing = b.product()
+    b.stocked(4, of=thing)
+    [pk] = b.dispatched((thing, 4))
+    client = signed_in("Support")
+
+    text = client.get(page(b.order(pk))).content.decode()
+
+    assert 'name="po_number"' in text
+    assert 'name="carrier"' not in text
+    assert f'name="day-{line(b.order(pk)).pk}"' not in text
+    assert "only its notes and PO number can change" in text
+
+
+def test_what_has_shipped_whole_is_asked_back_and_nothing_is_typed_for_it() -> None:
+    thing = b.product()
+    b.stocked(4, of=thing)
+    [pk] = b.dispatched((thing, 4), buyer=b.customer(email="byg@example.com"))
+
+    text = signed_in("Support").get(page(b.order(pk), "cancel")).content.decode()
+
+    assert "Ask for a return of 4 shipped units" in text
+    for name in ("reason", "words", "tell", "recall", "preview", "confirm"):
+        assert f'name="{name}"' not in text, name
+
+
+def test_the_warehouse_of_a_line_stands_in_a_column_of_its_own(order: Order) -> None:
+    text = signed_in("Sales manager").get(page(order)).content.decode()
+
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', text.partition('id="am-n"')[0])
+    cells = re.findall(r'<td class="wh[^>]*>(.*?)</td>', text, re.DOTALL)
+    assert heads[4] == "Warehouse"
+    assert [f'name="warehouse-{line(order).pk}"' in cell for cell in cells] == [True]

@@ -18,7 +18,7 @@ from django.utils import timezone
 from config.kernel.actors import WORKER
 from finance.models import Price
 from fulfillment.models import Carrier, ShippingRate
-from orders.lifecycle import quotes, recurring
+from orders.lifecycle import cancellation, quotes, recurring
 from orders.models import Order, OrderLine, Quote, RecurringOrder, RecurringRun
 from tests import builders as b
 
@@ -320,3 +320,31 @@ def test_pages_keep_within_their_statements_and_permissions(name: str) -> None:
     allowed = permission == "orders.view_order"
     assert signed_in("Warehouse").get(url).status_code == (200 if allowed else 403)
     assert Client().get(url).status_code == 302
+
+
+def test_an_order_is_ordered_again_with_its_customer_and_what_was_wanted_of_it() -> None:
+    one, two, gone = b.product(), b.product(), b.product()
+    [pk] = b.validated((one, 3), (two, 5), (gone, 2))
+    order = b.order(pk)
+    lines = {line.sku: line.pk for line in OrderLine.objects.all()}
+    given_up = {lines[gone.sku]: 2, lines[two.sku]: 1}
+    b.done(cancellation.cancel([pk], quantities=given_up, reason="error", by=WORKER))
+    client = signed_in()
+
+    offered = client.get(order.get_absolute_url()).content.decode()
+    page = client.get(reverse("orders:new"), {"like": order.number}).content.decode()
+
+    assert f'href="{reverse("orders:new")}?like={order.number}"' in offered
+    assert f'value="{order.customer.code} · {order.customer.name}"' in page
+    rows = re.findall(r'name="lines-(\d+)-(sku|quantity)" value="([^"]+)"', page)
+    assert [text for _, _, text in rows] == [one.sku, "3", two.sku, "4"]
+    assert Order.objects.count() == 1
+    assert client.get(reverse("orders:new"), {"like": "SO-NONE"}).status_code == 404
+
+
+def test_whoever_enters_no_orders_is_not_offered_to_order_again() -> None:
+    [pk] = b.validated((b.product(), 3))
+
+    page = signed_in("Support").get(b.order(pk).get_absolute_url()).content.decode()
+
+    assert "?like=" not in page

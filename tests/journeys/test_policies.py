@@ -199,7 +199,9 @@ def test_a_cell_of_the_matrix_and_a_label_are_changed() -> None:
     draft = RuleSet.objects.get(version=2)
     cell = draft.amendments.get(field_group="price", status="validated")
     boss.post(f"{reverse('orders:policy_matrix')}?cell=a-{cell.pk}", {"permission": ""})
-    assert "Amending prices in “Validated” is no longer allowed." in text(boss, "policy_matrix")
+    assert "Amending prices, discounts and charges in “Validated” is no longer allowed." in text(
+        boss, "policy_matrix"
+    )
     boss.post(reverse("orders:policy_labels"), {"status": "draft", "label": "Waits for the buyer"})
     assert draft.labels.get(status="draft").code == "waits-for-the-buyer"
     boss.post(reverse("orders:policy_labels"), {"remove": draft.labels.get(status="draft").pk})

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from config.kernel import reading
 from config.kernel.actors import WORKER
 from finance.models import CreditAccount, Invoice, JournalEntry, PaymentTerms
 from fulfillment.models import PickTask
@@ -295,7 +296,7 @@ def test_what_a_german_amendment_does_is_foreseen_alike_and_kept_in_english() ->
     kept = [what for _, what, *_ in event.data["effects"]]
     assert german.hash == english.hash
     assert kept == [str(effect.what) for effect in english.effects]
-    assert f"wanted by: not set → {day}" in kept
+    assert f"wanted by: not set → {reading.day(day)}" in kept
 
 
 def test_an_amended_order_is_picked_shipped_and_billed_as_amended() -> None:

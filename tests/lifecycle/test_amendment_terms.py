@@ -132,7 +132,7 @@ def test_versions_tell_the_discount_and_the_policy_as_they_were() -> None:
     trail = Trail.of(order)
     told = {
         row.label: (row.before, row.after)
-        for row in compare(trail.at_version(1), trail.at_version(3))
+        for row in compare(trail.at_version(1), trail.at_version(3), trail.known)
     }
 
     assert told["CUT, line 1, discount"] == (None, "12.5 %")

@@ -90,7 +90,7 @@ def test_the_versions_tell_where_a_line_was_served_from_before(rotterdam: Wareho
     places = [trail.at_version(number).lines[1].warehouse for number in (1, 2, 3)]
     told = [
         (each.label, each.before, each.after)
-        for each in compare(trail.at_version(2), trail.at_version(3))
+        for each in compare(trail.at_version(2), trail.at_version(3), trail.known)
     ]
 
     assert places == ["", "ROT", "LEI"]

@@ -370,7 +370,7 @@ def test_what_a_german_changes_is_kept_in_english() -> None:
             cell = draft.amendments.filter(field_group="price", status="validated")
             cell.update(is_allowed=False, reason_required=True)
 
-    words = "Amending prices in “Validated” is no longer allowed."
+    words = "Amending prices, discounts and charges in “Validated” is no longer allowed."
     assert draft.changes.get().words.startswith(words)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -11,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
+from config.kernel.reading import whole_date
 from finance.models import CreditAccount
 from inventory.models import StockLevel
 from orders.bulk.actions import ACTIONS
 from orders.lifecycle import holds, validation
-from orders.models import BulkJob, Order
+from orders.models import BulkJob, Hold, Order
 from orders.tasks import work
 from tests import builders as b
 from tests.orders.test_bulk_pages import BULK, content, dry_run, rows, signed_in, start
@@ -79,6 +81,46 @@ def test_what_a_job_held_is_held_and_what_it_released_goes_on() -> None:
     work("validation")
 
     assert {b.order(pk).status for pk in ids} == {"validated"}
+
+
+def test_orders_are_held_together_as_one_is_with_kind_owner_and_end() -> None:
+    ids, client = stocked(b.submitted), signed_in("Admin")
+    until = timezone.localtime(timezone.now() + timedelta(days=3)).replace(second=0, microsecond=0)
+    answers = {
+        "kind": "payment",
+        "reason": "Card refused?",
+        "owner": "team:Finance",
+        "expires_at": f"{until:%Y-%m-%dT%H:%M}",
+    }
+    dry = dry_run(client, "hold", ids)
+
+    offered = content(client.get(dry.get_absolute_url()))
+    past = client.post(
+        reverse("orders:job_start", args=[dry.pk]), answers | {"expires_at": "2001-01-01T08:00"}
+    )
+    job = start(client, dry, **answers)
+
+    assert all(f'name="{name}"' in offered for name in answers)
+    assert (past.status_code, "A hold ends in the future." in content(past)) == (422, True)
+    placed = Hold.objects.filter(order__in=ids)
+    assert {(each.kind, each.team, each.expires_at) for each in placed} == {
+        ("payment", "Finance", until)
+    }
+    assert job.arguments["expires_at"] == until.astimezone(UTC).isoformat()
+    told = f"Payment problem: Card refused? Until {whole_date(until)}, {until:%H:%M}."
+    assert job.detail == f"{told} Finance takes care of it."
+    assert job.detail in unescape(content(client.get(job.get_absolute_url())))
+
+
+def test_a_reason_that_asks_ends_as_a_question() -> None:
+    [pk] = b.submitted((b.product(), 1))
+    b.done(holds.place([pk], reason="Which gate?", by=WORKER))
+
+    refused = validation.validate([pk], by=WORKER).refused[pk]
+    shown = content(signed_in("Admin").get(b.order(pk).get_absolute_url()))
+
+    assert refused == "On hold: Which gate? Release the hold."
+    assert "Which gate? It goes on when the hold is released." in shown
 
 
 def test_a_preview_tells_the_effects_in_total_and_offers_the_eligible_ones_alone() -> None:

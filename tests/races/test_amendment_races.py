@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from config.kernel.actors import WORKER
 from config.kernel.errors import StaleVersion
 from config.kernel.steps import Outcomes
+from finance.models import Invoice
 from inventory.models import StockLevel
 from orders.lifecycle import amendment, cancellation, dispatch, picking
 from orders.lifecycle.amendment import Operation
@@ -24,7 +28,10 @@ PAIRS = [30, pytest.param(500, marks=pytest.mark.slow)]
 
 def set_quantity(line: OrderLine, units: int, version: int | None = None) -> bool:
     """Whether an amendment that was decided on this version of the order went through."""
-    asked = [Operation("set_quantity", line=line.pk, quantity=units)]
+    return change(line, [Operation("set_quantity", line=line.pk, quantity=units)], version)
+
+
+def change(line: OrderLine, asked: list[Operation], version: int | None = None) -> bool:
     try:
         outcomes = amendment.amend(
             [line.order_id],
@@ -37,6 +44,17 @@ def set_quantity(line: OrderLine, units: int, version: int | None = None) -> boo
         return False
     assert not outcomes.failed
     return bool(outcomes.done)
+
+
+def details(line: OrderLine) -> list[Operation]:
+    """Another number, charge and discount, and the line in parts."""
+    soon = timezone.localdate() + timedelta(days=20)
+    return [
+        Operation("set_po_number", text=f"NEW-{line.order_id}"),
+        Operation("set_shipping", amount=Decimal("4.20")),
+        Operation("set_order_discount", amount=Decimal("1.10")),
+        Operation("set_parts", line=line.pk, parts=((soon, 2),)),
+    ]
 
 
 def step(run: Callable[..., Outcomes], pk: int, **more: Any) -> bool:
@@ -84,6 +102,44 @@ def test_an_amendment_and_a_dispatch_never_lose_a_unit(pairs: int) -> None:
     level.refresh_from_db()
     assert level.on_hand == pairs * 5
     assert level.reserved == 2 * Order.objects.filter(status="fulfilling").count()
+
+
+@pytest.mark.parametrize("pairs", PAIRS)
+def test_of_a_quantity_and_details_of_one_version_exactly_one_is_changed(pairs: int) -> None:
+    thing = b.product(price="10.00")
+    b.stocked(pairs * 10, of=thing)
+    ids = b.processed((thing, 5), buyer=b.customer("10000000"), times=pairs)
+
+    for line in lines_of(ids):
+        version = b.order(line.order_id).version
+        both = [
+            partial(set_quantity, line, 8, version),
+            partial(change, line, details(line), version),
+        ]
+        more, told = at_once(both)
+        order = b.order(line.order_id)
+        assert more != told
+        assert order.grand_total == (80 if more else Decimal("53.10"))
+        assert order.po_number.startswith("NEW") == told
+        assert sum(line.schedule.values_list("quantity", flat=True)) == (0 if more else 5)
+
+
+@pytest.mark.parametrize("pairs", PAIRS)
+def test_charges_and_a_dispatch_are_billed_together_or_the_charges_stay(pairs: int) -> None:
+    thing = b.product(price="10.00")
+    b.stocked(pairs * 5, of=thing)
+    ids = b.packed((thing, 5), buyer=b.customer("10000000"), times=pairs)
+
+    for line in lines_of(ids):
+        jobs = [
+            partial(change, line, details(line)),
+            partial(step, dispatch.dispatch, line.order_id),
+        ]
+        changed, sent = at_once(jobs)
+        [invoice] = Invoice.objects.filter(order=line.order_id)
+        assert sent
+        assert invoice.total == (Decimal("53.10") if changed else 50)
+        assert b.order(line.order_id).grand_total == invoice.total
 
 
 @pytest.mark.parametrize("pairs", PAIRS)

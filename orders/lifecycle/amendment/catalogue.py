@@ -14,17 +14,24 @@ from django.db.models import Q
 
 from finance.models import PaymentTerms
 from finance.services import prices
-from fulfillment.models import ShipmentStatus
+from fulfillment.models import Carrier, ShipmentStatus, ShippingRate
 from fulfillment.services import shipping
 from inventory import services as stock
 from inventory.models import Product
 from inventory.services.sourcing import Site
-from orders.models import Order
+from orders.lifecycle.amendment.operations import Kind, Operation
+from orders.lifecycle.writing import Parts
+from orders.models import LineSchedule, Order
+
+CARRIED = {Kind.SET_CARRIER, Kind.SET_SHIPPING}
 
 
 @dataclass(slots=True)
 class Catalogue:
-    """Products, prices, terms, what stands packed, numbers for lines without an id, warehouses."""
+    """Products, prices, terms, what stands packed, numbers for lines without an id, warehouses.
+
+    Carriers with what they charge, and the parts of lines, are known where they are changed.
+    """
 
     today: date
     by_pk: dict[int, Product]
@@ -34,17 +41,22 @@ class Catalogue:
     packed: dict[int, list[str]]  # numbers of packed shipments by order
     spare: Iterator[int]
     sites: dict[str, Site] = field(default_factory=dict)
+    carriers: dict[str, Carrier] = field(default_factory=dict)
+    rates: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # by carrier and currency
+    parts: dict[int, Parts] = field(default_factory=dict)  # by line
 
     @classmethod
-    def read(cls, orders: Sequence[Order], skus: Iterable[str], at: datetime) -> Self:
-        """Read what these orders and the items to be added need."""
+    def read(cls, orders: Sequence[Order], asked: Sequence[Operation], at: datetime) -> Self:
+        """Read what these orders and what is asked of them need."""
         on_lines = {line.product_id for order in orders for line in order.facts.lines}
-        products = list(Product.objects.filter(Q(pk__in=on_lines) | Q(sku__in=set(skus))))
+        products = list(
+            Product.objects.filter(Q(pk__in=on_lines) | Q(sku__in={each.sku for each in asked}))
+        )
         packed: dict[int, list[str]] = defaultdict(list)
         keys = [order.pk for order in orders]
         for shipment in shipping.of_orders(keys, [ShipmentStatus.PACKED]):
             packed[shipment.order_id].append(shipment.number)
-        return cls(
+        known = cls(
             at.date(),
             {product.pk: product for product in products},
             {product.sku: product for product in products},
@@ -56,6 +68,16 @@ class Catalogue:
             count(-1, -1),
             {site.code: site for site in stock.sites()},
         )
+        known._look_up(asked)
+        return known
+
+    def _look_up(self, asked: Sequence[Operation]) -> None:
+        if any(each.kind in CARRIED for each in asked):
+            self.carriers = {each.code: each for each in Carrier.objects.all()}
+            rates = ShippingRate.objects.values_list("carrier__code", "currency", "amount")
+            self.rates = {(carrier, currency): amount for carrier, currency, amount in rates}
+        if staged := [each.line for each in asked if each.kind == Kind.SET_PARTS]:
+            self.parts = parts_of(staged)
 
     def code(self, warehouse: int | None) -> str:
         """The code of a warehouse; '' for none."""
@@ -80,3 +102,12 @@ class Catalogue:
         """The tax rate of an item where the order goes."""
         category = self.by_pk[product].tax_category
         return self.tariff.tax_rate(order.customer_id, order.ship_to_country, category)
+
+
+def parts_of(lines: Iterable[int | None]) -> dict[int, Parts]:
+    """The parts that lines are wanted in, by line and day."""
+    found: dict[int, Parts] = defaultdict(list)
+    rows = LineSchedule.objects.filter(line__in=list(lines), quantity__gt=0)
+    for line, day, quantity in rows.order_by("due_on").values_list("line", "due_on", "quantity"):
+        found[line].append((day, quantity))
+    return found

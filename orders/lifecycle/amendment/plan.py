@@ -6,27 +6,42 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from config.kernel.reading import short, worded
+from config.kernel.reading import amount, short, worded
 from config.kernel.steps import Effect, Outcomes
 from orders import history
 from orders.lifecycle.amendment.change import Change, Entry
+from orders.lifecycle.amendment.details import CHARGES
+from orders.lifecycle.amendment.telling import in_parts
 from orders.lifecycle.messages import Message
 from orders.models import AmendmentOperation, FillPolicy, Order, OrderException
 
+Kind = AmendmentOperation.Kind
+# Words of people, and where they live: that they change is told, never what they say.
+PRIVATE: dict[str, tuple[str, StrOrPromise]] = {
+    Kind.SET_SHIP_TO: ("address", _("what has not left to another address")),
+    Kind.SET_PO_NUMBER: ("set", _("another PO number of the customer")),
+    Kind.SET_NOTE: ("set", _("another internal note")),
+}
 # Facts of the order itself, as a preview tells their change.
-TOLD = {
-    AmendmentOperation.Kind.SET_REQUESTED_ON: _("wanted by: %(before)s → %(after)s"),
-    AmendmentOperation.Kind.SET_TERMS: _("payment terms: %(before)s → %(after)s"),
-    AmendmentOperation.Kind.SET_FILL_POLICY: _("if stock is short: %(before)s → %(after)s"),
+TOLD: dict[str, StrOrPromise] = {
+    Kind.SET_REQUESTED_ON: _("wanted by: %(before)s → %(after)s"),
+    Kind.SET_TERMS: _("payment terms: %(before)s → %(after)s"),
+    Kind.SET_FILL_POLICY: _("if stock is short: %(before)s → %(after)s"),
+    Kind.SET_CARRIER: _("carrier: %(before)s → %(after)s"),
+    Kind.SET_SHIPPING: _("delivery charge: %(before)s → %(after)s"),
+    Kind.SET_ORDER_DISCOUNT: _("order discount: %(before)s → %(after)s"),
 }
 
 # Facts of a line: the kind of the effect, the pattern, the fact, and how it is read.
-TOLD_OF_LINES: dict[str, tuple[str, StrOrPromise, str, Callable[[str], object]]] = {
+TOLD_OF_LINES: dict[str, tuple[str, StrOrPromise, str, Callable[[Any], object]]] = {
     "set_price": ("price", "%(sku)s: %(before)s → %(after)s", "unit_price", Decimal),
     "set_discount": (
         "set",
@@ -40,7 +55,20 @@ TOLD_OF_LINES: dict[str, tuple[str, StrOrPromise, str, Callable[[str], object]]]
         "warehouse",
         lambda code: code or _("where it is best"),
     ),
+    "set_line_day": (
+        "set",
+        _("%(sku)s, wanted by: %(before)s → %(after)s"),
+        "requested_on",
+        lambda text: date.fromisoformat(text) if text else _("not set"),
+    ),
+    "set_parts": (
+        "set",
+        _("%(sku)s, in parts: %(before)s → %(after)s"),
+        "parts",
+        in_parts,
+    ),
 }
+_amount = lazy(amount, str)
 LABELS = {policy.value: policy.label for policy in FillPolicy}
 
 
@@ -95,18 +123,35 @@ def facts(change: Change) -> dict[str, object]:
     """The changed facts of an order as old → new, as its event keeps them: nothing personal."""
     kept: dict[str, object] = {}
     for entry in change.entries:
-        if entry.kind == "set_ship_to":
-            after, before = entry.after, entry.before
-            kept["ship_to"] = sorted(part for part in after if after[part] != before[part])
-        elif entry.line is None:
+        if not entry.line and entry.kind not in PRIVATE:
             kept |= {name: [entry.before[name], entry.after[name]] for name in entry.after}
+    kept |= _written(change.entries) | _of_lines(change.entries)
     order = change.order
-    lines = {str(e.line.line_no): [e.before, e.after] for e in change.entries if e.line}
-    if lines:
-        kept["lines"] = lines
     kept["total"] = history.changed(change.total, _total(order))
     kept["promised_on"] = history.changed(change.promised_on, order.promised_on)
     return kept
+
+
+def _written(entries: Sequence[Entry]) -> dict[str, object]:
+    """Which words of people, and which parts of an address, are others now."""
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.kind in PRIVATE:
+            name = "ship_to" if entry.kind == Kind.SET_SHIP_TO else "written"
+            others = [each for each in entry.after if entry.after[each] != entry.before[each]]
+            found[name] = sorted([*found.get(name, []), *others])
+    return dict(found)
+
+
+def _of_lines(entries: Sequence[Entry]) -> dict[str, object]:
+    """The facts of each line that changed, by its number."""
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        if entry.line:
+            before, after = lines.setdefault(str(entry.line.line_no), [{}, {}])
+            before.update(entry.before)
+            after.update(entry.after)
+    return {"lines": lines} if lines else {}
 
 
 def _total(order: Order) -> Decimal:
@@ -115,7 +160,12 @@ def _total(order: Order) -> Decimal:
     )
 
 
-def _value(kept: str | None) -> StrOrPromise:
+def _value(entry: Entry, kept: str | None, order: Order) -> object:
+    """A fact of the order as it is read."""
+    if entry.kind == Kind.SET_REQUESTED_ON and kept:
+        return date.fromisoformat(kept)
+    if entry.kind in CHARGES:
+        return _amount(Decimal(kept or 0), order.currency_id, order.minor_units)
     return LABELS.get(kept or "", kept) or _("not set")
 
 
@@ -126,13 +176,14 @@ def header_effects(change: Change) -> Sequence[Effect]:
 
 
 def _effect(entry: Entry, order: Order) -> Effect | None:
-    if entry.kind == "set_ship_to":
-        return Effect(order.pk, "address", _("what has not left to another address"))
+    if entry.kind in PRIVATE:
+        return Effect(order.pk, *PRIVATE[entry.kind])
     if entry.line is None:
         [before], [after] = entry.before.values(), entry.after.values()
-        told = TOLD[AmendmentOperation.Kind(entry.kind)]
-        words = worded(told, before=_value(before), after=_value(after))
-        return Effect(order.pk, "set", words)
+        was, will_be = (_value(entry, value, order) for value in (before, after))
+        if entry.kind == Kind.SET_CARRIER:
+            was, will_be = (name or _("any carrier") for name in entry.names)
+        return Effect(order.pk, "set", worded(TOLD[entry.kind], before=was, after=will_be))
     if entry.kind not in TOLD_OF_LINES:
         return None
     kind, pattern, name, read = TOLD_OF_LINES[entry.kind]

@@ -18,9 +18,11 @@ from config.kernel.steps import Outcomes, preview, reasons, step
 from inventory.services.sourcing import Free
 from inventory.services.sourcing import plan as plan_sources
 from orders.lifecycle import findings, limits, messages, sourcing
-from orders.lifecycle.amendment import change as changes
+from orders.lifecycle.amendment.applying import apply
 from orders.lifecycle.amendment.catalogue import Catalogue
-from orders.lifecycle.amendment.operations import HANDLED, REASONS, Operation, groups, objection
+from orders.lifecycle.amendment.change import begin
+from orders.lifecycle.amendment.objections import objection
+from orders.lifecycle.amendment.operations import HANDLED, REASONS, Operation, groups
 from orders.lifecycle.amendment.plan import Amended, Plan, header_effects
 from orders.lifecycle.amendment.turn import Given, Turn
 from orders.lifecycle.amendment.writing import give_back, standing_at, write
@@ -29,7 +31,7 @@ from orders.lifecycle.giving_back import look_into_boxes, warehouse_codes
 from orders.lifecycle.loading import attach_allocations, fits, load, lock_stock
 from orders.lifecycle.policies import Policies
 from orders.lifecycle.validation import evidence_of, missing
-from orders.models import COMMITTED, Amendment, FillPolicy, Order, OrderException
+from orders.models import COMMITTED, GONE, Amendment, FillPolicy, Order, OrderException
 
 Asked = Mapping[int, Sequence[Operation]]  # operations by order
 
@@ -101,8 +103,8 @@ def _begin(
 ) -> list[Turn]:
     """Ask each order, and make its change in memory; nothing shared is touched yet."""
     earlier = _earlier(orders)
-    skus = {op.sku for order in orders for op in operations.get(order.pk, ()) if op.sku}
-    known = Catalogue.read(orders, skus, given.at)
+    every = [each for order in orders for each in operations.get(order.pk, ())]
+    known = Catalogue.read(orders, every, given.at)
     attach_allocations(orders)
     look_into_boxes(orders)
     policies = Policies.of_amendments(orders, given.by)
@@ -114,11 +116,12 @@ def _begin(
             continue
         why = _refusal(order, asked, policies, given) or objection(order, asked, known)
         if not why:
-            change = changes.begin(order, given.at)
-            changes.apply(change, asked, known)
+            change = begin(order, given.at)
+            apply(change, asked, known)
             version = max((each.version_to for each in made), default=1) + 1
             turns.append(Turn(change, Plan.of(change, version)))
-            why = _emptied(order) or limits.of_total(max(order.subtotal, order.grand_total))
+            total = max(order.subtotal, order.grand_total)
+            why = change.why or _emptied(order) or limits.of_total(total)
         if why:
             outcomes.refuse(order.pk, why)
     return [turn for turn in turns if turn.order.pk not in outcomes.refused]
@@ -147,7 +150,7 @@ def _refusal(order: Order, asked: Sequence[Operation], policies: Policies, given
 
 
 def _emptied(order: Order) -> str:
-    if any(line.open for line in order.facts.lines):
+    if order.status in GONE or any(line.open for line in order.facts.lines):
         return ""
     return gettext("Nothing would be left to deliver. Cancel what is open instead.")
 

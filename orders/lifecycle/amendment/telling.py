@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 
 from config.kernel import reading
@@ -119,6 +121,57 @@ def _fill_policy(entry: Entry, order: Order) -> str:
     return words[FillPolicy(order.fill_policy)]
 
 
+def _po_number(entry: Entry, order: Order) -> str:
+    if not order.po_number:
+        return gettext("Your PO number is taken off it")
+    return gettext("Your PO number on it is %(number)s") % {"number": order.po_number}
+
+
+def _carrier(entry: Entry, order: Order) -> str:
+    if not order.shipping_method:
+        return gettext("We choose who delivers it")
+    return gettext("It is delivered by %(carrier)s") % {"carrier": entry.names[1]}
+
+
+def _shipping(entry: Entry, order: Order) -> str:
+    return gettext("Delivery: %(after)s instead of %(before)s") % _amounts(entry, order)
+
+
+def _order_discount(entry: Entry, order: Order) -> str:
+    words = gettext("Discount on the order: %(after)s instead of %(before)s")
+    return words % _amounts(entry, order)
+
+
+def _amounts(entry: Entry, order: Order) -> dict[str, str]:
+    [before], [after] = entry.before.values(), entry.after.values()
+    return {"before": money(order, Decimal(before)), "after": money(order, Decimal(after))}
+
+
+def _line_day(entry: Entry, order: Order) -> str:
+    line = _line(entry)
+    if line.requested_on is None:
+        return gettext("%(item)s: no longer wanted by a day of its own") % {"item": item(line)}
+    values = {"item": item(line), "day": reading.whole_date(line.requested_on)}
+    return gettext("%(item)s: wanted by %(day)s") % values
+
+
+def _parts(entry: Entry, order: Order) -> str:
+    values = {"item": item(_line(entry)), "parts": in_parts(entry.after["parts"])}
+    return gettext("%(item)s: %(parts)s") % values
+
+
+def _in_parts(parts: Sequence[Sequence[Any]]) -> str:
+    if not parts:
+        return gettext("all of it at once")
+    one = gettext("%(units)s on %(day)s")
+    days = [(units, reading.day(date.fromisoformat(text))) for text, units in parts]
+    return ", ".join(one % {"units": units, "day": day} for units, day in days)
+
+
+# Parts as they are kept, in the words of whoever reads them.
+in_parts = lazy(_in_parts, str)
+
+
 _WORDS: dict[Kind, Callable[[Entry, Order], str]] = {
     Kind.SET_QUANTITY: _quantity,
     Kind.ADD_LINE: _added,
@@ -129,4 +182,10 @@ _WORDS: dict[Kind, Callable[[Entry, Order], str]] = {
     Kind.SET_REQUESTED_ON: _requested_on,
     Kind.SET_TERMS: _terms,
     Kind.SET_FILL_POLICY: _fill_policy,
+    Kind.SET_PO_NUMBER: _po_number,
+    Kind.SET_CARRIER: _carrier,
+    Kind.SET_SHIPPING: _shipping,
+    Kind.SET_ORDER_DISCOUNT: _order_discount,
+    Kind.SET_LINE_DAY: _line_day,
+    Kind.SET_PARTS: _parts,
 }

@@ -26,13 +26,21 @@ from orders.lifecycle import (
     sourcing,
     tasks,
 )
-from orders.lifecycle.amendment.operations import HANDLED
+from orders.lifecycle.amendment.operations import HANDLED, Kind
 from orders.lifecycle.amendment.plan import Amended, facts
 from orders.lifecycle.amendment.telling import message_of
 from orders.lifecycle.amendment.turn import Given, Turn
 from orders.lifecycle.giving_back import released, standing, touched_levels
 from orders.lifecycle.loading import moved, save, save_allocations, save_credit, save_lines
-from orders.models import COMMITTED, Allocation, Amendment, AmendmentOperation, Order, OrderLine
+from orders.models import (
+    COMMITTED,
+    GONE,
+    Allocation,
+    Amendment,
+    AmendmentOperation,
+    Order,
+    OrderLine,
+)
 
 NEW_LINE = (
     *("order", "line_no", "product", "sku", "name", "unit", "snapshot_at", "is_stocked"),
@@ -45,13 +53,14 @@ LINE = (
     *("unit_price", "gross_amount", "discount_percent", "discount_amount"),
     *("order_discount_share", "shipping_amount", "tax_rate", "tax_amount", "line_total"),
     *("cancelled_amount", "ordered", "cancelled", "allocated", "backordered"),
-    *("first_promised_on", "promised_on", "actual_on", "warehouse"),
+    *("first_promised_on", "promised_on", "actual_on", "warehouse", "requested_on"),
 )
 ORDER = (
     *("subtotal", "order_discount", "discount_total", "shipping_total", "tax_total"),
     *("grand_total", "requested_on", "promised_on", "terms_code", "terms_days", "terms_prepaid"),
     *("fill_policy", "ship_to_name", "ship_to_line1", "ship_to_line2", "ship_to_city"),
-    *("ship_to_region", "ship_to_postal_code", "ship_to_country"),
+    *("ship_to_region", "ship_to_postal_code", "ship_to_country", "shipping_method"),
+    *("po_number", "note"),
 )
 AMENDMENT = (
     *("order", "status", "version_from", "version_to", "plan_hash", "key"),
@@ -117,10 +126,11 @@ def write(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
     _post(turns, events, given)
     settlement.settle(orders)
     save_lines(orders, *LINE)
+    schedules.replace({pk: parts for turn in turns for pk, parts in turn.change.parts.items()})
     schedules.settle([order.pk for order in orders])
     save_credit([order for order in orders if order.status in COMMITTED])
     save(orders, *ORDER, *settlement.AXES)
-    searching.write_words(turn.order.pk for turn in turns if turn.change.changes_skus)
+    searching.write_words(turn.order.pk for turn in turns if turn.change.changes_words)
     wake("allocation")
     if any(order.status == "submitted" for order in orders):
         wake("validation")
@@ -175,11 +185,30 @@ def _promise(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
         day = line.promised_on or _("no day")
         words = worded(pattern, sku=line.sku, day=day, before=before)
         outcomes.effects.append(Effect(order.pk, "promise", words))
+    for turn in turns:
+        outcomes.effects += _too_late(turn)
     for order in orders:
+        if order.status in GONE:
+            continue
         order.promised_on = promising.latest(order.facts.lines)
         for line in order.facts.lines:
             if line.delivered and line.delivered == line.ordered - line.cancelled:
                 line.actual_on = line.actual_on or given.at.date()
+
+
+def _too_late(turn: Turn) -> list[Effect]:
+    """Lines of which the wanted day changes, and that are promised for a later one."""
+    order, entries = turn.order, turn.change.entries
+    every = any(entry.kind == Kind.SET_REQUESTED_ON for entry in entries)
+    named = [entry.line for entry in entries if entry.kind == Kind.SET_LINE_DAY]
+    found, words = [], _("%(sku)s for %(day)s, after the day it is wanted by")
+    for line in order.facts.lines:
+        wanted = line.requested_on or order.requested_on
+        asked = line in named or (every and not line.requested_on)
+        if asked and line.open and wanted and line.promised_on and line.promised_on > wanted:
+            told = worded(words, sku=line.sku, day=line.promised_on)
+            found.append(Effect(order.pk, "promise", told))
+    return found
 
 
 def _moved(turn: Turn) -> list[int]:
