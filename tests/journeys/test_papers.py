@@ -16,7 +16,7 @@ from config.kernel.actors import WORKER
 from finance.models import CreditNote, CreditNoteLine, Invoice, TaxRate
 from finance.services.payments import Received
 from fulfillment.models import Carrier, Shipment
-from orders.lifecycle import cancellation, dispatch, payment, picking
+from orders.lifecycle import cancellation, dispatch, packing, payment, picking
 from orders.models import Order, Staff
 from tests import builders as b
 from tests.journeys.test_pages import signed_in
@@ -34,7 +34,7 @@ def partly_sent() -> Order:
     carrier = Carrier.objects.create(code="dhl-x", name="DHL")
     [pk] = b.processed((thing, 5), order_discount=Decimal("5.00"), shipping=Decimal("4.99"))
     b.done(picking.pick([pk], by=WORKER))
-    b.done(dispatch.pack([pk], by=WORKER))
+    b.done(packing.pack([pk], by=WORKER))
     b.done(dispatch.dispatch([pk], carrier=carrier.pk, tracking_number="JD01", by=WORKER))
     line = b.order(pk).lines.get()
     b.done(cancellation.cancel([pk], reason="error", quantities={line.pk: 1}, by=WORKER))
