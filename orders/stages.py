@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
+from config.kernel.queues import STOPPED
 from config.kernel.steps import Step, chunked
 from finance.services import ledger
 from orders import mailing, notices
@@ -41,7 +42,6 @@ from orders.sealing import seal_all
 
 log = logging.getLogger(__name__)
 CLAIM = 50  # orders a transaction: a desk that wants the same stock waits no longer than that
-STOPPED = (OperationalError, InterfaceError)  # by the database, for now
 
 
 def _nothing() -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from config.celery import app
-from orders.stages import BY_NAME, STAGES, STOPPED, Stage
+from config.kernel.queues import STOPPED
+from orders.stages import BY_NAME, STAGES, Stage
 
 log = logging.getLogger(__name__)
 

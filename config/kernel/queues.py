@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
 log = logging.getLogger(__name__)
+STOPPED = (OperationalError, InterfaceError)  # by the database, for now
 Claim = TypeVar("Claim")
 Row = TypeVar("Row")
 
@@ -42,6 +43,6 @@ def drain(claim: Callable[[], Claim | None], go: Callable[[Claim, Slice], int]) 
     while not time.is_over and (taken := claim()):
         try:
             done += go(taken, time)
-        except (OperationalError, InterfaceError):
+        except STOPPED:
             log.warning("%s stopped for now; it goes on later.", taken)
     return done

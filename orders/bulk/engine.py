@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop, pgettext
@@ -59,7 +59,7 @@ def run_now(job: BulkJob) -> None:
         return
     try:
         Run(claimed, size=INLINE, is_watched=True).go()
-    except (OperationalError, InterfaceError):
+    except queues.STOPPED:
         log.warning("%s stopped for now; it goes on in the background.", job)
 
 

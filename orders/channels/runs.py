@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 from django.contrib.auth.models import User
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
@@ -128,7 +128,7 @@ def _go(run: OrderImport, time: queues.Slice) -> bool:
     with translation.override(engine.language(run.requested_by)):
         try:
             return _go_on(run, time)
-        except (OperationalError, InterfaceError):
+        except queues.STOPPED:
             raise
         except DomainError as refusal:
             _end(run, str(refusal))

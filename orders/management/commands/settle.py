@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from orders.stages import STAGES, STOPPED
+from config.kernel.queues import STOPPED
+from orders.stages import STAGES
 
 
 class Command(BaseCommand):
