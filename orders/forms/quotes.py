@@ -48,7 +48,7 @@ class AskForm(forms.Form):
         label=_("What should be different?"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    who = forms.CharField(max_length=120, label=_("Your name"))
+    who = forms.CharField(max_length=120, label=_("Who is writing?"))
 
 
 class AcceptForm(forms.Form):

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 
 from config.kernel.actors import WORKER
 from fulfillment.models import PickList
-from orders.lifecycle import capture
+from orders.lifecycle import capture, submission
 from orders.lifecycle.drafts import Edit, LineDraft, OrderDraft
 from orders.models import Order
 from tests import builders as b
@@ -217,6 +217,10 @@ def _stale(look: Look, draft: Order) -> None:
     theirs = OrderDraft(draft.customer.code, [LineDraft(thing.sku, 9)], po_number="PO-THEIRS")
     capture.revise([Edit(draft.pk, draft.version, theirs)], by=WORKER)
     look.by(page.locator(".btn[name=draft]").click, "a draft out of date", 409)
+    page.goto(look.home + reverse("orders:edit", args=[draft.number]))
+    page.locator("[name=po_number]").fill("PO-MINE")
+    b.done(submission.submit([draft.pk], by=WORKER))
+    look.by(page.locator(".btn[name=draft]").click, "a draft that was placed meanwhile", 409)
 
 
 def test_every_page_of_an_error_is_accessible_quiet_and_still(look: Look, boss: User) -> None:
