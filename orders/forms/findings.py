@@ -51,10 +51,10 @@ class ReadFindings(forms.Form):
         """Refuse what may not pass, and what says something else now than what was read."""
         chosen = [each for each in self.situations if each.row.pk in self.chosen()]
         for each in chosen:
-            if why := self.why_not[each.row.pk] or self.moved(each):
+            if why := self.why_not[each.row.pk] or self.changed_since_read(each):
                 self.add_error(None, why)
 
-    def moved(self, situation: remedies.Situation) -> str:
+    def changed_since_read(self, situation: remedies.Situation) -> str:
         """What a finding says now, if that is something else than what was read; else ''."""
         if self.data.get(f"seen-{situation.row.pk}", situation.now) == situation.now:
             return ""

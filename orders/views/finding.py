@@ -119,7 +119,7 @@ def _made_dearer(row: OrderException, form: ResolveForm, *, by: Actor) -> str:
     way = situation.dearer if situation else None
     if situation is None or way is None:
         raise DomainError(gettext("That price passes now: check again."))
-    if why := form.moved(situation):
+    if why := form.changed_since_read(situation):
         raise DomainError(why)
     [line] = way.units
     operation = Operation(Kind.SET_PRICE, line=line, unit_price=way.amount)
