@@ -32,11 +32,11 @@ SELECT 'BP-' || lpad(n::text, 6, '0'), initcap(({WORDS})[1 + mod(n, 20)]) || ' '
   ({THINGS})[1 + mod(n / 20, 20)] || ' no ' || n, lpad((4000000000000 + n)::text, 14, '0'),
   'piece', 'none', true, true, true, 14, 1, 0, 'standard' FROM generate_series(1, %s) n;
 INSERT INTO orders_customer (code, name, email, phone, "group", currency_id, fill_policy,
-  is_active, created_at)
+  needs_po_number, is_active, created_at)
 SELECT 'BC-' || lpad(n::text, 6, '0'), initcap(({WORDS})[1 + mod(n, 20)]) || ' ' ||
   initcap(({THINGS})[1 + mod(n / 20, 20)]) || ' Company ' || n,
   'buyer' || n || '@' || ({WORDS})[1 + mod(n / 7, 20)] || '.example', '', '', 'EUR', 'partial',
-  true, now() FROM generate_series(1, %s) n;
+  false, true, now() FROM generate_series(1, %s) n;
 INSERT INTO inventory_stocklevel (product_id, warehouse_id, on_hand, reserved, safety_stock)
 SELECT p.id, w.id, 0, 0, 0 FROM inventory_product p, inventory_warehouse w WHERE p.sku LIKE 'BP-%%';
 ANALYZE;
