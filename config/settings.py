@@ -85,12 +85,12 @@ TEMPLATES = [
     },
 ]
 
-# The database. A statement waits 5 seconds for a lock, then says so.
+# The database. A statement waits 5 seconds for a lock, then says so; none is worth compiling.
 POOLED = env.int("DB_POOL", default=0)
 DATABASES = {"default": env.db("DATABASE_URL", default="postgresql:///orders")}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
-    "options": "-c lock_timeout=5s -c timezone=UTC",
+    "options": "-c lock_timeout=5s -c timezone=UTC -c jit=off",
     # A statement that comes again keeps its plan; the steps repeat a few hundred of them.
     "server_side_binding": True,
     "prepare_threshold": env.int("DB_PREPARE_AFTER", default=3) or None,  # 0: never
