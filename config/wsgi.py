@@ -17,4 +17,4 @@ if why := keys.refusal():
 
 application = get_wsgi_application()
 _ = get_resolver().url_patterns  # loads every view, so that no first visitor waits for it
-heap.settle()
+heap.settle_for_pages()
