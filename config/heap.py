@@ -1,4 +1,4 @@
-"""The garbage collector: what a server keeps for life, and when it looks for what is no longer used."""
+"""The garbage collector: what a server keeps for life, and when it looks for the rest."""
 
 from __future__ import annotations
 

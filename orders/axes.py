@@ -92,11 +92,12 @@ class Axis:
     name: str
     label: StrOrPromise
     index: str  # none: read along another one, or among the newest
-    narrow: Narrow  # of the orders and the values; and of the lowest id, where a bound is needed
+    narrow: Narrow  # of the orders and the values; and of a bound or a place, where one is needed
     kind: str = "text"  # text, day, flag, one, many
     offered: Callable[[], Choices] = tuple
     is_fixed: bool = True  # what is offered is all there can be
     needs_bound: bool = False  # looks beside the orders, at all that happened to so many
+    needs_place: bool = False  # looks at rows beside the orders, which have the same keys
     counts: bool = False  # the index alone tells how many there are, without a look at the orders
 
     def problem(self, values: Values) -> str:
@@ -130,12 +131,15 @@ def _day(value: str) -> date | None:
     return day if day and 1970 <= day.year < 3000 else None
 
 
-def _search(orders: OrderQuerySet, values: Values) -> OrderQuerySet:
-    """By order number exactly, else by every word that the order is known under."""
+def _search(orders: OrderQuerySet, values: Values, place: Q) -> OrderQuerySet:
+    """By order number exactly, else by every word that the order is known under.
+
+    Words are looked for from the place of the page on, not from the top of the list.
+    """
     text = values[0]
     if found := NUMBER.fullmatch(text):
         return orders.filter(number=f"SO-{int(found[1]):06}")
-    known = OrderSearch.objects.all()
+    known = OrderSearch.objects.filter(place)
     for word in text.lower().split()[:MOST_WORDS]:
         known = known.filter(words__contains=_dialled(word))
     return orders.filter(pk__in=known.values("order"))
@@ -302,7 +306,7 @@ def _yes() -> Choices:
 
 
 AXES = (
-    Axis("q", _("Search"), "order_search_by_trigram", _search),
+    Axis("q", _("Search"), "order_search_by_trigram", _search, needs_place=True),
     Axis("status", _("State"), "order_by_status", _status, "many", _statuses, counts=True),
     Axis("sub_status", _("Sub-status"), "", _sub_status, "one", _sub_statuses, is_fixed=False),
     Axis("hold", _("Hold"), "hold_in_force", _hold, "one", _holds, counts=True),

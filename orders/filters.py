@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.lists import MOST_COUNTED, Sort
+from config.kernel.lists import MOST_COUNTED, Sort, place
 from orders.axes import AXES, Axis, entered
 from orders.models import TERMINAL, Order, OrderQuerySet
 
@@ -96,8 +97,11 @@ class Narrowing:
         served = {axis.index for axis in self.used} | ({PROMISES} if self.is_by_promise else set())
         return len(served) <= 1 and all(axis.counts for axis in self.used)
 
-    def orders(self, among: OrderQuerySet) -> OrderQuerySet:
-        """Those among the orders that match; none while something is wrong with the query."""
+    def orders(self, among: OrderQuerySet, *, placed: bool = False) -> OrderQuerySet:
+        """Those among the orders that match; none while something is wrong with the query.
+
+        ``placed`` for the page of the query alone: what is before it need not be found.
+        """
         found = among
         if self.problems:
             return found.none()
@@ -108,11 +112,11 @@ class Narrowing:
         elif self.oldest:
             lowest = self.oldest.pk
             found = found.filter(pk__gte=lowest)
+        beyond = place(self.query, SORTS[sort_of(self.query)]) if placed else Q()
         for axis, values in self.used.items():
-            if axis.needs_bound:
-                found = axis.narrow(found, values, lowest)
-            elif axis.name != "entered_from":
-                found = axis.narrow(found, values)
+            if axis.name != "entered_from":
+                extra = (lowest,) if axis.needs_bound else (beyond,) if axis.needs_place else ()
+                found = axis.narrow(found, values, *extra)
         return found.open().exclude(promised_on=None) if self.is_by_promise else found
 
     @property

@@ -31,7 +31,7 @@ from config.kernel.lists import (
 from orders import explain
 from orders.axes import AXES, Axis, Choices
 from orders.columns import Column, chosen
-from orders.filters import SORTS, Narrowing, sort_of, without
+from orders.filters import PLACE, SORTS, Narrowing, sort_of, without
 from orders.models import Order, OrderQuerySet, SavedView, Staff, Status
 
 BUILT_IN = (
@@ -147,7 +147,8 @@ class Listing:
     def _read(self) -> None:
         joined = {name for column in self.columns for name in column.joined}
         shown = Order.objects.select_related("customer", *joined).only(*explain.READ, *joined)
-        found = page(self._asked, self.query, SORTS, shown=shown)
+        asked = self._asked if self.is_top else self.narrowing.orders(self.among, placed=True)
+        found = page(asked, self.query, SORTS, shown=shown)
         self.rows = explain.rows(found.rows)
         self.page = found
 
@@ -197,6 +198,11 @@ class Listing:
         """What would match if one filter were taken away."""
         lesser = [narrowing for *_, narrowing in self.narrowing.lesser()]
         return list(zip(self.chips, lesser, strict=True))[:MOST_HINTS]
+
+    @property
+    def is_top(self) -> bool:
+        """Whether the page is the first of its list."""
+        return not any(name in self.query for name in PLACE)
 
     @property
     def sort(self) -> str:

@@ -26,11 +26,12 @@ from config.kernel.reading import number
 SIZE = 25
 MOST_COUNTED = 10_000
 PATIENCE = 2_000  # milliseconds
-# A plan for any value would be the wrong one for a value that is rare, or that nothing has; and no
-# table is read whole while an index will do, however the planner guesses.
+# A plan for any value would be the wrong one for a value that is rare, or that nothing has. However
+# the planner guesses, no table is read whole while an index will do, and none is walked from its
+# top to the place of a page, as a merge of two would.
 HASTE = """
 SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', %s, true),
- set_config('enable_seqscan', %s, true)
+ set_config('enable_seqscan', %s, true), set_config('enable_mergejoin', %s, true)
 """
 
 
@@ -106,6 +107,14 @@ def page(
     if found and (more if backwards else cursor):
         result.previous_query = _with(query, before=sort.cursor(found[0]))
     return result
+
+
+def place(query: QueryDict, sort: Sort) -> Q:
+    """What the place of a page asks of the keys, for rows that have the same; nothing where the
+    list is sorted by more than them.
+    """
+    cursor = _cursor(query) if sort.field == "pk" else ""
+    return sort.beyond(cursor, backwards="before" in query) if cursor else Q()
 
 
 def _cursor(query: QueryDict) -> str:
@@ -224,4 +233,4 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[Callable[[int], None]]:
 
 def _hasten(milliseconds: int, plans: str = "force_custom_plan", whole: str = "off") -> None:
     with connection.cursor() as cursor:
-        cursor.execute(HASTE, [str(milliseconds), plans, whole])
+        cursor.execute(HASTE, [str(milliseconds), plans, whole, whole])
