@@ -12,9 +12,9 @@ from django.http import QueryDict
 from config.kernel.lists import SIZE, impatient
 from orders import filters
 from orders.axes import AXES
-from orders.filters import SORTS, narrowed, sort_of
+from orders.filters import SORTS, Narrowing, narrowed, sort_of
 from orders.models import Order
-from tests.crowd import ODD, VALUES, gather
+from tests.crowd import FIRST, ODD, VALUES, gather
 
 pytestmark = pytest.mark.django_db
 ORDERS = 20_000
@@ -47,11 +47,12 @@ def test_every_axis_names_an_index_that_there_is_or_is_read_among_the_newest() -
 
 
 def plan(query: str) -> str:
-    """How the first page of a query is read, and what was read for it."""
+    """How a page of a query is read, and what was read for it."""
     asked = QueryDict(query)
-    rows = SORTS[sort_of(asked)].ordered(narrowed(asked, Order.objects.all()), backwards=False)[
-        : SIZE + 1
-    ]
+    sort, rows = SORTS[sort_of(asked)], Narrowing(asked).orders(Order.objects.all(), placed=True)
+    if place := asked.get("after"):
+        rows = rows.filter(sort.beyond(place, backwards=False))
+    rows = sort.ordered(rows, backwards=False)[: SIZE + 1]
     try:
         with impatient():
             return rows.explain(analyze=True, timing=False)
@@ -80,7 +81,9 @@ def test_no_filter_reads_the_whole_table_whatever_the_sort(
                 if wrong := faults(read := plan(query)):
                     bad[query] = [*wrong, read]
 
+    deep = plan(f"q=nordhavn+byg+c-crowd-17&after=~{FIRST + ORDERS // 10}")
     assert bad == {}
+    assert faults(deep) == [], deep
     assert [row.pk for row in narrowed(QueryDict("q=493415550199"), Order.objects.all())] == [ODD]
 
 
