@@ -27,6 +27,8 @@ UPDATE orders_stageinterval i SET left_at = v.at
 FROM unnest(%s::bigint[], %s::timestamptz[]) v (order_id, at)
 WHERE i.order_id = v.order_id AND i.left_at IS NULL AND i.order_id = ANY(%s)
 """
+# What is only said of an order: no form that somebody has open, and no quote, is stale by it.
+SAID = {"note.added", "quote.asked"}
 # What a customer may read on the tracking page; everything else is for staff.
 PUBLIC = {
     "order.submitted",
@@ -110,7 +112,8 @@ def _row(happening: Happening, by: Actor, at: datetime) -> tuple[Any, ...]:
     order = happening.order
     order.last_seq += 1
     order.last_event_at = max(at, order.last_event_at)
-    order.version += 1
+    if happening.type not in SAID:
+        order.version += 1
     text = json.dumps(
         {
             "order_id": order.pk,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from config.kernel.money import ZERO, rounded, spread
+from config.kernel.money import ZERO, net_price, rounded, spread
 
 
 @dataclass(slots=True)
@@ -31,6 +31,12 @@ class PricedLine:
     def discount(self) -> Decimal:
         """The line's own discount and its share of the order's."""
         return self.own_discount + self.order_discount_share
+
+    @property
+    def net_price(self) -> Decimal:
+        """What a unit comes to after every discount, that on the whole order too."""
+        share = self.order_discount_share
+        return net_price(self.unit_price, self.discount_percent, share, self.quantity)
 
     @property
     def taxable(self) -> Decimal:

@@ -16,6 +16,7 @@ from babel.numbers import format_currency
 from django.db import models
 
 ZERO = Decimal(0)
+FINEST = Decimal("0.0001")  # of a price by the unit
 
 
 def unit(minor_units: int) -> Decimal:
@@ -26,6 +27,12 @@ def unit(minor_units: int) -> Decimal:
 def rounded(amount: Decimal, minor_units: int) -> Decimal:
     """The amount in whole minor units, half up."""
     return amount.quantize(unit(minor_units), ROUND_HALF_UP)
+
+
+def net_price(price: Decimal, percent: Decimal, share: Decimal, quantity: int) -> Decimal:
+    """What a unit comes to after every discount: the line's, and its share of the order's."""
+    net = price * (1 - percent / 100)
+    return net - (share / quantity).quantize(FINEST) if share else net
 
 
 def spread(total: Decimal, weights: Sequence[Decimal], minor_units: int) -> list[Decimal]:

@@ -92,8 +92,10 @@ class Product(models.Model):
         whichever of both is on file is found.
         """
         ways: dict[str, Sequence[str]] = {"starts": ("sku", "gtin", "name"), "within": ("name",)}
-        found = lookup.meant(cls, text, **ways, limit=limit, active=active)
-        if found or not (text.isdecimal() and SHORTEST_GTIN <= len(text) <= GTIN):
-            return found
-        filled = text.zfill(GTIN) if len(text) < GTIN else text.lstrip("0")
-        return lookup.meant(cls, filled, **ways, limit=limit, active=active)
+        spelled = [text]
+        if text.isdecimal() and SHORTEST_GTIN <= len(text) <= GTIN:
+            spelled += {text.zfill(GTIN), text.lstrip("0")} - {text, ""}
+        for each in spelled:
+            if found := lookup.meant(cls, each, **ways, limit=limit, active=active):
+                return found
+        return []

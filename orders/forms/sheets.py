@@ -148,7 +148,7 @@ def differences(base: Sheet, theirs: Sheet, mine: Sheet) -> list[Difference]:
         if texts[1] != texts[2]:
             label = str(OrderForm.base_fields[name].label)
             found.append(Difference(f"head.{name}", label, *texts))
-    bases, others, mines = (dict(_keyed(sheet)) for sheet in (base, theirs, mine))
+    bases, others, mines = (dict(keyed(sheet)) for sheet in (base, theirs, mine))
     for key in dict.fromkeys([*others, *mines]):
         texts = [_told(each.get(key)) for each in (bases, others, mines)]
         if texts[1] != texts[2]:
@@ -163,7 +163,7 @@ def merged(theirs: Sheet, mine: Sheet, keeps: Mapping[str, str]) -> Sheet:
         name: (mine if keeps.get(f"head.{name}") == "mine" else theirs).head.get(name, "")
         for name in HEAD
     }
-    others, mines = dict(_keyed(theirs)), dict(_keyed(mine))
+    others, mines = dict(keyed(theirs)), dict(keyed(mine))
     rows = []
     for key in dict.fromkeys([*others, *mines]):
         row = (mines if keeps.get(f"row.{key}") == "mine" else others).get(key)
@@ -174,13 +174,13 @@ def merged(theirs: Sheet, mine: Sheet, keeps: Mapping[str, str]) -> Sheet:
 
 def filled(mine: Sheet, base: Sheet) -> Sheet:
     """My sheet with the prices that I left to what was agreed, as they were saved for me."""
-    bases = dict(_keyed(base))
+    bases = dict(keyed(base))
     rows = [
         {
             name: text or (bases.get(key, {}).get(name, "") if name in NUMBERS else "")
             for name, text in row.items()
         }
-        for key, row in _keyed(mine)
+        for key, row in keyed(mine)
     ]
     head = {
         name: text or (base.head.get(name, "") if name in OPEN_ENDED else "")
@@ -189,7 +189,7 @@ def filled(mine: Sheet, base: Sheet) -> Sheet:
     return Sheet(head, rows)
 
 
-def _keyed(sheet: Sheet) -> Iterator[tuple[str, dict[str, str]]]:
+def keyed(sheet: Sheet) -> Iterator[tuple[str, dict[str, str]]]:
     """The rows by item; the second row of an item has its number."""
     seen: dict[str, int] = {}
     for row in sheet.rows:

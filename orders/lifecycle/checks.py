@@ -216,14 +216,14 @@ def deliverable(order: Order, known: Context, rule: ValidationRule) -> Iterable[
 
 
 def price(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
-    """No price below the floor, none far from the list."""
+    """No price below the floor, none far from the list, whichever discount brings it there."""
     allowed = Decimal(str(rule.parameters.get("deviation_percent", 25)))
     for line in order.facts.lines:
         agreed = known.tariff.agreed_price(order.customer_id, order.currency_id, line.product_id)
         if agreed is None:
             continue
         unit, floor = agreed
-        net = line.unit_price * (1 - line.discount_percent / 100)
+        net = line.net_price
         mark = f"price:{line.line_no}:{line.product_id}:{net.normalize():f}"
         said: dict[str, Value] = {
             "sku": line.sku,

@@ -152,23 +152,18 @@ def ask(
         order__in=[order.pk for order in orders], type=ASKED, occurred_at__gt=at - A_DAY
     )
     heard = dict(lately.order_by().values_list("order").annotate(n=Count("pk")))
-    happenings, standing = [], []
+    happenings = []
     for order in orders:
         quote, said = quotes.get(order.pk), questions[order.pk]
         if why := _unheard(order, quote, said, heard.get(order.pk, 0), at):
             outcomes.refuse(order.pk, why)
             continue
         order.facts.offered_by = quote.sent_by_id if quote else None
-        standing += [quote] if quote and quote.order_version == order.version else []
         words = f"{said.name}: {said.words}" if said.name else said.words
         happenings.append(history.Happening(order, ASKED, words=words))
         outcomes.done.append(order.pk)
     history.record(happenings, by=by, at=at)
-    asked = {happening.order.pk: happening.order for happening in happenings}
-    for quote in standing:
-        quote.order_version = asked[quote.order_id].version
-    sets.update(Quote, ["order_version"], standing)
-    save(list(asked.values()))
+    save([happening.order for happening in happenings])
     return outcomes
 
 

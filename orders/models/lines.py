@@ -177,6 +177,12 @@ class OrderLine(models.Model):
         """What the goods cost after every discount, without shipping and tax."""
         return self.gross_amount - self.discount_amount
 
+    @property
+    def net_price(self) -> Decimal:
+        """What a unit comes to after every discount, that on the whole order too."""
+        share = self.order_discount_share
+        return money.net_price(self.unit_price, self.discount_percent, share, self.ordered)
+
     def amounts(self, quantity: int, minor_units: int) -> Amounts:
         """What the next units are worth that leave the line by invoice or cancellation."""
         done = self.invoiced + self.cancelled

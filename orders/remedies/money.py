@@ -152,7 +152,7 @@ def price(case: Case) -> Situation:
     agreed = tariff.agreed_price(order.customer_id, order.currency_id, line.product_id)
     if agreed is None:
         return Situation(case.row, "")
-    net, (listed, floor) = line.unit_price * (1 - line.discount_percent / 100), agreed
+    net, (listed, floor) = line.net_price, agreed
     data = case.row.data
     facts = [
         Fact(gettext("Price entered"), _of(net, order), _was(data, "price", order)),
@@ -173,8 +173,14 @@ def _prices(
     allowed = Decimal(str(case.rule.parameters.get("deviation_percent", 25))) if case.rule else ZERO
     lowest = max(floor or ZERO, listed * (100 - allowed) / 100)
     order, cut = case.order, 1 - line.discount_percent / 100
-    net = line.unit_price * cut
-    if net < lowest and cut:
+    passes = gettext("The check then passes; the order goes on if nothing else is open.")
+    without = {"order_discount": ZERO} if line.order_discount_share else {}
+    if without and line.net_price < lowest <= line.unit_price * cut:
+        title = gettext("Take off the order discount of %(amount)s") % {
+            "amount": _of(order.order_discount, order)
+        }
+        yield case.amend("no_order_discount", title, passes, order.order_discount, **without)
+    elif line.net_price < lowest and cut:
         typed = (lowest / cut).quantize(unit(order.minor_units), ROUND_CEILING)
         title = (
             gettext("Set %(sku)s to the floor: %(price)s")
@@ -186,8 +192,11 @@ def _prices(
                 "title": title,
                 "share": reading.percent(line.discount_percent),
             }
-        asked = {f"price-{line.pk}": typed}
-        way = case.amend("set_lowest", title, _dearer(order, line, typed), typed, **asked)
+        if without:
+            title = gettext("%(title)s, without the order discount") % {"title": title}
+        asked = {f"price-{line.pk}": typed, **without}
+        kind = "set_both" if without else "set_lowest"
+        way = case.amend(kind, title, _dearer(order, line, typed), typed, **asked)
         yield replace(way, units={line.pk: line.ordered - line.cancelled})
     if listed >= (floor or ZERO):
         title = (
@@ -202,11 +211,10 @@ def _prices(
             "price": _of(listed, order),
             "share": reading.percent(line.discount_percent),
         }
-        then = gettext("The check then passes; the order goes on if nothing else is open.")
-        asked = {f"price-{line.pk}": listed}
+        asked = {f"price-{line.pk}": listed, **without}
         if cut < 1:
             asked[f"discount-{line.pk}"] = ZERO
-        yield case.amend("set_agreed", title, then, listed, **asked)
+        yield case.amend("set_agreed", title, passes, listed, **asked)
 
 
 def _dearer(order: Order, line: OrderLine, typed: Decimal) -> str:

@@ -27,6 +27,10 @@ class NoteForm(forms.Form):
     words = forms.CharField(required=False)
     shared = forms.BooleanField(required=False)
 
+    def clean_words(self) -> str:
+        """A browser sends two signs for the end of a line, of which it counts one."""
+        return str(self.cleaned_data["words"]).replace("\r\n", "\n")
+
 
 def activity(request: HttpRequest, number: str) -> HttpResponse:
     """The timeline alone, for a page that is being looked at; 204 when nothing is new.
@@ -56,20 +60,31 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     given = {**form.cleaned_data, "by": actor(request)}
     if given["shared"] and request.POST.get("seen", "").strip() != given["words"]:
         seen = preview(notes.add, [order.pk], **given)
-        if told := seen.messages.get(order.pk):  # type: ignore[attr-defined]
-            words = given["words"]
-            context = {"order": order, "told": told, "words": words, "longest": notes.LONGEST}
-            return render(request, "orders/note.html", context)
-        messages.error(request, seen.refused[order.pk])
-        return _back(request, order)
+        told = seen.messages.get(order.pk)  # type: ignore[attr-defined]
+        return _look(request, order, form, told, seen.refused.get(order.pk, ""))
     try:
         done = single(notes.add, order.pk, **given)
     except DomainError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, gettext("The note is written."))
-        say_who_is_told(request, done, order)
+        return _look(request, order, form, None, str(refusal))
+    messages.success(request, gettext("The note is written."))
+    say_who_is_told(request, done, order)
     return _back(request, order)
+
+
+def _look(
+    request: HttpRequest, order: Order, form: NoteForm, told: mails.Message | None, why: str
+) -> HttpResponse:
+    """The note once more: what the customer will read, or why it is not written as it stands."""
+    given = form.cleaned_data
+    context = {
+        "order": order,
+        "told": told,
+        "why": why,
+        "longest": notes.LONGEST,
+        "words": given["words"],
+        "shared": given["shared"] and bool(order.customer.email),
+    }
+    return render(request, "orders/note.html", context, status=422 if why else 200)
 
 
 @require_POST

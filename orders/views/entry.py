@@ -61,7 +61,7 @@ class Entry:
     def posted(cls, who: Who, data: QueryDict, order: Order | None) -> Entry:
         """The form as it came back; a form that made its order already goes on with that one."""
         key = data.get("key", "")[:64]
-        order = order or _made_by(key)
+        order = order or _made_by(key, who)
         version = data.get("version", "")
         return cls(
             OrderForm(data, user=who),
@@ -100,10 +100,10 @@ def _opened(text: str) -> Sheet:
         return Sheet()
 
 
-def _made_by(key: str) -> Order | None:
-    """The order that the form of this key has made already."""
-    known = EntryKey.objects.filter(key=key).select_related("order").first() if key else None
-    return known.order if known else None
+def _made_by(key: str, who: Who) -> Order | None:
+    """The order that the form of this key has made already, if somebody may see it."""
+    known = EntryKey.objects.filter(key=key).first() if key else None
+    return get_object_or_404(Order.objects.visible_to(who), pk=known.order_id) if known else None
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -111,7 +111,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _take(request, Entry.posted(request.user, request.POST, None))
     key = request.GET.get("key", "")[:64] or uuid.uuid4().hex
-    if made := _made_by(key):
+    if made := _made_by(key, request.user):
         return redirect(_editing(request, made))
     if like := request.GET.get("like"):
         return _show(request, Entry.of(request.user, _again(request, like), None, key=key))

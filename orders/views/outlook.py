@@ -52,7 +52,7 @@ class Row:
         line = self.line
         if line is None or line.floor is None:
             return False
-        return line.priced.unit_price * (1 - line.priced.discount_percent / 100) < line.floor
+        return line.priced.net_price < line.floor
 
 
 def resolve(drafts: Iterable[LineDraft]) -> None:

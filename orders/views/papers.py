@@ -20,12 +20,14 @@ from django.utils.translation import gettext
 
 from config.kernel.money import ZERO
 from config.kernel.reading import percent, whole_date
-from finance.models import CreditNote, Invoice, InvoiceLine
+from finance.models import CreditNote, Invoice, InvoiceLine, PaymentTerms
 from finance.models.documents import DocumentLine
 from fulfillment.models import Shipment
+from orders.lifecycle.loading import attach
 from orders.models import Order, OrderLine
 from orders.models.lines import Amounts
 from orders.standing import CONFIRMED, PACKED, invoices
+from orders.versions import Trail
 
 NOTHING = Amounts(ZERO, ZERO, ZERO)
 
@@ -91,6 +93,16 @@ class Paper:
         return self.total - (self.settled or ZERO)
 
 
+def _as_at(order: Order, moment: datetime) -> Order:
+    """The order with the PO number and the address that it had then: papers stay as they went."""
+    attach([order])
+    then = Trail.of(order).at(moment)
+    order.po_number = then.po_number
+    for part, text in then.address.items():
+        setattr(order, f"ship_to_{part}", text)
+    return order
+
+
 def _order(request: HttpRequest, number: str) -> Order:
     orders = Order.objects.visible_to(request.user).select_related("customer", "currency")
     found: Order = get_object_or_404(orders, number=number)
@@ -116,11 +128,17 @@ def confirmation(request: HttpRequest, number: str) -> HttpResponse:
         for line in lines
     ]
     facts = [(gettext("Your order number"), order.po_number)] if order.po_number else []
-    facts.append((gettext("Payment terms"), order.terms_code))
+    facts.append((gettext("Payment terms"), _terms(order)))
     facts += [(gettext("Wanted by"), whole_date(order.requested_on))] if order.requested_on else []
     placed = order.submitted_at or order.created_at
     title = gettext("Order confirmation")
     return _printed(request, Paper(order, title, str(order), placed, facts, items))
+
+
+def _terms(order: Order) -> str:
+    """The payment terms by their name."""
+    known = PaymentTerms.objects.filter(code=order.terms_code).first()
+    return str(known or order.terms_code)
 
 
 def _billed(order: Order) -> dict[int, Amounts]:
@@ -154,6 +172,8 @@ def invoice(request: HttpRequest, number: str, invoice: str) -> HttpResponse:
     order = _order(request, number)
     found: Invoice = get_object_or_404(invoices(order).select_related("shipment"), number=invoice)
     items = _items(found.lines.select_related("order_line").order_by("pk"))
+    if found.shipment and found.shipment.dispatched_at:
+        order = _as_at(order, found.shipment.dispatched_at)
     facts = [(gettext("Order"), str(order))]
     facts += [(gettext("Your order number"), order.po_number)] if order.po_number else []
     facts += [(gettext("Shipment"), str(found.shipment))] if found.shipment else []
@@ -187,6 +207,8 @@ def slip(request: HttpRequest, number: str, shipment: str) -> HttpResponse:
     rows = found.lines.values("order_line").annotate(n=Sum("quantity")).order_by()
     units = dict(rows.values_list("order_line", "n"))
     items = [Item(x, units[x.pk]) for x in order.lines.filter(pk__in=units).order_by("line_no")]
+    if found.dispatched_at:
+        order = _as_at(order, found.dispatched_at)
     facts = [(gettext("Order"), str(order))]
     facts += [(gettext("Your order number"), order.po_number)] if order.po_number else []
     facts += [(gettext("Carrier"), str(found.carrier))] if found.carrier else []

@@ -36,8 +36,18 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 
 def _customers(words: str, user: User | AnonymousUser) -> list[Customer]:
+    """Those to sell to first, then who is closed: so it is seen why somebody is not offered."""
+    found = _open_customers(words, user)
+    if len(found) < OFFERED:
+        known = {each.pk for each in found}
+        every = customers_meant(words, user, limit=OFFERED, active=False)
+        found += [each for each in every if each.pk not in known]
+    return found[:OFFERED]
+
+
+def _open_customers(words: str, user: User | AnonymousUser) -> list[Customer]:
     """By code, name or e-mail; by the PO number of an earlier order when that finds nobody."""
-    found = customers_meant(words, user, limit=OFFERED, active=False)
+    found = customers_meant(words, user, limit=OFFERED)
     if found or not any(sign.isdigit() for sign in words) or len(words) < 4:
         return found
     orders = (

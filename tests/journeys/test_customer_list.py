@@ -110,6 +110,19 @@ def test_an_option_says_that_a_customer_is_closed_and_when_it_ordered_last() -> 
     assert "Closed" in second
 
 
+def test_closed_customers_do_not_crowd_out_those_one_may_sell_to() -> None:
+    for n in range(9):
+        buyer(f"Nordhavn {n}", code=f"A-{n}")
+    Customer.objects.update(is_active=False)
+    open_ = buyer("Nordhavn Ost", code="Z-1")
+
+    page = signed_in().get(reverse("orders:customers"), {"q": "nordhavn"}).text
+
+    options = page.split('<div role="option"')[1:]
+    assert f'data-value="Z-1 · {open_.name}"' in options[0]
+    assert len(options) == 8
+
+
 def test_a_closed_customer_is_not_taken_for_a_name_that_only_one_open_one_has() -> None:
     buyer("Nordhavn Byg", code="N-1")
     closed = buyer("Nordhavn alt", code="N-2")

@@ -6,11 +6,12 @@ from functools import partial
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from config.kernel.actors import WORKER
 from orders.lifecycle import cancellation, submission
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, Staff
 from tests import builders as b
 from tests.journeys.test_entry import hidden, kept, signed_in, typed
 
@@ -77,7 +78,11 @@ def test_what_is_typed_into_an_order_that_is_no_draft_any_more_is_shown_beside_i
     assert all(text in page for text in ("PO-OLD", "PO-MINE", "3 at 10", "9 at 10", "The system"))
     assert "Customer</th>" not in page
     amend = reverse("orders:amend", args=[order.number])
-    assert (f'href="{amend}"' in page) is (by == "placed")
+    line = order.lines.get()
+    there = unescape(client.get(url_in(page, amend)).text) if by == "placed" else page
+    assert (f'href="{amend}?' in page) is (by == "placed")
+    assert 'value="PO-MINE"' in there
+    assert by != "placed" or f'name="quantity-{line.pk}" value="9"' in there
     order.refresh_from_db()
     assert (order.status, order.po_number) == (state, "PO-OLD")
     for more in ({"draft": "1"}, {"recount": "1"}, {"place": "1", "lines-0-quantity": "many"}):
@@ -88,6 +93,28 @@ def test_what_is_typed_into_an_order_that_is_no_draft_any_more_is_shown_beside_i
     assert sentence in unescape(client.get(url, follow=True).content.decode())
     fresh = client.post(reverse("orders:new"), mine | {"recount": "1", "key": "fresh"})
     assert 'value="PO-MINE"' in fresh.content.decode()
+
+
+def url_in(page: str, start: str) -> str:
+    """The link of a page that begins so."""
+    return unescape(page[page.index(f'href="{start}') + 6 :].partition('"')[0])
+
+
+def test_the_key_of_somebody_elses_form_opens_nothing_outside_ones_scope() -> None:
+    buyer, client = b.customer(), signed_in()
+    order = kept(client, customer=buyer.code, po_number="SECRET")
+    near = b.customer()
+    Staff.objects.update_or_create(user=User.objects.get(), defaults={"countries": ["FR"]})
+    mine = typed((order.lines.get().sku, "1"), customer=near.code, key="k")
+
+    for answer in (
+        client.post(reverse("orders:new"), mine | {"draft": "1"}),
+        client.get(reverse("orders:new"), {"key": "k"}),
+    ):
+        assert answer.status_code == 404
+        assert "SECRET" not in answer.text
+    order.refresh_from_db()
+    assert (order.po_number, Order.objects.count()) == ("SECRET", 1)
 
 
 @pytest.mark.parametrize("rows", [0, 1])

@@ -241,6 +241,14 @@ def test_a_customer_whose_orders_need_a_po_number_places_none_without() -> None:
     assert (order.status, order.po_number) == ("submitted", "PO-1")
 
 
+def test_twelve_digits_on_file_are_found_by_the_thirteen_that_a_scanner_reads() -> None:
+    b.product(sku="BOOK-1", gtin="412345678905")
+
+    [option] = offered(signed_in(), "0412345678905")
+
+    assert option.startswith("BOOK-1")
+
+
 def test_an_item_is_offered_by_its_barcode_with_or_without_zeros_in_front() -> None:
     b.product(sku="GLV-1", gtin="04012345678901")
     b.product(sku="BOX-1", gtin="4098765432109")

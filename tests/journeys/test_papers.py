@@ -16,7 +16,8 @@ from config.kernel.actors import WORKER
 from finance.models import CreditNote, CreditNoteLine, Invoice, TaxRate
 from finance.services.payments import Received
 from fulfillment.models import Carrier, Shipment
-from orders.lifecycle import cancellation, dispatch, packing, payment, picking
+from orders.lifecycle import amendment, cancellation, dispatch, packing, payment, picking
+from orders.lifecycle.amendment import Operation
 from orders.models import Order, Staff
 from tests import builders as b
 from tests.journeys.test_pages import signed_in
@@ -92,6 +93,28 @@ def test_an_invoice_is_as_it_was_issued_with_what_is_still_to_pay() -> None:
     }
     assert bill.total == Decimal("23.80")
     assert str(Shipment.objects.get()) in page
+
+
+def test_papers_stay_as_they_went_whatever_is_amended_since() -> None:
+    order = partly_sent()
+    went = order.po_number
+    number = Operation("set_po_number", text="PO-LATER")
+    place = Operation("set_ship_to", ship_to=b.LEIPZIG | {"line1": "New Street 9"})
+    for each in (number, place):
+        b.done(
+            amendment.amend([order.pk], operations={order.pk: [each]}, reason="error", by=WORKER)
+        )
+    client = signed_in("Sales manager")
+
+    bill, box = Invoice.objects.get(order=order), Shipment.objects.get()
+    for page in (paper(client, "invoice", order, bill), paper(client, "slip", order, box)):
+        assert went in page
+        assert "PO-LATER" not in page
+        assert "New Street 9" not in page
+    now = paper(client, "confirmation", order)
+    assert "PO-LATER" in now
+    assert "New Street 9" in now
+    assert "30 days" in now
 
 
 def test_a_packing_slip_names_units_and_parcels_and_no_price() -> None:

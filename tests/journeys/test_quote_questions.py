@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config.kernel.actors import WORKER, Actor
-from orders.lifecycle import quotes
+from orders.lifecycle import notes, quotes
 from orders.lifecycle.quotes import MOST_HEARD
 from orders.models import Order, OrderEvent, Quote, StaffNotice
 from tests import builders as b
@@ -45,6 +45,7 @@ def test_the_customer_sees_whom_to_ask(link: str) -> None:
 def test_what_the_customer_wants_changed_reaches_whoever_sent_the_quote(
     link: str, rep: User
 ) -> None:
+    sent = Order.objects.get().version
     page = Client().post(link, WANTS, follow=True).content.decode()
 
     order = Order.objects.get()
@@ -55,8 +56,18 @@ def test_what_the_customer_wants_changed_reaches_whoever_sent_the_quote(
     event = OrderEvent.objects.get(type="quote.asked")
     assert event.note.text == "Marian: Two boxes more, please."
     assert "Marian" not in event.canonical
+    assert order.version == sent
     yes = {"name": "Marian", "may_order": "on", "seen": "30.00"}
     assert "Your order is placed" in Client().post(link, yes, follow=True).content.decode()
+
+
+def test_a_note_of_the_staff_leaves_the_quote_as_it_is_and_is_not_read_there(link: str) -> None:
+    b.done(notes.add([Order.objects.get().pk], words="They pay late", by=WORKER))
+    page = Client().get(link).text
+
+    assert "They pay late" not in page
+    yes = {"name": "Marian", "may_order": "on", "seen": "30.00"}
+    assert "Your order is placed" in Client().post(link, yes, follow=True).text
 
 
 def test_a_message_needs_words_and_a_name_and_comes_so_often_a_day(link: str) -> None:

@@ -251,7 +251,8 @@ def test_a_note_for_the_customer_is_looked_at_first_and_mailed(
         0,
         0,
     )
-    answer = client.post(url, {**shown(seen), **words}, follow=True).text
+    assert 'name="shared" value="1" checked' in seen
+    answer = client.post(url, {**shown(seen), **words, "shared": "1"}, follow=True).text
     assert mailing.send_due() == 1
 
     assert f"<dd>{BUYER}</dd>" in seen
@@ -273,8 +274,21 @@ def test_a_note_for_a_customer_without_an_address_is_refused() -> None:
     answer = client.post(url, {"words": "Hello", "shared": "1"}, follow=True).text
 
     assert "has no e-mail address: tell them yourself." in answer
+    assert ">Hello</textarea>" in answer
     assert "Mail it to the customer" not in answer
     assert not OrderEvent.objects.filter(type="note.added").exists()
+
+
+def test_a_note_of_many_lines_fits_as_it_was_typed_and_a_longer_one_is_kept(order: Order) -> None:
+    client, url = signed_in("Support"), page(order, "note")
+    lines = "\r\n".join(["x" * 99] * 20)
+
+    assert "The note is written." in client.post(url, {"words": lines}, follow=True).text
+    refused = client.post(url, {"words": f"{lines}\r\nmore"})
+
+    assert refused.status_code == 422
+    assert "2,004 characters long; 2,000 fit" in refused.text
+    assert "xx\nmore</textarea>" in refused.text
 
 
 def test_a_mail_that_was_given_up_says_why_and_is_tried_again(

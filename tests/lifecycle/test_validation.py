@@ -90,6 +90,19 @@ def test_a_price_below_the_floor_wants_a_decision() -> None:
     assert checked(b.submitted((thing, 1))) == ["price"]
 
 
+def test_a_discount_on_the_order_does_not_pass_below_the_floor() -> None:
+    thing = b.product(price="10.00")
+    Price.objects.update(floor=9)
+
+    within = b.submitted((thing, 3), order_discount=Decimal("3.00"))
+    assert checked(within) == []
+    below = b.submitted((thing, 3), order_discount=Decimal("3.01"))
+
+    assert checked(below) == ["price"]
+    found = OrderException.objects.blocking().get()
+    assert Decimal(found.data["price"]) == Decimal("8.9967")
+
+
 def test_the_same_order_twice_is_asked_about() -> None:
     thing, buyer = b.product(), b.customer()
     ids = b.submitted((thing, 2), buyer=buyer, times=2)

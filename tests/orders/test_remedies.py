@@ -263,6 +263,17 @@ def test_the_price_that_is_said_passes_and_a_cent_less_does_not(
         assert b.order(priced(thing, less, cut)).status == "in_review"
 
 
+def test_an_order_discount_that_brings_a_price_below_its_floor_is_to_be_taken_off() -> None:
+    thing = b.product(price="10.00")
+    Price.objects.update(floor=9)
+    pk = in_review((thing, 2), order_discount=Decimal("5.00"))
+
+    way = remedy(pk, "price", "no_order_discount")
+
+    assert way.title == "Take off the order discount of 5.00 EUR"
+    assert way.url.endswith("/amend/?order_discount=0")
+
+
 def priced(thing: Product, price: Decimal, discount: Decimal | None) -> int:
     """An order of the item at a typed price, checked."""
     from orders.lifecycle import capture, submission

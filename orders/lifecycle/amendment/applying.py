@@ -15,7 +15,7 @@ from orders import history
 from orders.lifecycle.amendment import details
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.amendment.change import Change, Entry, reprice
-from orders.lifecycle.amendment.operations import HANDLED, Kind, Operation, is_frozen
+from orders.lifecycle.amendment.operations import HANDLED, Kind, Operation, is_frozen, required_line
 from orders.lifecycle.drafts import ADDRESS
 from orders.models import Order, OrderLine
 
@@ -42,12 +42,8 @@ def _prices_move(change: Change) -> bool:
     return charged or change.changes_country or any(not is_frozen(line) for line in lines)
 
 
-def _line(change: Change, operation: Operation) -> OrderLine:
-    return next(line for line in change.order.facts.lines if line.pk == operation.line)
-
-
 def _set_quantity(change: Change, operation: Operation, known: Catalogue) -> Entry:
-    line, quantity = _line(change, operation), operation.quantity
+    line, quantity = required_line(change.order, operation), operation.quantity
     wanted = line.ordered - line.cancelled
     entry = Entry(operation.kind, f"{line.sku}, quantity", line, line.ordered, line.ordered)
     entry.before, entry.after = {"wanted": wanted}, {"wanted": quantity}
@@ -122,7 +118,7 @@ def _new_line(
 
 
 def _remove_line(change: Change, operation: Operation, known: Catalogue) -> Entry:
-    line = _line(change, operation)
+    line = required_line(change.order, operation)
     units = line.open
     _cancel(change.order, line, units)
     what = f"{line.sku}, line {line.line_no}"
@@ -130,7 +126,7 @@ def _remove_line(change: Change, operation: Operation, known: Catalogue) -> Entr
 
 
 def _set_price(change: Change, operation: Operation, known: Catalogue) -> Entry:
-    line = _line(change, operation)
+    line = required_line(change.order, operation)
     entry = Entry(operation.kind, f"{line.sku}, unit price", line)
     entry.before = {"unit_price": str(line.unit_price)}
     line.unit_price = operation.unit_price or ZERO
@@ -166,7 +162,7 @@ def _set_terms(change: Change, operation: Operation, known: Catalogue) -> Entry:
 
 
 def _set_discount(change: Change, operation: Operation, known: Catalogue) -> Entry:
-    line = _line(change, operation)
+    line = required_line(change.order, operation)
     entry = Entry(operation.kind, f"{line.sku}, discount", line)
     entry.before = {"discount_percent": str(line.discount_percent)}
     line.discount_percent = operation.discount_percent or ZERO
@@ -186,7 +182,7 @@ def _set_fill_policy(change: Change, operation: Operation, known: Catalogue) -> 
 
 def _set_warehouse(change: Change, operation: Operation, known: Catalogue) -> Entry:
     """The line is served from there; what is allocated elsewhere and not picked moves."""
-    line, order = _line(change, operation), change.order
+    line, order = required_line(change.order, operation), change.order
     entry = Entry(operation.kind, f"{line.sku}, warehouse", line)
     entry.before = {"warehouse": known.code(line.warehouse_id)}
     entry.after = {"warehouse": operation.warehouse}

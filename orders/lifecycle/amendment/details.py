@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from config.kernel.money import ZERO, rounded
-from config.kernel.reading import amount, number, whole_date
+from config.kernel.reading import amount, number
 from orders import history
 from orders.lifecycle import limits
 from orders.lifecycle.amendment.catalogue import Catalogue
@@ -20,9 +20,11 @@ from orders.lifecycle.amendment.change import Change, Entry
 from orders.lifecycle.amendment.operations import (
     Kind,
     Operation,
+    has_passed,
     is_frozen,
     line_of,
     of_a_line,
+    required_line,
 )
 from orders.lifecycle.notes import LONGEST
 from orders.lifecycle.reading import UNKNOWN
@@ -38,6 +40,9 @@ CHARGES = {
 
 def _text(order: Order, operation: Operation, known: Catalogue) -> str:
     is_number = operation.kind == Kind.SET_PO_NUMBER
+    if is_number and not operation.text and order.customer.needs_po_number:
+        words = gettext("%(customer)s wants its PO number on every order; write one.")
+        return words % {"customer": order.customer.name}
     length, most = len(operation.text), limits.LONGEST["po_number"] if is_number else LONGEST
     if length <= most:
         return ""
@@ -70,9 +75,7 @@ def _day(order: Order, operation: Operation, known: Catalogue) -> str:
     if words := _nothing_open(order, operation):
         return words
     if operation.day and operation.day < known.today:
-        return gettext("%(day)s has passed; choose a day to come.") % {
-            "day": whole_date(operation.day)
-        }
+        return has_passed(operation.day)
     return ""
 
 
@@ -84,15 +87,14 @@ def _parts(order: Order, operation: Operation, known: Catalogue) -> str:
         if quantity < 1:
             return gettext("A part of a line is at least 1.")
         if day < known.today and day not in stood:
-            words = gettext("%(day)s has passed; choose a day to come.")
-            return words % {"day": whole_date(day)}
+            return has_passed(day)
     return ""
 
 
 def _nothing_open(order: Order, operation: Operation) -> str:
-    line = line_of(order, operation)
-    if line is None or (words := of_a_line(order, operation)):
-        return of_a_line(order, operation)
+    line, words = line_of(order, operation), of_a_line(order, operation)
+    if line is None or words:
+        return words
     if not line.open:
         return gettext("Nothing of %(sku)s is open any more.") % {"sku": line.sku}
     return words
@@ -152,7 +154,7 @@ def _header(change: Change, operation: Operation, name: str, value: object) -> E
 
 
 def _set_day(change: Change, operation: Operation, known: Catalogue) -> Entry:
-    line = _line(change, operation)
+    line = required_line(change.order, operation)
     entry = Entry(operation.kind, f"{line.sku}, wanted by", line)
     [before, after] = history.changed(line.requested_on, operation.day)
     entry.before, entry.after = {"requested_on": before}, {"requested_on": after}
@@ -161,7 +163,7 @@ def _set_day(change: Change, operation: Operation, known: Catalogue) -> Entry:
 
 
 def _set_parts(change: Change, operation: Operation, known: Catalogue) -> Entry:
-    line = _line(change, operation)
+    line = required_line(change.order, operation)
     entry = Entry(operation.kind, f"{line.sku}, in parts", line)
     entry.before = {"parts": told(known.parts.get(line.pk, []))}
     change.parts[line.pk] = list(operation.parts)
@@ -171,12 +173,6 @@ def _set_parts(change: Change, operation: Operation, known: Catalogue) -> Entry:
 def told(parts: Parts) -> list[list[str | int]]:
     """The parts of a line as they are kept."""
     return [[day.isoformat(), quantity] for day, quantity in parts]
-
-
-def _line(change: Change, operation: Operation) -> OrderLine:
-    line = line_of(change.order, operation)
-    assert line  # noqa: S101 - the objections have asked for it
-    return line
 
 
 APPLY: dict[Kind, Callable[[Change, Operation, Catalogue], Entry]] = {
@@ -224,6 +220,11 @@ def _stage(change: Change, entry: Entry, line: OrderLine) -> str:
     staged = sum(quantity for _, quantity in parts)
     if staged > wanted:
         words = gettext("%(sku)s: its parts add up to %(parts)s, and %(ordered)s are ordered.")
+        if any(made.product_id == line.product_id for made in change.added):
+            words = gettext(
+                "%(sku)s: its parts add up to %(parts)s, and %(ordered)s stay on this line; what "
+                "is added stands on a line of its own."
+            )
         return words % {"sku": line.sku, "parts": number(staged), "ordered": number(wanted)}
     last = line.requested_on or change.order.requested_on
     change.parts[line.pk] = by_day(parts, wanted, last)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext, ngettext
 
-from config.kernel.reading import number, whole_date
+from config.kernel.reading import number
 from orders.lifecycle.amendment import details
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.amendment.operations import (
     HANDLED,
     Kind,
     Operation,
+    has_passed,
     is_frozen,
     line_of,
     locked,
@@ -37,9 +38,9 @@ def objection(order: Order, operations: Sequence[Operation], known: Catalogue) -
 
 
 def _quantity(order: Order, operation: Operation, known: Catalogue) -> str:
-    line = line_of(order, operation)
-    if line is None or (words := of_a_line(order, operation)):
-        return of_a_line(order, operation)
+    line, words = line_of(order, operation), of_a_line(order, operation)
+    if line is None or words:
+        return words
     least, wanted = locked(order, line), line.ordered - line.cancelled
     if operation.quantity < max(least, 1):
         held = why_locked(order, line)
@@ -88,9 +89,9 @@ def _add(order: Order, operation: Operation, known: Catalogue) -> str:
 
 
 def _remove(order: Order, operation: Operation, known: Catalogue) -> str:
-    line = line_of(order, operation)
-    if line is None or (words := of_a_line(order, operation)):
-        return of_a_line(order, operation)
+    line, words = line_of(order, operation), of_a_line(order, operation)
+    if line is None or words:
+        return words
     if held := why_locked(order, line):
         return gettext("%(sku)s: %(held)s; lower its quantity to %(least)s instead.") % {
             "sku": line.sku,
@@ -103,9 +104,9 @@ def _remove(order: Order, operation: Operation, known: Catalogue) -> str:
 
 
 def _price(order: Order, operation: Operation, known: Catalogue) -> str:
-    line = line_of(order, operation)
-    if line is None or (words := of_a_line(order, operation)):
-        return of_a_line(order, operation)
+    line, words = line_of(order, operation), of_a_line(order, operation)
+    if line is None or words:
+        return words
     if operation.unit_price is None or operation.unit_price < 0:
         return gettext("%(sku)s: a price is 0 or more.") % {"sku": line.sku}
     return _price_stands(line) if is_frozen(line) else words
@@ -146,9 +147,7 @@ def _ship_to(order: Order, operation: Operation, known: Catalogue) -> str:
 
 def _requested_on(order: Order, operation: Operation, known: Catalogue) -> str:
     if operation.day and operation.day < known.today:
-        return gettext("%(day)s has passed; choose a day to come.") % {
-            "day": whole_date(operation.day)
-        }
+        return has_passed(operation.day)
     return ""
 
 
@@ -161,9 +160,9 @@ def _terms(order: Order, operation: Operation, known: Catalogue) -> str:
 
 
 def _discount(order: Order, operation: Operation, known: Catalogue) -> str:
-    line = line_of(order, operation)
-    if line is None or (words := of_a_line(order, operation)):
-        return of_a_line(order, operation)
+    line, words = line_of(order, operation), of_a_line(order, operation)
+    if line is None or words:
+        return words
     if operation.discount_percent is None or not 0 <= operation.discount_percent <= 100:
         return gettext("%(sku)s: a discount is between 0 and 100 percent.") % {"sku": line.sku}
     return _price_stands(line) if is_frozen(line) else words
@@ -187,9 +186,9 @@ def _fill_policy(order: Order, operation: Operation, known: Catalogue) -> str:
 
 def _warehouse(order: Order, operation: Operation, known: Catalogue) -> str:
     """A line is served from one warehouse that sells, for as long as some of it is not picked."""
-    line = line_of(order, operation)
-    if line is None or (words := of_a_line(order, operation)):
-        return of_a_line(order, operation)
+    line, words = line_of(order, operation), of_a_line(order, operation)
+    if line is None or words:
+        return words
     site = known.sites.get(operation.warehouse)
     if operation.warehouse and (site is None or not site.is_sellable):
         return gettext("Choose a warehouse that sells from stock.")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.reading import whole_date
 from orders.models import AmendmentOperation, FieldGroup, Order, OrderLine
 
 Kind = AmendmentOperation.Kind
@@ -98,6 +99,16 @@ def is_frozen(line: OrderLine) -> bool:
 def line_of(order: Order, operation: Operation) -> OrderLine | None:
     """The line that an operation is about, if it is one of the order's."""
     return next((line for line in order.facts.lines if line.pk == operation.line), None)
+
+
+def required_line(order: Order, operation: Operation) -> OrderLine:
+    """The line that an operation is about, once the objections have asked for it."""
+    return next(line for line in order.facts.lines if line.pk == operation.line)
+
+
+def has_passed(day: date) -> str:
+    """The refusal of a day that nothing can be wanted on any more."""
+    return gettext("%(day)s has passed; choose a day to come.") % {"day": whole_date(day)}
 
 
 def of_a_line(order: Order, operation: Operation) -> str:

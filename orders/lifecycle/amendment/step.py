@@ -22,7 +22,7 @@ from orders.lifecycle.amendment.applying import apply
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.amendment.change import begin
 from orders.lifecycle.amendment.objections import objection
-from orders.lifecycle.amendment.operations import HANDLED, REASONS, Operation, groups
+from orders.lifecycle.amendment.operations import HANDLED, REASONS, Kind, Operation, groups
 from orders.lifecycle.amendment.plan import Amended, Plan, header_effects
 from orders.lifecycle.amendment.turn import Given, Turn
 from orders.lifecycle.amendment.writing import give_back, standing_at, write
@@ -231,6 +231,7 @@ def _on_credit(turn: Turn, known: Context, given: Given) -> str:
     _take(order, delta)
     plan.exposure_after = standing_.exposure
     findings.examine(order, known, "amendment")
+    _judge_words_alone(turn)
     if delta <= 0:  # whoever owes less than before is not asked about the limit again
         order.facts.exceptions = [
             row for row in order.facts.exceptions if row.pk or row.rule != "credit"
@@ -243,6 +244,15 @@ def _on_credit(turn: Turn, known: Context, given: Given) -> str:
         turn.check = evidence_of(order, "amendment", delta)
         _take(order, delta)
     return ""
+
+
+def _judge_words_alone(turn: Turn) -> None:
+    """A note is judged by nobody, and a PO number only for being there twice."""
+    kinds = {Kind(entry.kind) for entry in turn.change.entries}
+    if kinds <= {Kind.SET_NOTE, Kind.SET_PO_NUMBER}:
+        judged = {"duplicate"} if Kind.SET_PO_NUMBER in kinds else set()
+        facts = turn.order.facts
+        facts.exceptions = [row for row in facts.exceptions if row.pk or row.rule in judged]
 
 
 def _let_pass(order: Order, rows: Sequence[OrderException], given: Given) -> str:

@@ -196,13 +196,22 @@ def _promise(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
                 line.actual_on = line.actual_on or given.at.date()
 
 
+EARLIER = _("%(sku)s for %(day)s; its first part is wanted by %(first)s")
+
+
 def _too_late(turn: Turn) -> list[Effect]:
     """Lines of which the wanted day changes, and that are promised for a later one."""
     order, entries = turn.order, turn.change.entries
     every = any(entry.kind == Kind.SET_REQUESTED_ON for entry in entries)
     named = [entry.line for entry in entries if entry.kind == Kind.SET_LINE_DAY]
     found, words = [], _("%(sku)s for %(day)s, after the day it is wanted by")
+    staged = {entry.line.pk for entry in entries if entry.kind == Kind.SET_PARTS and entry.line}
     for line in order.facts.lines:
+        if line.pk in staged and line.open and line.promised_on:
+            days = [day for day, _quantity in turn.change.parts[line.pk]]
+            if days and min(days) < line.promised_on:
+                told = worded(EARLIER, sku=line.sku, day=line.promised_on, first=min(days))
+                found.append(Effect(order.pk, "promise", told))
         wanted = line.requested_on or order.requested_on
         asked = line in named or (every and not line.requested_on)
         if asked and line.open and wanted and line.promised_on and line.promised_on > wanted:
