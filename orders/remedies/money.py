@@ -173,48 +173,65 @@ def _prices(
     allowed = Decimal(str(case.rule.parameters.get("deviation_percent", 25))) if case.rule else ZERO
     lowest = max(floor or ZERO, listed * (100 - allowed) / 100)
     order, cut = case.order, 1 - line.discount_percent / 100
-    passes = gettext("The check then passes; the order goes on if nothing else is open.")
-    without = {"order_discount": ZERO} if line.order_discount_share else {}
-    if without and line.net_price < lowest <= line.unit_price * cut:
+    if line.order_discount_share and line.net_price < lowest <= line.unit_price * cut:
         title = gettext("Take off the order discount of %(amount)s") % {
             "amount": _of(order.order_discount, order)
         }
-        yield case.amend("no_order_discount", title, passes, order.order_discount, **without)
+        asked = _without_order_discount(line)
+        yield case.amend("no_order_discount", title, _passes(), order.order_discount, **asked)
     elif line.net_price < lowest and cut:
-        typed = (lowest / cut).quantize(unit(order.minor_units), ROUND_CEILING)
-        title = (
-            gettext("Set %(sku)s to the floor: %(price)s")
-            if lowest == floor
-            else gettext("Set %(sku)s to the lowest price that passes: %(price)s")
-        ) % {"sku": line.sku, "price": _of(typed, order)}
-        if cut < 1:
-            title = gettext("%(title)s, before its discount of %(share)s") % {
-                "title": title,
-                "share": reading.percent(line.discount_percent),
-            }
-        if without:
-            title = gettext("%(title)s, without the order discount") % {"title": title}
-        asked = {f"price-{line.pk}": typed, **without}
-        kind = "set_both" if without else "set_lowest"
-        way = case.amend(kind, title, _dearer(order, line, typed), typed, **asked)
-        yield replace(way, units={line.pk: line.ordered - line.cancelled})
+        yield _lowest(case, line, lowest, at_floor=lowest == floor)
     if listed >= (floor or ZERO):
-        title = (
-            gettext(
-                "Set %(sku)s to the agreed price of %(price)s and take off the discount of "
-                "%(share)s"
-            )
-            if cut < 1
-            else gettext("Set %(sku)s to the agreed price of %(price)s")
-        ) % {
-            "sku": line.sku,
-            "price": _of(listed, order),
+        yield _agreed(case, line, listed)
+
+
+def _lowest(case: Case, line: OrderLine, lowest: Decimal, *, at_floor: bool) -> Remedy:
+    """The smallest price of the line that the check lets pass."""
+    order, cut = case.order, 1 - line.discount_percent / 100
+    typed = (lowest / cut).quantize(unit(order.minor_units), ROUND_CEILING)
+    title = (
+        gettext("Set %(sku)s to the floor: %(price)s")
+        if at_floor
+        else gettext("Set %(sku)s to the lowest price that passes: %(price)s")
+    ) % {"sku": line.sku, "price": _of(typed, order)}
+    if cut < 1:
+        title = gettext("%(title)s, before its discount of %(share)s") % {
+            "title": title,
             "share": reading.percent(line.discount_percent),
         }
-        asked = {f"price-{line.pk}": listed, **without}
-        if cut < 1:
-            asked[f"discount-{line.pk}"] = ZERO
-        yield case.amend("set_agreed", title, passes, listed, **asked)
+    without = _without_order_discount(line)
+    if without:
+        title = gettext("%(title)s, without the order discount") % {"title": title}
+    kind, asked = "set_both" if without else "set_lowest", {f"price-{line.pk}": typed, **without}
+    way = case.amend(kind, title, _dearer(order, line, typed), typed, **asked)
+    return replace(way, units={line.pk: line.ordered - line.cancelled})
+
+
+def _agreed(case: Case, line: OrderLine, listed: Decimal) -> Remedy:
+    """The price the customer's list asks for, with nothing taken off."""
+    title = (
+        gettext(
+            "Set %(sku)s to the agreed price of %(price)s and take off the discount of %(share)s"
+        )
+        if line.discount_percent
+        else gettext("Set %(sku)s to the agreed price of %(price)s")
+    ) % {
+        "sku": line.sku,
+        "price": _of(listed, case.order),
+        "share": reading.percent(line.discount_percent),
+    }
+    asked = {f"price-{line.pk}": listed, **_without_order_discount(line)}
+    if line.discount_percent:
+        asked[f"discount-{line.pk}"] = ZERO
+    return case.amend("set_agreed", title, _passes(), listed, **asked)
+
+
+def _without_order_discount(line: OrderLine) -> dict[str, Decimal]:
+    return {"order_discount": ZERO} if line.order_discount_share else {}
+
+
+def _passes() -> str:
+    return gettext("The check then passes; the order goes on if nothing else is open.")
 
 
 def _dearer(order: Order, line: OrderLine, typed: Decimal) -> str:
