@@ -52,7 +52,7 @@ class Happening:
     to_state: str | None = None
     reason: str | None = None
     words: str = ""
-    shared: bool = False  # the customer reads it too, whatever its type
+    shared: bool | None = None  # whether the customer reads it too; None: its type says so
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -144,7 +144,7 @@ def _row(happening: Happening, by: Actor, at: datetime) -> tuple[Any, ...]:
         happening.data,
         text,
         hashlib.sha256(text.encode()).hexdigest(),
-        happening.shared or happening.type in PUBLIC,
+        happening.type in PUBLIC if happening.shared is None else happening.shared,
     )
 
 

@@ -19,9 +19,7 @@ from config.kernel.money import ZERO
 from config.kernel.reading import day, percent
 from fulfillment.models import Carrier
 from inventory import services as stock
-from orders.lifecycle.amendment.catalogue import parts_of
-from orders.lifecycle.amendment.details import told
-from orders.lifecycle.amendment.telling import in_parts
+from orders.lifecycle.schedules import Staged, in_parts, parts_of, told
 from orders.lifecycle.writing import Parts
 from orders.models import (
     Amendment,
@@ -33,7 +31,6 @@ from orders.models import (
     Status,
 )
 
-Staged = Sequence[Sequence[Any]]  # days as text, and units
 AMOUNTS = {"shipping_total", "order_discount"}
 ADDRESS = ("name", "line1", "line2", "postal_code", "city", "region", "country")
 
@@ -210,6 +207,8 @@ class Trail:
             line = snapshot.lines[int(number)]
             given_up = after - before
             snapshot.lines[int(number)] = replace(line, wanted=line.wanted + given_up)
+        for number, (staged, _now) in event.data.get("parts", {}).items():
+            snapshot.lines[int(number)] = replace(snapshot.lines[int(number)], parts=staged)
         if event.type == "amendment.applied":
             amendment = self.amendments[event.data["version"][1]]
             for operation in reversed(list(amendment.operations.all())):

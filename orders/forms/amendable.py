@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel.typed import written
 from orders.forms.parts import rows
-from orders.lifecycle.amendment.catalogue import parts_of
 from orders.lifecycle.drafts import ADDRESS
+from orders.lifecycle.schedules import parts_of
 from orders.models import Order
 
 ADDRESS_LABELS = {

@@ -70,9 +70,10 @@ class Before:
 
 @dataclass(slots=True)
 class Cancelled(Outcomes):
-    """The outcomes of cancelling, with what the customers are told, by order."""
+    """The outcomes of cancelling; by order what the customers are told, and parts that shrank."""
 
     messages: dict[int, Message] = field(default_factory=dict)
+    restaged: dict[int, list[schedules.Restaged]] = field(default_factory=dict)
 
 
 @step
@@ -193,6 +194,8 @@ def _write(
     picking.shrink({a.pk: a.unpicked for o in orders for a in o.facts.allocations})
     save_allocations(orders)
     stock.save(touched_levels(orders))
+    outcomes.restaged = schedules.settle(orders)
+    outcomes.effects += schedules.effects(outcomes.restaged)
     refunds = _end([order for order in orders if _ends(order)], by=by, at=at)
     outcomes.effects += refunds
     happenings = _happenings(orders, before, outcomes, reason=reason, words=words, at=at)
@@ -210,7 +213,6 @@ def _write(
     settlement.settle(orders)
     names = ("cancelled", "cancelled_amount", "allocated", "picked", "backordered")
     save_lines(orders, *names, "actual_on")
-    schedules.settle([order.pk for order in orders])
     save_credit(orders)
     wake("allocation")
     save(orders, "promised_on", "cancel_reason", "cancelled_at", *settlement.AXES)
@@ -246,7 +248,7 @@ def _tell(order: Order, before: Before, codes: Mapping[int, str], outcomes: Outc
 def _happenings(
     orders: Sequence[Order],
     before: Mapping[int, Before],
-    outcomes: Outcomes,
+    outcomes: Cancelled,
     *,
     reason: str,
     words: str,
@@ -265,6 +267,7 @@ def _happenings(
                 if line.cancelled != before[order.pk].cancelled[line.pk]
             },
             "total": history.changed(before[order.pk].total, _total(order)),
+            **schedules.facts(outcomes.restaged.get(order.pk, ())),
             "effects": history.told(effects[order.pk]),
         }
         kind = "order.cancelled" if order.status == "cancelled" else "units.cancelled"
@@ -289,7 +292,8 @@ def _tellings(
         was = before[order.pk]
         units = {line: line.cancelled - was.cancelled[line.pk] for line in order.facts.lines}
         given_up = {line: number for line, number in units.items() if number}
-        told = messages.of_cancellation(order, given_up, was.total, _total(order))
+        parts = outcomes.restaged.get(order.pk, ())
+        told = messages.of_cancellation(order, given_up, parts, was.total, _total(order))
         outcomes.messages[order.pk] = told
     return [(order, messages.happening(outcomes.messages[order.pk])) for order in orders]
 

@@ -6,7 +6,7 @@ are in the language of the company: what language a customer reads is not known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,8 @@ from django.utils.translation import gettext
 from config.kernel import reading, sets
 from config.kernel.wake import wake
 from orders import history
+from orders.lifecycle import schedules
+from orders.lifecycle.schedules import Restaged, Staged
 from orders.models import CustomerMessage, Order, OrderLine
 
 WRITTEN = "message.written"  # the type of the event
@@ -44,7 +46,11 @@ def unreachable(order: Order) -> str:
 
 
 def of_cancellation(
-    order: Order, units: Mapping[OrderLine, int], before: Decimal, after: Decimal
+    order: Order,
+    units: Mapping[OrderLine, int],
+    restaged: Sequence[Restaged],
+    before: Decimal,
+    after: Decimal,
 ) -> Message:
     """Which units of its lines are cancelled, or that the whole order is."""
     with translation.override(settings.LANGUAGE_CODE):
@@ -59,8 +65,21 @@ def of_cancellation(
             % {"item": item(line), "units": number, "ordered": line.ordered}
             for line, number in units.items()
         ]
-        parts = [first % {"order": named(order)}, "\n".join(told), total(order, before, after)]
-        return message(order, subject, parts)
+        parts = [first % {"order": named(order)}, "\n".join(told)]
+        if staged := of_parts(restaged):
+            parts += [gettext("What is left is delivered like this:"), "\n".join(staged)]
+        return message(order, subject, [*parts, total(order, before, after)])
+
+
+def of_parts(restaged: Iterable[Restaged]) -> list[str]:
+    """The parts in which what is left of lines is delivered now, a line each."""
+    return [f"- {in_parts(row.line, row.after)}" for row in restaged if row.after]
+
+
+def in_parts(line: OrderLine, parts: Staged) -> str:
+    """The parts in which a line is delivered."""
+    values = {"item": item(line), "parts": schedules.in_parts(parts)}
+    return gettext("%(item)s: %(parts)s") % values
 
 
 def of_note(order: Order, words: str) -> Message:

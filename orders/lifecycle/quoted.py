@@ -105,7 +105,7 @@ def write(orders: Sequence[Order]) -> None:
     LineSchedule.objects.filter(line__in=dropped).delete()
     dropped.delete()
     save_lines(orders, *LINE)
-    schedules.settle(keys)
+    schedules.settle(orders)
     sets.update(Order, ORDER, orders)
 
 

@@ -110,8 +110,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def due_for_completion(self) -> Self:
         """Delivered orders that the system itself has to close, as far as a query can see."""
         back = FilteredRelation("returns", condition=Q(returns__status__in=OPEN_RETURNS))
+        today = timezone.now().date()
+        unpaid = Q(invoices__status="open", invoices__due_on__lt=today)
+        late = FilteredRelation("invoices", condition=unpaid)
         due = self._unblocked(Status.DELIVERED, Status.COMPLETED)
-        return due.annotate(coming_back=back).filter(coming_back=None)
+        return due.annotate(coming_back=back, late=late).filter(coming_back=None, late=None)
 
     def _unblocked(self, status: str, target: str) -> Self:
         blocking = FilteredRelation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -26,6 +26,7 @@ from django.db.models.functions import Coalesce, Collate, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import sets
 from config.kernel.lists import Among, Sort
 from finance.models import CreditAccount, Invoice, PaymentApplication
 from orders.models import TERMINAL, Customer, Order, OrderQuerySet, Status
@@ -139,6 +140,13 @@ class Facts:
             "exposure": (_of_each(accounts, exposed), Decimal(0)),
             "overdue": (billed - settled, Decimal(0)),
         }
+
+
+def accounts_of(customers: Iterable[Customer]) -> dict[int, CreditAccount]:
+    """The credit account that each customer has in their own currency, by customer."""
+    own = {each.pk: each.currency_id for each in customers}
+    accounts = sets.read(CreditAccount, "WHERE customer_id = ANY(%s)", list(own))
+    return {row.customer_id: row for row in accounts if own[row.customer_id] == row.currency_id}
 
 
 def _customers(facts: QuerySet[Any]) -> QuerySet[Any]:

@@ -18,7 +18,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from config.kernel import sets
 from config.kernel.lists import counted, in_words, page
 from config.kernel.lookup import MOST_WITHIN
 from finance.models import CreditAccount, CustomerTerms
@@ -36,7 +35,7 @@ from orders.models import (
     Staff,
     Status,
 )
-from orders.reports.customers import SORTS, UNDER_WAY, Facts, choices, narrowed
+from orders.reports.customers import SORTS, UNDER_WAY, Facts, accounts_of, choices, narrowed
 from orders.scope import customers_known, visible
 from orders.views.jobs import XLSX, csv_file
 from orders.views.timeline import to_tell, told
@@ -120,14 +119,12 @@ def index(request: HttpRequest) -> HttpResponse:
     """The customers with their open orders and their credit; found by whatever names them."""
     asked = Asked.of(request)
     found = page(asked.rows, request.GET, SORTS, shown=asked.facts.told(_listed(asked.facts)))
-    keys = [customer.pk for customer in found.rows]
-    accounts = sets.read(CreditAccount, "WHERE customer_id = ANY(%s)", keys)
-    own = {(account.customer_id, account.currency_id): account for account in accounts}
+    accounts = accounts_of(found.rows)
     views = asked.views
     *counts, total = map(in_words, counted([*views.values(), asked.rows]))
     context = {
         "page": found,
-        "rows": [(each, own.get((each.pk, each.currency_id))) for each in found.rows],
+        "rows": [(each, accounts.get(each.pk)) for each in found.rows],
         "tabs": list(zip(_queries(request, "view", views), views, VIEWS, counts, strict=True)),
         "total": total,
         "chosen": asked.view,
@@ -182,11 +179,9 @@ def _in_file(asked: Asked) -> Iterator[export.Values]:
     for start in range(0, len(keys), export.WINDOW):
         window = keys[start : start + export.WINDOW]
         found = read.select_related("sales_rep", "terms__payment_terms").in_bulk(window)
-        accounts = sets.read(CreditAccount, "WHERE customer_id = ANY(%s)", window)
-        own = {(account.customer_id, account.currency_id): account for account in accounts}
+        accounts = accounts_of(found.values())
         for each in (found[pk] for pk in window if pk in found):
-            account = own.get((each.pk, each.currency_id))
-            yield _cells(each, account)
+            yield _cells(each, accounts.get(each.pk))
 
 
 def _cells(each: Any, account: CreditAccount | None) -> list[object]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
@@ -22,12 +21,12 @@ from orders import explain
 from orders.lifecycle import labels, promising
 from orders.lifecycle.actions import Available, asks_why, available_actions, look
 from orders.lifecycle.notes import LONGEST
+from orders.lifecycle.schedules import parts_of
 from orders.lifecycle.stages import Stage, judged, promised_of
 from orders.models import (
     COMMITTED,
     TERMINAL,
     Allocation,
-    LineSchedule,
     Order,
     Promise,
     SourcingCandidate,
@@ -233,10 +232,7 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
 def _stages(standing: Standing) -> dict[int, list[Stage]]:
     """The parts in which lines are wanted, each held against what is promised of the line."""
     order = standing.order
-    rows = LineSchedule.objects.filter(line__order=order, quantity__gt=0).order_by("due_on")
-    parts: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    for line, due_on, quantity in rows.values_list("line", "due_on", "quantity"):
-        parts[line].append((due_on, quantity))
+    parts = parts_of(line.pk for line in order.facts.lines)
     staged = [line for line in order.facts.lines if line.pk in parts]
     here_on = timezone.localdate()
     if any(line.backordered and line.allocated for line in staged):

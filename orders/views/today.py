@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -52,9 +54,7 @@ def _stages(user: User | AnonymousUser) -> list[dict[str, object]]:
                 "name": name,
                 "tone": tone,
                 "icon": glyph,
-                "leads_to": next(
-                    (status for status, count in counts.items() if count), statuses[0]
-                ),
+                "leads_to": urlencode({"status": statuses}, doseq=True),
                 "count": f"{number(MOST_COUNTED)}+" if total >= MOST_COUNTED else number(total),
                 "words": ", ".join(parts) if len(parts) > 1 else "",
                 "alarm": ngettext("%(n)s needs review", "%(n)s need review", review)

@@ -11,12 +11,11 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from config.kernel import sets
-from finance.models import CreditAccount
 from finance.services import prices
 from inventory import services as stock
 from inventory.models import Product
 from orders.models import Customer, Order, Status
+from orders.reports.customers import accounts_of
 from orders.scope import customers_meant, visible
 
 OFFERED = 8
@@ -26,12 +25,8 @@ def customers(request: HttpRequest) -> HttpResponse:
     """The customers that match what is typed: what credit is left of each, and its last order."""
     words = request.GET.get("q", "").strip()
     found = _customers(words, request.user) if len(words) > 1 else []
-    accounts = sets.read(
-        CreditAccount, "WHERE customer_id = ANY(%s)", [customer.pk for customer in found]
-    )
-    left = {(a.customer_id, a.currency_id): a for a in accounts}
-    ordered = _last_ordered(found, request.user)
-    rows = [(each, left.get((each.pk, each.currency_id)), ordered.get(each.pk)) for each in found]
+    accounts, ordered = accounts_of(found), _last_ordered(found, request.user)
+    rows = [(each, accounts.get(each.pk), ordered.get(each.pk)) for each in found]
     return render(request, "orders/_customers.html", {"rows": rows})
 
 

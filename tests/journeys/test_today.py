@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import escape
 
 from config.kernel.actors import WORKER
 from finance.services.payments import Received
+from orders.filters import narrowed
 from orders.lifecycle import cancellation, completion, payment, picking, validation
 from orders.models import Customer, Order
 from tests import builders as b
@@ -61,6 +64,13 @@ def told(**scope: object) -> list[tuple[str, str, str, str]]:
     stages = page.context["stages"]
     found = [(str(s["name"]), s["count"], s["words"], s["alarm"]) for s in stages]
     text = page.content.decode()
+    for stage in stages:
+        assert f'?{escape(stage["leads_to"])}"' in text
+        query = QueryDict(stage["leads_to"])
+        assert (
+            str(narrowed(query, Order.objects.visible_to(page.context["user"])).count())
+            == (stage["count"])
+        )
     for _, count, words, alarm in found:
         assert f'<span class="v">{count}</span><span class="d">{words}</span>' in text
         assert alarm in text

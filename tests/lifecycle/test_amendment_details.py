@@ -13,13 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from config.kernel.actors import WORKER
+from config.kernel.reading import day
 from finance.models import CreditAccount, Price
 from fulfillment.models import Carrier, ShippingRate
 from orders.lifecycle import amendment, cancellation, searching
 from orders.lifecycle.amendment import Operation
+from orders.lifecycle.amendment.operations import GROUPS, Kind
 from orders.lifecycle.loading import attach
 from orders.models import (
     AmendmentOperation,
+    FieldGroup,
     LineSchedule,
     Order,
     OrderEvent,
@@ -298,6 +301,53 @@ def test_a_line_comes_in_parts_that_add_up_to_what_is_wanted_then() -> None:
     assert staged() == []
 
 
+def test_parts_that_shrink_with_what_is_wanted_stand_in_every_version_as_they_were() -> None:
+    [pk] = b.validated((b.product("PART"), 10), buyer=b.customer(email="buyer@nordhavn.example"))
+    b.done(amend(pk, of_line("set_parts", parts=((SOON, 3), (LATER, 7)))))
+
+    less = amend(pk, of_line("set_quantity", quantity=5), tell=True)
+
+    assert staged() == [(SOON, 3), (LATER, 2)]
+    assert any("PART, in parts: 3 on" in str(effect.what) for effect in less.effects)
+    assert f"(PART): 3 on {day(SOON)}, 2 on {day(LATER)}" in less.messages[pk].text
+    assert told(pk, 2, 3)["PART, line 1, in parts"] == (
+        f"3 on {day(SOON)}, 7 on {day(LATER)}",
+        f"3 on {day(SOON)}, 2 on {day(LATER)}",
+    )
+    assert told(pk, 1, 3)["PART, line 1, in parts"][0] == "all of it at once"
+
+
+def test_parts_that_shrink_by_a_cancellation_are_told_and_stand_as_they_were() -> None:
+    [pk] = b.validated((b.product("PART"), 10), buyer=b.customer(email="buyer@nordhavn.example"))
+    b.done(amend(pk, of_line("set_parts", parts=((SOON, 3), (LATER, 7)))))
+    before = timezone.now()
+    line = OrderLine.objects.earliest("pk").pk
+
+    given_up = cancellation.cancel(
+        [pk], reason="customer_request", quantities={line: 8}, tell=True, by=WORKER
+    )
+
+    assert staged() == [(SOON, 2), (LATER, 0)]
+    assert any("→ 2 on" in str(effect.what) for effect in given_up.effects)
+    assert isinstance(given_up, cancellation.Cancelled)
+    assert "like this:\n\n- A thing (PART)" in given_up.messages[pk].text
+    assert f"2 on {day(SOON)}" in given_up.messages[pk].text
+    order = b.order(pk)
+    attach([order])
+    was = Trail.of(order).at(before).lines[1]
+    assert (was.wanted, was.parts) == (10, [[str(SOON), 3], [str(LATER), 7]])
+
+
+def test_a_line_that_is_given_up_has_no_parts_and_nobody_is_told_of_them() -> None:
+    [pk] = b.validated((b.product("PART"), 4), (b.product(), 1))
+    b.done(amend(pk, of_line("set_parts", parts=((SOON, 1), (LATER, 3)))))
+
+    off = amend(pk, of_line("remove_line"))
+
+    assert not any("in parts" in str(effect.what) for effect in off.effects)
+    assert told(pk, 2, 3)["PART, line 1, in parts"][0].startswith("1 on ")
+
+
 def test_parts_are_not_more_than_what_is_wanted() -> None:
     [pk] = b.validated((b.product(), 4))
 
@@ -349,16 +399,63 @@ def test_the_customer_reads_what_is_theirs_and_no_internal_note() -> None:
     assert not mail.outbox
 
 
-def test_rules_lock_carriers_and_notes() -> None:
-    b.rules(
-        lambda draft: draft.amendments.filter(field_group__in=["shipping", "notes"]).update(
-            is_allowed=False
-        )
-    )
+def test_the_customer_reads_of_the_carrier_and_of_parts() -> None:
+    Carrier.objects.create(code="SNAIL", name="Snail Post")
+    [pk] = b.validated((b.product("PART"), 4), buyer=b.customer(email="byg@example.com"))
+    staged = of_line("set_parts", parts=((SOON, 1), (LATER, 3)))
+
+    words = amend(pk, Operation("set_carrier", carrier="SNAIL"), staged, tell=True).messages[pk]
+    again = amend(pk, Operation("set_carrier"), of_line("set_parts"), tell=True).messages[pk]
+
+    assert "- It is delivered by Snail Post" in words.text
+    assert f"- A thing (PART): 1 on {day(SOON)}, 3 on {day(LATER)}" in words.text
+    assert "- We choose who delivers it" in again.text
+    assert "- A thing (PART): all of it at once" in again.text
+
+
+def test_a_note_among_us_is_no_event_for_the_customer() -> None:
     [pk] = b.validated((b.product(), 4))
 
-    assert "Carriers are not changed" in amend(pk, Operation("set_carrier")).refused[pk]
-    assert "Notes and PO numbers are not changed" in amend(pk, numbered("A")).refused[pk]
+    b.done(amend(pk, Operation("set_note", text="Slow payer")))
+    b.done(amend(pk, Operation("set_note", text="Very slow payer"), numbered("PO-9")))
+
+    shown = OrderEvent.objects.filter(order=pk, type="amendment.applied").order_by("seq")
+    assert list(shown.values_list("visible_to_customer", flat=True)) == [False, True]
+
+
+def test_rules_lock_each_group_of_fields_whatever_touches_it() -> None:
+    draft = b.rules(lambda draft: draft.amendments.update(is_allowed=False))
+    [pk] = b.validated((b.product(), 4))
+    assert set(draft.amendments.values_list("field_group", flat=True)) == set(FieldGroup)
+
+    for kind in Kind:
+        words = f"{FieldGroup(GROUPS[kind]).label} are not changed at"
+        assert words in amend(pk, of_line(kind, sku="NEW", quantity=2)).refused[pk], kind
+
+
+@pytest.mark.parametrize(
+    ("group", "locked"),
+    [
+        ("shipping", {Kind.SET_CARRIER}),
+        ("notes", {Kind.SET_PO_NUMBER, Kind.SET_NOTE}),
+        ("dates", {Kind.SET_REQUESTED_ON, Kind.SET_LINE_DAY, Kind.SET_PARTS}),
+        (
+            "price",
+            {Kind.SET_PRICE, Kind.SET_DISCOUNT, Kind.SET_SHIPPING, Kind.SET_ORDER_DISCOUNT},
+        ),
+    ],
+)
+def test_a_lock_stops_what_it_names_and_nothing_else(group: str, locked: set[Kind]) -> None:
+    b.rules(lambda draft: draft.amendments.filter(field_group=group).update(is_allowed=False))
+    [pk] = b.validated((b.product(), 4))
+
+    stopped = {
+        kind
+        for kind in Kind
+        if "are not changed at" in str(amend(pk, of_line(kind, quantity=2)).refused.get(pk))
+    }
+
+    assert stopped == locked
 
 
 def test_the_same_facts_of_a_hundred_orders_take_as_many_statements_as_of_one() -> None:

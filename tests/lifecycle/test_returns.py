@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from config.kernel.actors import WORKER, Actor
 from config.kernel.errors import StaleVersion
 from config.kernel.steps import preview
+from finance.models import Invoice
 from inventory.models import StockMove
 from orders.lifecycle import completion, dispatch, holds, packing, picking
 from orders.models import Order, OrderEvent, OrderLine, StaffNotice
@@ -228,6 +231,17 @@ def test_only_the_returns_that_are_named_are_decided() -> None:
     }
     line.refresh_from_db()
     assert line.return_requested == 2
+
+
+def test_a_delivered_order_whose_invoice_is_overdue_is_not_looked_at_again_and_again() -> None:
+    [pk] = sent(5)
+    assert Order.objects.due_for_completion().count() == 1
+
+    passed = timezone.now().date() - timedelta(days=1)
+    Invoice.objects.filter(order=pk).update(issued_on=passed, due_on=passed)
+
+    assert Order.objects.due_for_completion().count() == 0
+    assert "Overdue" in completion.complete([pk], by=WORKER).refused[pk]
 
 
 def test_a_delivered_order_completes_when_its_returns_are_settled() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,8 +20,9 @@ from inventory import services as stock
 from inventory.models import Product
 from inventory.services.sourcing import Site
 from orders.lifecycle.amendment.operations import Kind, Operation
+from orders.lifecycle.schedules import parts_of
 from orders.lifecycle.writing import Parts
-from orders.models import LineSchedule, Order
+from orders.models import Order
 
 CARRIED = {Kind.SET_CARRIER, Kind.SET_SHIPPING}
 
@@ -102,12 +103,3 @@ class Catalogue:
         """The tax rate of an item where the order goes."""
         category = self.by_pk[product].tax_category
         return self.tariff.tax_rate(order.customer_id, order.ship_to_country, category)
-
-
-def parts_of(lines: Iterable[int | None]) -> dict[int, Parts]:
-    """The parts that lines are wanted in, by line and day."""
-    found: dict[int, Parts] = defaultdict(list)
-    rows = LineSchedule.objects.filter(line__in=list(lines), quantity__gt=0)
-    for line, day, quantity in rows.order_by("due_on").values_list("line", "due_on", "quantity"):
-        found[line].append((day, quantity))
-    return found

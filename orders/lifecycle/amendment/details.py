@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from config.kernel.money import ZERO, rounded
 from config.kernel.reading import amount, number
 from orders import history
-from orders.lifecycle import limits
+from orders.lifecycle import limits, schedules
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.amendment.change import Change, Entry
 from orders.lifecycle.amendment.operations import (
@@ -28,7 +28,7 @@ from orders.lifecycle.amendment.operations import (
 )
 from orders.lifecycle.notes import LONGEST
 from orders.lifecycle.reading import UNKNOWN
-from orders.lifecycle.writing import Parts, by_day
+from orders.lifecycle.writing import by_day
 from orders.models import Order, OrderLine
 
 # What is charged, or taken off, for the whole order: its fact, and each line's share of it.
@@ -165,14 +165,9 @@ def _set_day(change: Change, operation: Operation, known: Catalogue) -> Entry:
 def _set_parts(change: Change, operation: Operation, known: Catalogue) -> Entry:
     line = required_line(change.order, operation)
     entry = Entry(operation.kind, f"{line.sku}, in parts", line)
-    entry.before = {"parts": told(known.parts.get(line.pk, []))}
+    entry.before = {"parts": schedules.told(known.parts.get(line.pk, []))}
     change.parts[line.pk] = list(operation.parts)
     return entry
-
-
-def told(parts: Parts) -> list[list[str | int]]:
-    """The parts of a line as they are kept."""
-    return [[day.isoformat(), quantity] for day, quantity in parts]
 
 
 APPLY: dict[Kind, Callable[[Change, Operation, Catalogue], Entry]] = {
@@ -228,5 +223,5 @@ def _stage(change: Change, entry: Entry, line: OrderLine) -> str:
         return words % {"sku": line.sku, "parts": number(staged), "ordered": number(wanted)}
     last = line.requested_on or change.order.requested_on
     change.parts[line.pk] = by_day(parts, wanted, last)
-    entry.after = {"parts": told(change.parts[line.pk])}
+    entry.after = {"parts": schedules.told(change.parts[line.pk])}
     return ""

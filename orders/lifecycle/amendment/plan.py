@@ -17,9 +17,9 @@ from django_stubs_ext import StrOrPromise
 from config.kernel.reading import amount, short, worded
 from config.kernel.steps import Effect, Outcomes
 from orders import history
+from orders.lifecycle import schedules
 from orders.lifecycle.amendment.change import Change, Entry
 from orders.lifecycle.amendment.details import CHARGES
-from orders.lifecycle.amendment.telling import in_parts
 from orders.lifecycle.messages import Message
 from orders.models import AmendmentOperation, FillPolicy, Order, OrderException
 
@@ -63,9 +63,9 @@ TOLD_OF_LINES: dict[str, tuple[str, StrOrPromise, str, Callable[[Any], object]]]
     ),
     "set_parts": (
         "set",
-        _("%(sku)s, in parts: %(before)s → %(after)s"),
+        schedules.IN_PARTS,
         "parts",
-        in_parts,
+        schedules.in_parts,
     ),
 }
 _amount = lazy(amount, str)

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.functional import lazy
 from django.utils.translation import gettext
 
 from config.kernel import reading
-from orders.lifecycle import messages
+from orders.lifecycle import messages, schedules
 from orders.lifecycle.amendment.change import Change, Entry
 from orders.lifecycle.amendment.operations import Kind
 from orders.lifecycle.messages import Message, item, money
 from orders.models import FillPolicy, Order, OrderLine
 
 
-def message_of(change: Change, total: Decimal) -> Message | None:
+def message_of(
+    change: Change, restaged: Sequence[schedules.Restaged], total: Decimal
+) -> Message | None:
     """What an amendment changes for the customer; None when that is nothing."""
     order = change.order
     with translation.override(settings.LANGUAGE_CODE):
         told = [words for each in change.entries if (words := _told(each, order))]
+        told += messages.of_parts(restaged)
         if not told:
             return None
         first = gettext("We have changed your order %(order)s.") % {"order": messages.named(order)}
@@ -156,20 +157,7 @@ def _line_day(entry: Entry, order: Order) -> str:
 
 
 def _parts(entry: Entry, order: Order) -> str:
-    values = {"item": item(_line(entry)), "parts": in_parts(entry.after["parts"])}
-    return gettext("%(item)s: %(parts)s") % values
-
-
-def _in_parts(parts: Sequence[Sequence[Any]]) -> str:
-    if not parts:
-        return gettext("all of it at once")
-    one = gettext("%(units)s on %(day)s")
-    days = [(units, reading.day(date.fromisoformat(text))) for text, units in parts]
-    return ", ".join(one % {"units": units, "day": day} for units, day in days)
-
-
-# Parts as they are kept, in the words of whoever reads them.
-in_parts = lazy(_in_parts, str)
+    return messages.in_parts(_line(entry), entry.after["parts"])
 
 
 _WORDS: dict[Kind, Callable[[Entry, Order], str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from finance.services.credit import Check
 from inventory.services.sourcing import Plan as Sources
 from orders.lifecycle.amendment.change import Change
 from orders.lifecycle.amendment.plan import Plan
+from orders.lifecycle.schedules import Restaged
 from orders.models import Order
 
 
@@ -22,6 +23,7 @@ class Turn:
     plan: Plan
     check: Check | None = None  # the evidence, when it takes more of the credit
     sources: Sources | None = None  # where additional units come from
+    restaged: Sequence[Restaged] = ()  # lines whose parts follow what is wanted of them
     units: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # allocated, backordered
 
     @property

@@ -120,14 +120,13 @@ def write(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
     _promise(turns, given, outcomes)
     for turn in turns:
         outcomes.effects += _on_commitments(turn)
+    _restage(turns, outcomes)
     findings.save(orders)
     events = _record(turns, given, outcomes)
     _keep(turns, given, outcomes)
     _post(turns, events, given)
     settlement.settle(orders)
     save_lines(orders, *LINE)
-    schedules.replace({pk: parts for turn in turns for pk, parts in turn.change.parts.items()})
-    schedules.settle([order.pk for order in orders])
     save_credit([order for order in orders if order.status in COMMITTED])
     save(orders, *ORDER, *settlement.AXES)
     searching.write_words(turn.order.pk for turn in turns if turn.change.changes_words)
@@ -220,6 +219,15 @@ def _too_late(turn: Turn) -> list[Effect]:
     return found
 
 
+def _restage(turns: Sequence[Turn], outcomes: Amended) -> None:
+    """Deliveries in parts: as they are asked for, and in line with what is wanted by now."""
+    schedules.replace({pk: parts for turn in turns for pk, parts in turn.change.parts.items()})
+    restaged = schedules.settle([turn.order for turn in turns])
+    outcomes.effects += schedules.effects(restaged)
+    for turn in turns:
+        turn.restaged = restaged[turn.order.pk]
+
+
 def _moved(turn: Turn) -> list[int]:
     """The lines that got more stock, wait for more or for less, or go to another country."""
     if turn.order.status not in HANDLED:
@@ -253,7 +261,9 @@ def _record(turns: Sequence[Turn], given: Given, outcomes: Amended) -> dict[int,
         if turn.plan.findings:
             happenings.append(_waived(turn, given))
         happenings.append(_applied(turn, given))
-        if given.tell and (message := message_of(turn.change, turn.plan.total_after)):
+        if given.tell and (
+            message := message_of(turn.change, turn.restaged, turn.plan.total_after)
+        ):
             outcomes.messages[order.pk] = message
             happenings.append(messages.happening(message))
         if order.status == "in_review" and not reasons(order, Order.recheck):
@@ -281,10 +291,17 @@ def _applied(turn: Turn, given: Given) -> history.Happening:
     data = {
         "version": [version - 1, version],
         **facts(turn.change),
+        **schedules.facts(turn.restaged),
         "effects": history.told(turn.plan.effects),
     }
+    among_us = all(entry.kind == Kind.SET_NOTE for entry in turn.change.entries)
     return history.Happening(
-        turn.order, "amendment.applied", reason=given.reason or None, words=given.words, data=data
+        turn.order,
+        "amendment.applied",
+        reason=given.reason or None,
+        words=given.words,
+        shared=False if among_us else None,
+        data=data,
     )
 
 
