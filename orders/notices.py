@@ -40,8 +40,10 @@ JOIN auth_user u ON u.is_active AND (u.id = v.user_id OR u.username = v.login OR
 WHERE u.id <> %s
 """
 HOLDERS = """
-SELECT order_id, placed_by_id FROM orders_hold
-WHERE order_id = ANY(%s) AND released_at = %s AND placed_by_id IS NOT NULL ORDER BY id
+SELECT h.order_id, h.placed_by_id, EXISTS (SELECT FROM orders_hold other
+  WHERE other.order_id = h.order_id AND other.released_at IS NULL)
+FROM orders_hold h
+WHERE h.order_id = ANY(%s) AND h.released_at = %s AND h.placed_by_id IS NOT NULL ORDER BY h.id
 """
 
 
@@ -214,6 +216,14 @@ SUBSCRIBERS: dict[str, Callable[[Told], Iterable[Notice]]] = {
     "order.cancelled": _changed,
 }
 HOLDS_END = {"hold.released", "hold.expired"}
+FREE = (
+    gettext_noop("Your hold on %(order)s is over: it may go on."),
+    gettext_noop("%(count)s orders that you held may go on."),
+)
+STILL_HELD = (
+    gettext_noop("Your hold on %(order)s is over; another one still stops it."),
+    gettext_noop("Your holds on %(count)s orders are over; others still stop them."),
+)
 
 
 def tell(happenings: Sequence[Told], *, by: Actor, at: datetime) -> None:
@@ -232,24 +242,17 @@ def tell(happenings: Sequence[Told], *, by: Actor, at: datetime) -> None:
 
 
 def _of_holders(orders: Sequence[Order], at: datetime) -> list[Notice]:
-    """Those whose hold ended with this event."""
+    """Those whose hold ended with this event; an order that others hold goes on for nobody."""
     by_pk = {order.pk: order for order in orders}
     with connection.cursor() as cursor:
         cursor.execute(HOLDERS, [list(by_pk), at])
         rows = cursor.fetchall()
-    one = gettext_noop("Your hold on %(order)s is over: it may go on.")
-    many = gettext_noop("%(count)s orders that you held may go on.")
-    return [
-        Notice(
-            by_pk[order],
-            "hold",
-            "orange",
-            Words(one, order=by_pk[order].number),
-            many,
-            user=user,
-        )
-        for order, user in rows
-    ]
+    found = []
+    for pk, user, stays in rows:
+        one, many = STILL_HELD if stays else FREE
+        words = Words(one, order=by_pk[pk].number)
+        found.append(Notice(by_pk[pk], "hold", "orange", words, many, user=user))
+    return found
 
 
 def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:

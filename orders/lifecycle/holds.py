@@ -108,12 +108,15 @@ def release(
     ids: Sequence[int],
     *,
     by: Actor,
-    reason: str = "",
+    reason: str,
     holds: Collection[int] | None = None,
     at: datetime | None = None,
 ) -> Outcomes:
-    """Let the orders go on: these holds on them end, or all of them."""
+    """Let the orders go on, for a reason in words: these holds on them end, or all of them."""
     at = at or timezone.now()
+    if not reason.strip():
+        why = gettext("Nothing was released: say why the hold may end.")
+        return Outcomes(refused=dict.fromkeys(ids, why))
     orders, outcomes = asked(load(ids, by=by), Order.release_hold, ids)
     ending = {
         order.pk: [hold for hold in order.facts.holds if holds is None or hold.pk in holds]
@@ -155,8 +158,8 @@ def _end(
     taken = [order for order in orders if ending[order.pk]]
     for order in orders:
         if not ending[order.pk]:
-            words = gettext("That hold is no longer in force on %(order)s.")
-            outcomes.refuse(order.pk, words % {"order": order})
+            why = gettext("That hold is no longer in force on %(order)s.")
+            outcomes.refuse(order.pk, why % {"order": order})
     outcomes.done = [order.pk for order in taken]
     _close([hold for order in taken for hold in ending[order.pk]], by=by, at=at)
     happenings = []

@@ -381,5 +381,5 @@ def test_a_held_order_is_not_processed() -> None:
     holds.place([pk], reason="wait", by=WORKER)
 
     assert pk in processing.process([pk], by=WORKER).refused
-    holds.release([pk], by=WORKER)
+    holds.release([pk], reason="Done", by=WORKER)
     assert processing.process([pk], by=WORKER).done == [pk]

@@ -106,6 +106,23 @@ def test_a_hold_ends_in_the_future_or_not_at_all() -> None:
         )
 
 
+def test_a_release_says_why_whatever_became_of_the_others() -> None:
+    thing = b.product()
+    b.stocked(2, of=thing)
+    free, held = b.processed((thing, 1), times=2)
+    b.done(holds.place([held], reason="Bank", by=WORKER))
+
+    silent = holds.release([held], reason=" ", by=WORKER)
+    assert silent.refused == {held: "Nothing was released: say why the hold may end."}
+    assert Hold.objects.in_force().count() == 1
+    outcomes = holds.release([free, held], reason="Paid", by=WORKER)
+
+    event = OrderEvent.objects.get(type="hold.released")
+    number = b.order(free).number
+    assert outcomes.refused == {free: f"That hold is no longer in force on {number}."}
+    assert (event.order_id, event.note.text) == (held, "Paid")
+
+
 def test_one_of_two_holds_is_released_and_the_order_stays() -> None:
     pk = processed()
     b.done(holds.place([pk], reason="Address", by=WORKER))
@@ -132,10 +149,10 @@ def test_a_hold_that_is_over_is_not_released_again() -> None:
     pk = processed()
     b.done(holds.place([pk], reason="Address", by=WORKER))
     [hold] = Hold.objects.all()
-    b.done(holds.release([pk], holds=[hold.pk], by=WORKER))
+    b.done(holds.release([pk], holds=[hold.pk], reason="Done", by=WORKER))
     version = b.order(pk).version
 
-    again = holds.release([pk], holds=[hold.pk], by=WORKER)
+    again = holds.release([pk], holds=[hold.pk], reason="Done", by=WORKER)
 
     assert "no longer in force" in again.refused[pk]
     assert not again.done

@@ -157,7 +157,7 @@ def test_an_address_that_is_put_right_lets_an_order_go_on() -> None:
     holds.place([pk], reason="Asking", by=WORKER)
     Order.objects.filter(pk=pk).update(ship_to_postal_code="04103")
     assert sweep() == 0
-    holds.release([pk], by=WORKER)
+    holds.release([pk], reason="Asked", by=WORKER)
     sweep()
 
     assert b.order(pk).status == "validated"

@@ -175,7 +175,8 @@ class LifeOfOrders(RuleBasedStateMachine):
     @rule(pk=orders)
     def let_go(self, pk: int) -> None:
         order = self.known[pk]
-        if self.ask(holds.release, pk, may=order.status in OPEN and order.held):
+        may = order.status in OPEN and order.held
+        if self.ask(holds.release, pk, may=may, reason="drawn by lot"):
             order.held = False
 
     @rule(pk=orders)

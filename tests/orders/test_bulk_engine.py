@@ -52,7 +52,7 @@ def test_failed_orders_are_tried_again_and_only_those(manager: User) -> None:
     worked(job)
     assert figures(job) == ("done", 3, 2, 1)
 
-    holds.release(waiting[:1], by=WORKER)
+    holds.release(waiting[:1], reason="Paid", by=WORKER)
     assert jobs.retry(job) == 1
     worked(job)
 

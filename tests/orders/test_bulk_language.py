@@ -85,7 +85,7 @@ def kept(language: str) -> list[str]:
         ids = b.submitted((thing, 2), buyer=rich, times=3)
         broke = b.submitted((thing, 2), buyer=poor)
         done("hold", ids, user, reason="Audit")
-        done("release", ids, user)
+        done("release", ids, user, reason="Audit")
         done("validate", ids + broke, user)
         CreditAccount.objects.filter(customer=poor).update(credit_limit=1000)
         done("recheck", broke, user)

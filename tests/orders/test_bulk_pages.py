@@ -229,7 +229,7 @@ def test_a_job_is_stopped_and_tried_again_from_its_page() -> None:
     holds.place(ids[:1], reason="Wait", by=WORKER)
 
     engine.work()
-    holds.release(ids[:1], by=WORKER)
+    holds.release(ids[:1], reason="Paid", by=WORKER)
     client.post(reverse("orders:job_retry", args=[job.pk]))
     job.refresh_from_db()
     again = job.status

@@ -19,7 +19,7 @@ from finance.models import CreditAccount
 from orders import notices
 from orders.lifecycle import amendment, cancellation, dispatch, holds, notes, ownership, validation
 from orders.lifecycle.amendment import Operation
-from orders.models import EventNote, Order, OrderEvent, Staff, StaffNotice
+from orders.models import EventNote, Hold, Order, OrderEvent, Staff, StaffNotice
 from tests import builders as b
 from tests.orders.test_bulk import started, worked
 
@@ -103,7 +103,18 @@ def test_whoever_placed_a_hold_hears_that_it_is_over() -> None:
     ids = b.submitted((b.product(), 1), times=2)
     holds.place(ids[:1], reason="Wait", by=Actor.of(rep))
 
-    holds.release(ids[:1], by=Actor.of(boss))
+    holds.place(ids[:1], reason="Audit", by=Actor.of(boss))
+    first, second = Hold.objects.order_by("pk").values_list("pk", flat=True)
+
+    holds.release(ids[:1], holds=[first], reason="Paid", by=Actor.of(boss))
+
+    number = b.order(ids[0]).number
+    assert told(rep) == [f"Your hold on {number} is over; another one still stops it."]
+    holds.release(ids[:1], holds=[second], reason="Fine", by=Actor.of(boss))
+    holds.place(ids[:1], reason="Wait", by=Actor.of(rep))
+    StaffNotice.objects.all().delete()
+
+    holds.release(ids[:1], reason="Paid", by=Actor.of(boss))
 
     assert told(rep) == [f"Your hold on {b.order(ids[0]).number} is over: it may go on."]
     assert told(boss) == []
