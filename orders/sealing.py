@@ -35,23 +35,47 @@ GROUP BY s.id ORDER BY s.id
 
 
 def seal_all(*, at: datetime | None = None) -> list[HistorySeal]:
-    """Seal whatever is not sealed yet, and note each seal in the file of anchors."""
+    """Seal whatever is not sealed yet, and note each seal in the file of anchors.
+
+    A seal that stands, and could not be noted when it was made, is noted first.
+    """
     made: list[HistorySeal] = []
     while True:
+        anchor()
         with transaction.atomic():
             seal = history.seal(at=at or timezone.now())
         if seal is None:
             return made
-        anchor(seal)
         made.append(seal)
 
 
-def anchor(seal: HistorySeal) -> None:
-    """Append the seal to the file of anchors, one JSON object a line."""
-    file = Path(settings.HISTORY_ANCHORS)
+def anchor() -> None:
+    """Append the seals after the last one that is noted to the file, one JSON object a line.
+
+    One that is missing among the noted ones was taken out of the file: that stays to be seen.
+    """
+    file, last = Path(settings.HISTORY_ANCHORS), max(_noted(), default=0)
+    seals = HistorySeal.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "hash")
+    lines = [json.dumps({"seal": pk, "hash": kept}) + "\n" for pk, kept in seals]
+    if not lines:
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a") as anchors:
-        anchors.write(json.dumps({"seal": seal.pk, "hash": seal.hash}) + "\n")
+    with file.open("a+b") as anchors:
+        anchors.seek(max(anchors.seek(0, 2) - 1, 0))
+        torn = anchors.read() not in {b"", b"\n"}  # a line whose writing was cut off
+        anchors.write(("\n" * torn + "".join(lines)).encode())
+
+
+def _noted() -> dict[int, str]:
+    """The seals that the file remembers, each as it was noted first; half a line is no note."""
+    file, noted = Path(settings.HISTORY_ANCHORS), dict[int, str]()
+    for line in file.read_text().splitlines() if file.exists() else ():
+        try:
+            note = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        noted.setdefault(note["seal"], note["hash"])
+    return noted
 
 
 def differences() -> list[str]:
@@ -75,11 +99,7 @@ def differences() -> list[str]:
 
 def _unanchored(kept: dict[int, str]) -> list[str]:
     """Seals that the file outside the database remembers otherwise, or not at all."""
-    file = Path(settings.HISTORY_ANCHORS)
-    noted: dict[int, str] = {}
-    for line in file.read_text().splitlines() if file.exists() else ():
-        note = json.loads(line)
-        noted.setdefault(note["seal"], note["hash"])
+    file, noted = settings.HISTORY_ANCHORS, _noted()
     return [f"Seal {pk} is not in {file}." for pk in sorted(kept.keys() - noted.keys())] + [
         f"Seal {pk} is noted otherwise in {file}."
         for pk, seal in sorted(noted.items())

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from config.env import ROOT
+from orders import history as events
 from orders import sealing
 from orders.management.commands import draw_lifecycle
 from orders.models import OrderEvent
@@ -95,6 +97,18 @@ def test_a_broken_chain_is_named() -> None:
     chain, anchor = sealing.differences()
     assert chain.endswith("does not continue the seal before it.")
     assert "is noted otherwise in" in anchor
+
+
+def test_a_seal_that_could_not_be_noted_is_noted_with_the_next(anchors: Path) -> None:
+    b.drafted((b.product(), 1))
+    events.seal(at=timezone.now())  # then the power went, half a line was written
+    anchors.write_text(anchors.read_text() + '{"seal": ')
+    assert len(sealing.differences()) == 1
+
+    b.drafted((b.product(), 1))
+    made = sealing.seal_all()
+
+    assert (len(made), sealing.differences()) == (1, [])
 
 
 def test_a_history_sealed_anew_differs_from_the_file_outside(anchors: Path) -> None:
