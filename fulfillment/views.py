@@ -80,12 +80,16 @@ def make_list(request: HttpRequest) -> HttpResponse:
 
 
 def pick_list(request: HttpRequest, number: str) -> HttpResponse:
-    """One list: the next pick first, large enough for a thumb, then the rest of the walk."""
+    """One list: the next pick first, large enough for a thumb, then the rest of the walk.
+
+    The scans that a task has counted, recalls too, tell a new pick of it from a repeated one.
+    """
     lists = visible(PickList.objects.select_related("warehouse"), request.user)
     found = get_object_or_404(lists, number=number)
     tasks = list(
         visible(found.tasks.exclude(status="cancelled"), request.user)
         .select_related("bin", "allocation__line__order")
+        .annotate(counted=Count("scans", distinct=True))
         .order_by("bin__walk_sequence", "bin__code", "pk")
     )
     todo = [task for task in tasks if task.left]
