@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import F, Q
 
 from config.kernel import sets
 from config.kernel.money import ZERO
@@ -17,7 +18,7 @@ from finance.models import Invoice, Payment, PaymentApplication, Refund
 # Each order by itself, so that no plan made for small tables ever reads large ones whole.
 POSITIONS = """
 SELECT o.id, coalesce(a.paid, 0) + coalesce(p.unapplied, 0), coalesce(c.credited, 0),
-       coalesce(r.back, 0), p.authorized
+       coalesce(r.back, 0), coalesce(r.going, 0), p.authorized
 FROM unnest(%s::bigint[]) o (id)
 CROSS JOIN LATERAL (SELECT sum((SELECT sum(x.amount) FROM finance_paymentapplication x
     WHERE x.invoice_id = i.id)) paid FROM finance_invoice i WHERE i.order_id = o.id) a
@@ -26,8 +27,8 @@ CROSS JOIN LATERAL (SELECT sum(amount - applied) FILTER (WHERE status = 'capture
   FROM finance_payment WHERE order_id = o.id) p
 CROSS JOIN LATERAL (SELECT sum(amount) credited FROM finance_creditnote
   WHERE order_id = o.id AND status = 'posted' AND target = 'receivable') c
-CROSS JOIN LATERAL (SELECT sum(amount) back FROM finance_refund
-  WHERE order_id = o.id AND status = 'posted') r
+CROSS JOIN LATERAL (SELECT sum(amount) FILTER (WHERE status = 'posted') back, sum(amount) going
+  FROM finance_refund WHERE order_id = o.id AND status IN ('pending', 'posted')) r
 """
 OPEN_AMOUNTS = """
 SELECT i.id, i.total - coalesce(a.v, 0) - coalesce(c.v, 0)
@@ -46,6 +47,7 @@ class Position:
     paid: Decimal
     credited: Decimal
     refunded: Decimal
+    going_back: Decimal  # refunded, or asked to be
     authorized: int
 
     def status(self, due: Decimal) -> str:
@@ -121,9 +123,15 @@ def record(received: Sequence[Received], *, at: datetime) -> list[Payment]:
 
 
 def match(
-    payments: Sequence[Payment], invoices: Sequence[Invoice], owed: dict[int, Decimal]
+    payments: Sequence[Payment],
+    invoices: Sequence[Invoice],
+    owed: dict[int, Decimal],
+    free: dict[int, Decimal],
 ) -> list[Applied]:
-    """Which payment settles which invoice, oldest due first; a payment for an order stays there."""
+    """Which payment settles which invoice, oldest due first; a payment for an order stays there.
+
+    ``owed`` is what is open on each invoice and ``free`` what each payment has; both shrink.
+    """
     waiting: dict[tuple[int, str], list[Invoice]] = defaultdict(list)
     for invoice in sorted(invoices, key=lambda i: (i.due_on, i.pk)):
         waiting[invoice.customer_id, invoice.currency_id].append(invoice)
@@ -132,10 +140,11 @@ def match(
         for invoice in waiting[payment.customer_id, payment.currency_id]:
             if payment.order_id not in (None, invoice.order_id):
                 continue
-            amount = min(payment.amount - payment.applied, owed[invoice.pk])
+            amount = min(free[payment.pk], owed[invoice.pk])
             if amount <= 0:
                 continue
             payment.applied += amount
+            free[payment.pk] -= amount
             owed[invoice.pk] -= amount
             found.append(Applied(payment, invoice, amount))
     return found
@@ -159,19 +168,31 @@ def apply(applied: Sequence[Applied], owed: dict[int, Decimal], *, at: datetime)
     sets.update(Payment, ["applied"], {a.payment.pk: a.payment for a in applied}.values())
 
 
-def deposits(orders: Iterable[int]) -> list[Payment]:
-    """Payments for these orders that no invoice has used up yet, the oldest first."""
-    rows = Payment.objects.filter(order__in=list(orders), status=Payment.Status.CAPTURED)
-    return [payment for payment in rows.order_by("pk") if payment.applied < payment.amount]
+def deposits(orders: Iterable[int], customers: Iterable[int] = ()) -> list[Payment]:
+    """Payments that no invoice has used up yet, the oldest first: those for these orders.
+
+    Of these customers also what they paid for no order in particular; it comes last.
+    """
+    of_nobody = Q(order=None, customer__in=list(customers))
+    rows = Payment.objects.filter(Q(order__in=list(orders)) | of_nobody, applied__lt=F("amount"))
+    waiting = rows.filter(status=Payment.Status.CAPTURED).order_by("pk")
+    return sorted(waiting, key=lambda payment: payment.order_id is None)
 
 
-def queue_refunds(payments: Iterable[Payment], *, user: int | None, at: datetime) -> None:
-    """Ask for the unused part of deposits to be given back; a second person approves it."""
-    pending = set(
-        Refund.objects.filter(payment__in=[p.pk for p in payments], status="pending").values_list(
-            "payment", flat=True
-        )
-    )
+def free(payments: Iterable[Payment]) -> dict[int, Decimal]:
+    """What each payment still has for invoices: neither used nor on its way back."""
+    found = {payment.pk: payment.amount - payment.applied for payment in payments}
+    back = Refund.objects.filter(payment__in=list(found), source=Refund.Source.DEPOSIT)
+    back = back.exclude(status=Refund.Status.FAILED)
+    for pk, amount in back.values_list("payment", "amount"):
+        found[pk] -= amount
+    return found
+
+
+def queue_refunds(
+    asked: Iterable[tuple[Payment, Decimal]], *, user: int | None, at: datetime
+) -> None:
+    """Ask for so much of each deposit to be given back; a second person approves it."""
     columns = ["order", "payment", "customer", "currency", "amount", "source", "status"]
     sets.insert(
         Refund,
@@ -182,13 +203,12 @@ def queue_refunds(payments: Iterable[Payment], *, user: int | None, at: datetime
                 p.pk,
                 p.customer_id,
                 p.currency_id,
-                p.amount - p.applied,
+                amount,
                 Refund.Source.DEPOSIT,
                 Refund.Status.PENDING,
                 user,
                 at,
             )
-            for p in payments
-            if p.pk not in pending
+            for p, amount in asked
         ],
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import turns
 from config.kernel.actors import Actor
-from config.kernel.errors import DomainError
+from config.kernel.errors import DomainError, TryLater
 from config.kernel.money import ZERO
 from config.kernel.steps import Effect, Outcomes, step
 from config.kernel.wake import wake
@@ -23,6 +24,9 @@ from orders.lifecycle import settlement
 from orders.lifecycle.loading import load, save
 from orders.models import Order
 
+MOST_STARTS = 3
+Accounts = Mapping[tuple[int, str], CreditAccount]
+
 
 class PaymentRefused(DomainError):
     """Money cannot be recorded as it was given."""
@@ -33,21 +37,43 @@ def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = No
     """Record payments: each settles its order's invoices, or else the customer's oldest.
 
     The outcomes name the orders whose money moved. A payment reference that is known already is
-    not taken twice.
+    not taken twice. Which orders are concerned is read again under the locks: while the credit
+    account is locked, no invoice of the customer can be written. If one was written in between, it
+    starts over.
     """
     at = at or timezone.now()
     _check(received)
     turns.take("payment", (money.external_id for money in received))
     fresh = _unknown(received)
-    orders = load(_concerned(fresh), by=by)
-    credit.open_accounts((r.customer, r.currency) for r in fresh)
-    accounts = CreditAccount.locked((r.customer, r.currency) for r in fresh)
+    for _attempt in range(MOST_STARTS):
+        concerned = _concerned(fresh)
+        with transaction.atomic():
+            orders = load(concerned, by=by)
+            credit.open_accounts((r.customer, r.currency) for r in fresh)
+            accounts = CreditAccount.locked((r.customer, r.currency) for r in fresh)
+            if set(_concerned(fresh)) <= set(concerned):
+                return _receive(fresh, orders, accounts, by=by, at=at)
+            transaction.set_rollback(True)  # lets go of the locks, too
+    raise TryLater(
+        gettext("Invoices of this customer keep being written; record the payment in a moment.")
+    )
+
+
+def _receive(
+    fresh: Sequence[Received],
+    orders: Sequence[Order],
+    accounts: Accounts,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Outcomes:
+    """Book the money on the locked orders and credit accounts."""
     recorded = payments.record(fresh, at=at)
     invoices = list(
         Invoice.objects.open().filter(order__in=[order.pk for order in orders]).order_by("pk")
     )
     owed = payments.open_amounts(invoice.pk for invoice in invoices)
-    applied = payments.match(recorded, invoices, owed)
+    applied = payments.match(recorded, invoices, owed, payments.free(recorded))
     payments.apply(applied, owed, at=at)
     _post(recorded, applied, accounts, at=at)
     outcomes = Outcomes(done=[order.pk for order in orders])
@@ -92,7 +118,7 @@ def _concerned(received: Sequence[Received]) -> list[int]:
 def _post(
     recorded: Sequence[Payment],
     applied: Sequence[Applied],
-    accounts: dict[tuple[int, str], CreditAccount],
+    accounts: Accounts,
     *,
     at: datetime,
 ) -> None:

@@ -30,12 +30,17 @@ def settle(orders: Sequence[Order]) -> None:
 
 
 def use_deposits(orders: Sequence[Order], invoices: Sequence[Invoice], *, at: datetime) -> None:
-    """Let deposits for the orders settle these new invoices; the ledger and the credit follow."""
-    waiting = payments.deposits(order.pk for order in orders)
+    """Let deposits settle these new invoices; the ledger and the credit follow.
+
+    First those for the orders, then what their customers paid for no order in particular; all of it
+    is covered by the locks on the orders and on the credit accounts.
+    """
+    buyers = {order.customer_id for order in orders}
+    waiting = payments.deposits((order.pk for order in orders), buyers)
     if not waiting:
         return
     owed = {invoice.pk: invoice.total for invoice in invoices}
-    applied = payments.match(waiting, invoices, owed)
+    applied = payments.match(waiting, invoices, owed, payments.free(waiting))
     payments.apply(applied, owed, at=at)
     ledger.post([_deposit_applied(application) for application in applied], at=at)
     of_order = {order.pk: order for order in orders}

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from config.kernel.actors import WORKER
-from finance.models import CreditAccount
+from finance.models import CreditAccount, Payment
 from finance.services.payments import Received
 from orders.lifecycle import dispatch, packing, payment, picking, processing, validation
 from tests import builders as b
@@ -55,6 +55,22 @@ def test_a_deposit_settles_the_invoice_when_the_goods_leave() -> None:
 
     account = CreditAccount.objects.get(customer=buyer)
     assert (account.committed, account.receivable, account.unapplied) == (0, 0, 0)
+    assert b.order(pk).payment_status == "paid"
+
+
+def test_money_for_no_order_in_particular_settles_what_is_billed_later() -> None:
+    thing, buyer = b.product(), b.customer()
+    b.stocked(10, of=thing)
+    [pk] = b.packed((thing, 2), buyer=buyer)
+    for amount, order in ((15, None), (8, pk)):
+        money = Received(buyer.pk, "EUR", Decimal(amount), f"bank-{amount}", order)
+        payment.receive([money], by=WORKER)
+
+    b.done(dispatch.dispatch([pk], by=WORKER))
+
+    account = CreditAccount.objects.get(customer=buyer)
+    used = Payment.objects.order_by("pk").values_list("applied", flat=True)
+    assert (list(used), account.receivable, account.unapplied) == ([12, 8], 0, 3)
     assert b.order(pk).payment_status == "paid"
 
 

@@ -16,7 +16,7 @@ from config.kernel.actors import WORKER
 from finance.models import CreditAccount, Payment
 from finance.services.payments import Received
 from inventory.models import StockLevel
-from orders.lifecycle import allocation, capture, payment
+from orders.lifecycle import allocation, capture, dispatch, payment
 from orders.lifecycle.allocation import Receipt
 from orders.lifecycle.drafts import Captured, LineDraft, OrderDraft
 from orders.models import Customer, Order
@@ -48,6 +48,29 @@ def test_a_payment_reported_eight_times_at_once_is_booked_once() -> None:
 
     assert sorted(len(outcomes.created) for outcomes in answers) == [0] * 7 + [1]
     assert CreditAccount.objects.get(customer=buyer).unapplied == 25
+
+
+def test_a_payment_settles_the_invoice_that_is_written_while_it_waits() -> None:
+    thing, buyer = b.product(), b.customer()
+    b.stocked(1, of=thing)
+    [pk] = b.packed((thing, 1), buyer=buyer)
+    money = Received(buyer.pk, "EUR", Decimal(25), "bank-1")
+
+    def paid() -> list[int]:
+        try:
+            return payment.receive([money], by=WORKER).done
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            b.done(dispatch.dispatch([pk], by=WORKER))
+            paying = threads.submit(paid)
+            until(somebody_waits)
+        assert paying.result() == [pk]
+
+    account = CreditAccount.objects.get(customer=buyer)
+    assert (account.receivable, account.unapplied) == (0, 15)
 
 
 def capturing() -> tuple[Job, Job, Job]:
