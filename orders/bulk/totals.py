@@ -31,6 +31,7 @@ WORDS = {
     "promise": pgettext_lazy("in total", "Promise"),
     "drop": pgettext_lazy("in total", "Drop"),
     "task": pgettext_lazy("in total", "Task"),
+    "let_go": _("Units to be picked now"),
     "unpack": pgettext_lazy("in total", "Unpack"),
     "refund": pgettext_lazy("in total", "Refund"),
 }

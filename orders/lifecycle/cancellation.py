@@ -1,7 +1,7 @@
 """Cancellation: of a whole order or of some units, with everything that hung on them given back.
 
-Allocations are released, pick tasks shrink with them, commitments are reversed, deposits of an
-order that ends are queued to be refunded. What has shipped is never cancelled.
+Allocations are released, pick tasks follow them, commitments are reversed, and what was paid beyond
+what is left is queued to be refunded. What has shipped is never cancelled.
 """
 
 from __future__ import annotations
@@ -18,14 +18,22 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.money import ZERO
-from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes, reasons, step
 from config.kernel.wake import wake
-from finance.services import ledger, payments, postings
+from finance.services import ledger, postings
 from fulfillment.services import picking, shipping
 from inventory import services as stock
 from orders import history
-from orders.lifecycle import findings, messages, promising, schedules, settlement, takeback
+from orders.lifecycle import (
+    findings,
+    messages,
+    promising,
+    refunding,
+    schedules,
+    settlement,
+    takeback,
+    tasks,
+)
 from orders.lifecycle.giving_back import released, standing, touched_levels, warehouse_codes
 from orders.lifecycle.holds import let_go
 from orders.lifecycle.loading import (
@@ -70,8 +78,12 @@ class Before:
 
 @dataclass(slots=True)
 class Cancelled(Outcomes):
-    """The outcomes of cancelling; by order what the customers are told, and parts that shrank."""
+    """The outcomes of cancelling; by order where it stands then and what is left of its value.
 
+    Also what the customers are told, and parts that shrank.
+    """
+
+    left: dict[int, tuple[str, Decimal]] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     restaged: dict[int, list[schedules.Restaged]] = field(default_factory=dict)
 
@@ -137,8 +149,9 @@ def objections(order: Order, *, whole: bool) -> list[str]:
 
 
 def _refusal(order: Order, policies: Policies, *, whole: bool, tell: bool) -> str:
-    """The sentences of the guards and of the rules, or ''."""
-    scope = CancellationScope.WHOLE if whole else CancellationScope.UNITS
+    """The sentences of the guards and of the rules, or ''; the last units are the whole."""
+    ends = whole or _nothing_left(order)
+    scope = CancellationScope.WHOLE if ends else CancellationScope.UNITS
     if words := policies.against_cancelling(order, scope):
         return words
     if why := objections(order, whole=whole):
@@ -163,6 +176,8 @@ def _left_over(order: Order, *, whole: bool) -> str:
 def _nothing_left(order: Order) -> bool:
     """Whether these units are the last ones, so that the order itself ends."""
     lines, wanted = order.facts.lines, order.facts.wanted
+    if not wanted:
+        return False
     return not any(line.shipped or line.open > wanted.get(line.pk, 0) for line in lines)
 
 
@@ -194,10 +209,11 @@ def _write(
     picking.shrink({a.pk: a.unpicked for o in orders for a in o.facts.allocations})
     save_allocations(orders)
     stock.save(touched_levels(orders))
+    outcomes.effects += tasks.let_go(orders, tasks.held(orders), at=at)
     outcomes.restaged = schedules.settle(orders)
     outcomes.effects += schedules.effects(outcomes.restaged)
-    refunds = _end([order for order in orders if _ends(order)], by=by, at=at)
-    outcomes.effects += refunds
+    _end([order for order in orders if _ends(order)], by=by, at=at)
+    outcomes.effects += refunding.give_back(orders, by=by, at=at)
     happenings = _happenings(orders, before, outcomes, reason=reason, words=words, at=at)
     happenings += _arrived(orders)
     happenings += _tellings(orders, before, outcomes) if tell else []
@@ -206,6 +222,7 @@ def _write(
     messages.post(written, events, outcomes.messages, at=at)
     _release(orders, before, happenings, events, at=at)
     for order in orders:
+        outcomes.left[order.pk] = (order.status, _total(order))
         order.promised_on = promising.latest(order.facts.lines)
         for line in order.facts.lines:
             if line.delivered and line.delivered == line.ordered - line.cancelled:
@@ -342,27 +359,11 @@ def _release(
     )
 
 
-def _end(orders: Sequence[Order], *, by: Actor, at: datetime) -> list[Effect]:
-    """Close what hung on orders that end: exceptions, holds, shipments; queue their refunds."""
+def _end(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:
+    """Close what hung on orders that end: exceptions, holds, shipments."""
     if not orders:
-        return []
+        return
     findings.close_open(orders, at)
     findings.save(orders)
     let_go(orders, by=by, at=at)
-    keys = [order.pk for order in orders]
-    shipping.cancel_empty(keys)
-    unused = payments.deposits(keys)
-    payments.queue_refunds(unused, user=by.user_id, at=at)
-    return [
-        Effect(
-            payment.order_id or 0,
-            "refund",
-            worded(
-                _("of deposit %(deposit)s, for a second person to approve"),
-                deposit=payment.external_id,
-            ),
-            amount=payment.amount - payment.applied,
-            currency=payment.currency_id,
-        )
-        for payment in unused
-    ]
+    shipping.cancel_empty(order.pk for order in orders)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel.steps import Effect
 from fulfillment.services import picking
 from inventory import services as stock
 from orders.models import Allocation, FillPolicy, Order
@@ -21,14 +24,36 @@ class Shelf:
     free: int
 
 
-def plan(orders: Sequence[Order], *, at: datetime) -> None:
+def held(orders: Sequence[Order]) -> set[int]:
+    """The allocations that the orders hold."""
+    return {allocation.pk for order in orders for allocation in order.facts.allocations}
+
+
+def let_go(orders: Sequence[Order], held: Collection[int], *, at: datetime) -> list[Effect]:
+    """Make tasks of what may be picked by now; the effects name those of allocations held before.
+
+    Units that waited for the rest of their line or order go when nothing else is missing any more.
+    """
+    planned = plan(orders, at=at)
+    found = []
+    for order in orders:
+        units = sum(planned[a.pk] for a in order.facts.allocations if a.pk in held)
+        if units:
+            what = _("units to be picked: they wait for nothing else any more")
+            found.append(Effect(order.pk, "let_go", what, units))
+    return found
+
+
+def plan(orders: Sequence[Order], *, at: datetime) -> dict[int, int]:
     """Make a task for each allocation and bin, of what the fill policy lets go.
 
+    Answers by how many units the tasks of each allocation grew.
     Levels are locked by the caller, so bins and the tasks that drain them stand still.
     """
     due = [allocation for order in orders for allocation in workable(order)]
+    grown: dict[int, int] = defaultdict(int)
     if not due:
-        return
+        return grown
     contents = stock.contents({allocation.stock_level_id for allocation in due})
     planned = picking.planned(allocation.pk for allocation in due)
     drained = picking.drained({content.bin_id for content in contents})
@@ -42,6 +67,9 @@ def plan(orders: Sequence[Order], *, at: datetime) -> None:
         left = allocation.unpicked - planned.get(allocation.pk, 0)
         rows += _from_bins(allocation, left, free[allocation.stock_level_id])
     picking.add_tasks(rows, at=at)
+    for pk, _bin, _lot, units in rows:
+        grown[pk] += units
+    return grown
 
 
 def workable(order: Order) -> Iterable[Allocation]:

@@ -96,6 +96,7 @@ EFFECTS = {
     "release": ("green", "inventory", pgettext_lazy("effect", "Release")),
     "drop": ("orange", "clock", pgettext_lazy("effect", "No longer wait for")),
     "task": ("violet", "pick", pgettext_lazy("effect", "Take")),
+    "let_go": ("green", "pick", pgettext_lazy("effect", "Let go")),
     "unpack": ("orange", "box", pgettext_lazy("effect", "Open")),
     "refund": ("amber", "card", pgettext_lazy("effect", "Ask for the refund")),
     "promise": ("cyan", "clock", pgettext_lazy("effect", "Promise")),

@@ -17,11 +17,11 @@ from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.money import ZERO
-from config.kernel.steps import Outcomes, preview, reasons, single
+from config.kernel.steps import preview, reasons, single
 from orders.forms.steps import CancelForm
 from orders.lifecycle import cancellation
 from orders.lifecycle.loading import fits
-from orders.models import Allocation, Order
+from orders.models import Allocation, Order, Status
 from orders.models.guards import nothing_sent
 from orders.views.back import origin
 from orders.views.order import back, found
@@ -32,7 +32,7 @@ from orders.views.steps import actor, say_who_is_told
 class Foreseen:
     """What cancelling would do, or the sentence that stands in its way."""
 
-    outcomes: Outcomes | None = None
+    outcomes: cancellation.Cancelled | None = None
     refusal: str = ""
 
 
@@ -114,17 +114,19 @@ def _foresee(
     if wrong:
         return Foreseen()
     outcomes = preview(cancellation.cancel, [order.pk], by=actor(request), **asked)
+    assert isinstance(outcomes, cancellation.Cancelled)  # noqa: S101 - what the step answers
     return Foreseen(outcomes, outcomes.refused.get(order.pk, ""))
 
 
 def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
     lines = order.facts.lines
     before = order.grand_total - sum((line.cancelled_amount for line in lines), ZERO)
-    done = seen.outcomes.effects if seen.outcomes and not seen.refusal else []
-    told = getattr(seen.outcomes, "messages", {}) if done else {}
+    outcomes = seen.outcomes if seen.outcomes and not seen.refusal else cancellation.Cancelled()
+    done = outcomes.effects
+    status, after = outcomes.left.get(order.pk, (order.status, before))
+    given_up = sum(effect.quantity for effect in done if effect.kind == "cancel")
     effects = [effect for effect in done if effect.kind != "cancel"]  # what was chosen
     reserved = _reserved(order)
-    freed = _worth(order, form) if done else ZERO
     return {
         "order": order,
         "form": form,
@@ -132,16 +134,16 @@ def _context(order: Order, form: CancelForm, seen: Foreseen) -> dict[str, Any]:
         "refusal": seen.refusal,
         "rows": [(line, bound, reserved.get(line.pk, [])) for line, bound in form.rows()],
         "locked": [line for line in lines if line.shipped],
-        "chosen": sum(form.chosen().values()),
+        "chosen": given_up or sum(form.chosen().values()),
         "open": sum(line.open for line in lines),
         "ordered": sum(line.ordered for line in lines),
         "shipped": sum(line.shipped for line in lines),
         "cancelled": sum(line.cancelled for line in lines),
         "foreseen": bool(done),
-        "told": told.get(order.pk),
+        "told": outcomes.messages.get(order.pk),
         "before": before,
-        "after": before - freed,
-        "becomes": _becomes(order, form),
+        "after": after,
+        "becomes": _becomes(order, status),
         **_instead(order),
     }
 
@@ -156,19 +158,11 @@ def _instead(order: Order) -> dict[str, Any]:
     return {"return_url": f"{address}?{chosen}", "return_units": sum(units.values())}
 
 
-def _worth(order: Order, form: CancelForm) -> Any:
-    """What the chosen units are worth."""
-    units = form.chosen()
-    parts = (line.amounts(units[line.pk], order.minor_units) for line in form.lines)
-    return sum((part.total for part in parts), ZERO)
-
-
-def _becomes(order: Order, form: CancelForm) -> str:
+def _becomes(order: Order, status: str) -> str:
     """The state that follows, in words."""
-    shipped = any(line.shipped for line in order.facts.lines)
-    if form.quantities() is None:
-        return gettext("Shipped, the rest cancelled") if shipped else gettext("Cancelled")
-    return order.get_status_display()
+    if status == Status.SHIPPED != order.status:
+        return gettext("Shipped, the rest cancelled")
+    return str(Status(status).label)
 
 
 def _reserved(order: Order) -> dict[int, list[tuple[str, int, int]]]:

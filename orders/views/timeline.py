@@ -192,6 +192,7 @@ KINDS: dict[str, StrOrPromise] = {
     "release": pgettext_lazy("in the history", "release"),
     "drop": pgettext_lazy("in the history", "drop"),
     "task": pgettext_lazy("in the history", "task"),
+    "let_go": pgettext_lazy("in the history", "let go"),
     "refund": pgettext_lazy("in the history", "refund"),
     "promise": pgettext_lazy("in the history", "promise"),
     "price": pgettext_lazy("in the history", "price"),

@@ -16,7 +16,7 @@ from config.kernel.actors import WORKER, Actor
 from finance.models import CreditAccount, CustomerTerms, PaymentTerms
 from inventory.models import Product, StockLevel
 from orders import people
-from orders.lifecycle import capture, submission, validation
+from orders.lifecycle import capture, picking, submission, validation
 from orders.lifecycle.drafts import LineDraft, OrderDraft
 from orders.models import Order, OrderException, OrderLine, Staff
 from orders.tasks import work
@@ -102,6 +102,27 @@ def test_the_button_says_how_many_units_go_as_they_are_typed() -> None:
 
     assert ">Cancel 9 units</span>" in whole
     assert '<span id="cancel-units" hx-swap-oob="true">Cancel 1 unit</span>' in seen.text
+
+
+def test_without_a_recall_the_preview_leaves_what_is_picked_on_the_order() -> None:
+    thing = b.product(price="10.00")
+    b.stocked(4, of=thing)
+    [pk] = b.dispatched((thing, 10))
+    b.stocked(3, of=thing)
+    b.done(picking.pick([pk], by=WORKER))
+    client, url = person("Support"), reverse("orders:cancel", args=[b.order(pk).number])
+    data = {**shown(client.get(url).text), "reason": "error"}
+    htmx = {"HX-Request": "true", "HX-Target": "cancel-preview"}
+
+    kept = client.post(url, {**data, "preview": "1"}, headers=htmx).text
+    back = client.post(url, {**data, "preview": "1", "recall": "on"}, headers=htmx).text
+    client.post(url, {**data, "confirm": "1"})
+
+    for page, units, left, state in ((kept, 3, 70, "Fulfilling"), (back, 6, 40, "Shipped, the")):
+        assert f">Cancel {units} units</span>" in page
+        assert f'<dd class="total">€{left}.00' in page
+        assert f"<dd>{state}" in page
+    assert (b.order(pk).status, b.order(pk).lines.get().cancelled) == ("fulfilling", 3)
 
 
 def test_an_address_that_names_lines_selects_no_others_and_no_more_than_is_open() -> None:

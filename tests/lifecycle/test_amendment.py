@@ -70,6 +70,26 @@ def test_fewer_units_lower_the_total_and_give_back_the_difference(reach: Any) ->
     validation.validate([pk], by=WORKER)
 
 
+@pytest.mark.parametrize("way", ["set_quantity", "remove_line"])
+@pytest.mark.parametrize("policy", ["ship_complete", "line_complete"])
+def test_what_need_not_wait_for_fewer_units_is_picked(policy: str, way: str) -> None:
+    there, short = b.product(), b.product()
+    b.stocked(3, of=there)
+    b.stocked(2, of=short)
+    [pk] = b.processed((there, 3), (short, 4), fill_policy=policy)
+    line = OrderLine.objects.get(product=short)
+    planned = set(PickTask.objects.values_list("quantity", flat=True))
+
+    asked = quantity(line, 2) if way == "set_quantity" else Operation(way, line=line.pk)
+    done = b.done(outcomes := amend(pk, asked))
+
+    let_go = [effect.quantity for effect in outcomes.effects if effect.kind == "let_go"]
+    whole = {"set_quantity": 5, "remove_line": 3}[way]
+    assert (done, planned) == ([pk], set() if policy == "ship_complete" else {3})
+    assert sum(let_go) == whole - sum(planned)
+    assert sum(PickTask.objects.open().values_list("quantity", flat=True)) == whole
+
+
 def test_only_the_additional_units_are_allocated_and_picked() -> None:
     thing = b.product()
     level = b.stocked(10, of=thing)

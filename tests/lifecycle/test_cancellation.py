@@ -66,6 +66,22 @@ def test_backordered_units_go_first() -> None:
     assert (line.backordered, line.allocated, level.reserved) == (0, 3, 3)
 
 
+@pytest.mark.parametrize("policy", ["ship_complete", "line_complete"])
+def test_what_need_not_wait_for_the_cancelled_units_any_more_is_picked(policy: str) -> None:
+    thing = b.product()
+    b.stocked(3, of=thing)
+    [pk] = b.processed((thing, 5), fill_policy=policy)
+    asked: dict[str, Any] = {"quantities": {OrderLine.objects.get().pk: 2}, "reason": "error"}
+    assert not PickTask.objects.exists()
+
+    foreseen = preview(cancellation.cancel, [pk], by=WORKER, **asked)
+    done = cancellation.cancel([pk], by=WORKER, **asked)
+
+    assert foreseen.effects == done.effects
+    assert [effect.quantity for effect in done.effects if effect.kind == "let_go"] == [3]
+    assert PickTask.objects.get().quantity == 3
+
+
 def test_cancelling_every_unit_ends_the_order() -> None:
     thing = b.product()
     b.stocked(5, of=thing)

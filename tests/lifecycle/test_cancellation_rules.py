@@ -140,6 +140,43 @@ def test_the_refund_of_a_deposit_is_foreseen_and_queued() -> None:
     assert Refund.objects.get().status == "pending"
 
 
+def test_what_was_paid_for_cancelled_units_goes_back_once_and_the_rest_stays() -> None:
+    thing, buyer = b.product(), b.customer()
+    b.stocked(4, of=thing)
+    [pk] = b.packed((thing, 10), buyer=buyer)
+    paid = [Received(buyer.pk, "EUR", Decimal(n), f"card-{n}", pk) for n in (70, 30)]
+    payment.receive(paid, by=WORKER)
+    b.done(dispatch.dispatch([pk], by=WORKER))
+
+    some = cancel(pk, quantities={OrderLine.objects.get().pk: 1})
+    foreseen = preview(cancellation.cancel, [pk], reason="error", by=WORKER)
+    rest = cancel(pk)
+
+    queued = Refund.objects.order_by("pk").values_list("payment__external_id", "amount")
+    told = [e.amount for e in [*some.effects, *rest.effects] if e.kind == "refund"]
+    assert foreseen.effects == rest.effects
+    assert list(queued) == [("card-30", 10), ("card-30", 20), ("card-70", 30)]
+    assert told == [10, 20, 30]
+
+
+def test_money_on_its_way_back_pays_no_invoice() -> None:
+    thing, buyer = b.product(), b.customer()
+    b.stocked(10, of=thing)
+    [pk] = b.processed((thing, 10), buyer=buyer)
+    payment.receive([Received(buyer.pk, "EUR", Decimal(100), "card-1", pk)], by=WORKER)
+    line = OrderLine.objects.get()
+
+    b.done(cancel(pk, quantities={line.pk: 4}))
+    more = Operation("set_quantity", line=line.pk, quantity=10)
+    b.done(amendment.amend([pk], operations={pk: [more]}, reason="error", by=WORKER))
+    for move in (picking.pick, packing.pack, dispatch.dispatch):
+        b.done(move([pk], by=WORKER))
+
+    account = CreditAccount.objects.get(customer=buyer)
+    assert Refund.objects.get().amount == 40
+    assert (Invoice.objects.get().status, account.receivable, account.unapplied) == ("open", 40, 40)
+
+
 def test_every_unit_cancelled_apart_ends_the_order_and_what_hung_on_it() -> None:
     thing, buyer = b.product(), b.customer()
     b.stocked(5, of=thing)
@@ -168,11 +205,12 @@ def test_rules_narrow_what_may_be_cancelled_and_by_whom() -> None:
     boss = Actor.of(User.objects.create_superuser("boss"))
 
     closed = cancel(pk).refused[pk]
+    last = cancel(pk, quantities={line.pk: 5}, by=boss).refused[pk]
     personal = cancel(pk, quantities={line.pk: 1}, by=clerk).refused[pk]
     assert OrderLine.objects.get().cancelled == 0
     b.done(cancel(pk, quantities={line.pk: 1}, by=boss))
 
-    assert closed == "The whole order: not cancelled at “Processing” (rules version 2)."
+    assert closed == last == "The whole order: not cancelled at “Processing” (rules version 2)."
     assert personal == "Lines and units: your role does not include cancelling this here."
     assert OrderLine.objects.get().cancelled == 1
 

@@ -64,11 +64,6 @@ class Change:
         return self.order.ship_to_country != self.country
 
     @property
-    def lets_go(self) -> bool:
-        """Whether more of what is there may leave now."""
-        return any(entry.kind == Kind.SET_FILL_POLICY for entry in self.entries)
-
-    @property
     def changes_words(self) -> bool:
         """Whether the order is found by other words now."""
         return bool(self.added) or any(e.kind == Kind.SET_PO_NUMBER for e in self.entries)

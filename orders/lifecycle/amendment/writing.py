@@ -167,12 +167,9 @@ def _move_stock(turns: Sequence[Turn], outcomes: Amended) -> None:
     grown = [turn.order for turn in served]
     at = turns[0].change.at if turns else None
     if at:
+        held = tasks.held(orders)
         sourcing.save(grown, plans, levels, at=at)
-        tasks.plan([turn.order for turn in turns if turn.sources or _lets_go(turn)], at=at)
-
-
-def _lets_go(turn: Turn) -> bool:
-    return turn.change.lets_go and turn.order.status in HANDLED
+        outcomes.effects += tasks.let_go(orders, held, at=at)
 
 
 def _promise(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
