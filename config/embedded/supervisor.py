@@ -41,6 +41,7 @@ class Supervisor:
         self.url = f"http://127.0.0.1:{port}/"
         self.started = time.monotonic()
         self.ending = threading.Event()
+        self.breaks_off = False  # whether what is being done is left where it stands
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
@@ -51,9 +52,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
         try:
-            self._servers()
-            self._company()
-            if not self.ending.is_set():
+            if self._prepare():
                 self._start_children()
             if self._wait_for_web():
                 self._greet()
@@ -63,6 +62,26 @@ class Supervisor:
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
         self.ending.set()
+        if self.breaks_off:
+            self.breaks_off = False
+            raise KeyboardInterrupt
+
+    def _prepare(self) -> bool:
+        """Servers, tables and company; False if somebody stopped it meanwhile.
+
+        What was begun is undone by its transaction, and what is half made is made anew next time.
+        """
+        try:
+            self._servers()
+            self.breaks_off = True
+            if not self.ending.is_set():
+                self._company()
+        except (KeyboardInterrupt, SystemExit, subprocess.CalledProcessError):
+            if not self.ending.is_set():
+                raise
+        finally:
+            self.breaks_off = False
+        return not self.ending.is_set()
 
     def _say(self, words: str) -> None:
         print(words, flush=True)

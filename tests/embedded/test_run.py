@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,32 @@ def var() -> Iterator[Path]:
         yield made
 
 
+def interrupted(var: Path) -> None:
+    """A first start that somebody stops while the tables are made: it ends soon, and whole."""
+    with running(var) as run:
+        run.until("Servers are up")
+        until(lambda: tables(var) > 5)
+        begun = time.monotonic()
+        status = run.interrupt()
+        took = time.monotonic() - begun
+    assert (status, processes.gone(var)) == (0, set())
+    assert took < 5, took
+    assert run.said.endswith(" s.\nEverything is stopped.\n")
+    assert "The demo company" not in run.said
+
+
+def tables(var: Path) -> int:
+    """How many tables there are so far."""
+    try:
+        with psycopg.connect(Postgres(var / "postgres").url(supervisor.DATABASE)) as link:
+            found = link.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+            return int(found.fetchall()[0][0])
+    except psycopg.OperationalError:
+        return 0
+
+
 def test_one_command_runs_the_whole_system_once_and_leaves_nothing(var: Path) -> None:
+    interrupted(var)
     with running(var) as run:
         run.until("Sign in")
         parts = processes.of(var)
