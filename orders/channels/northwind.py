@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import NoReturn
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext
@@ -17,6 +18,7 @@ from django.utils.translation import gettext
 from config.kernel import sets
 from config.kernel.actors import IMPORT
 from config.kernel.errors import DomainError
+from config.kernel.steps import Outcomes
 from finance.models import (
     CreditAccount,
     CustomerTerms,
@@ -54,7 +56,7 @@ from orders.lifecycle import (
     validation,
 )
 from orders.lifecycle.allocation import Receipt
-from orders.models import Address, Channel, Customer, Order
+from orders.models import Address, Channel, Customer, Order, OrderException
 
 COST_OF_LIST = Decimal("0.6")
 DUE_AFTER = timedelta(days=30)
@@ -95,7 +97,9 @@ def prepare(past: Past) -> None:
 
 
 def _customers(past: Past) -> None:
-    known = set(Customer.objects.values_list("code", flat=True))
+    """Customers that are there keep what they have; whoever has no account in dollars gets one."""
+    codes = {row["customerID"] for _, row in past.tables["customers"]}
+    known = set(Customer.objects.filter(code__in=codes).values_list("code", flat=True))
     new = [row for _, row in past.tables["customers"] if row["customerID"] not in known]
     terms = PaymentTerms.objects.get(code=TERMS)
     customers = Customer.objects.bulk_create(
@@ -124,8 +128,11 @@ def _customers(past: Past) -> None:
         CustomerTerms(customer=c, payment_terms=terms) for c in customers
     )
     CreditAccount.objects.bulk_create(
-        CreditAccount(customer=customer, currency_id=CURRENCY, credit_limit=Decimal(1_000_000))
-        for customer in customers
+        (
+            CreditAccount(customer_id=pk, currency_id=CURRENCY, credit_limit=Decimal(1_000_000))
+            for pk in Customer.objects.filter(code__in=codes).values_list("pk", flat=True)
+        ),
+        ignore_conflicts=True,
     )
 
 
@@ -207,10 +214,24 @@ def take(parsed: History) -> dict[int, int]:
         return {}
     _, problems = capture.look(parsed.drafts)
     if problems:
-        words = gettext("Order %(order)s cannot be taken, so nothing of the history is: %(why)s")
-        number = parsed.drafts[problems[0].draft].external_id
-        raise HistoryTaken(words % {"order": number, "why": problems[0].message})
-    return replay(parsed.past, parsed)
+        _give_up(parsed.drafts[problems[0].draft].external_id, problems[0].message)
+    orders = replay(parsed.past, parsed)
+    stopped = OrderException.objects.blocking().filter(order__in=list(orders.values()))
+    if row := stopped.select_related("order").order_by("pk").first():
+        _give_up(row.order.external_id, row.said)
+    return orders
+
+
+def _give_up(number: str | None, why: str) -> NoReturn:
+    words = gettext("Order %(order)s cannot be taken, so nothing of the history is: %(why)s")
+    raise HistoryTaken(words % {"order": number, "why": why})
+
+
+def _went(outcomes: Outcomes) -> None:
+    """A step that turned an order down ends the whole: it would not be the history any more."""
+    for pk, why in (outcomes.refused | outcomes.failed).items():
+        found = OrderException.objects.blocking().filter(order=pk).order_by("pk").first()
+        _give_up(Order.objects.get(pk=pk).external_id, found.said if found else why)
 
 
 def replay(past: Past, parsed: Parsed) -> dict[int, int]:
@@ -252,20 +273,19 @@ def _place(parsed: Parsed, indexes: list[int], day: datetime) -> dict[int, int]:
     if not indexes:
         return {}
     captured = capture.create([parsed.drafts[index] for index in indexes], by=IMPORT, at=day)
-    for row in parsed.rows:
-        for problem in captured.of(indexes.index(row.draft)) if row.draft in indexes else ():
-            row.reject(problem.code, problem.message)
+    for problem in captured.problems:
+        _give_up(parsed.drafts[indexes[problem.draft]].external_id, problem.message)
     ids = list(captured.orders.values())
     for step in (submission.submit, validation.validate, processing.process):
-        step(ids, by=IMPORT, at=day)
+        _went(step(ids, by=IMPORT, at=day))
     return {indexes[position]: pk for position, pk in captured.orders.items()}
 
 
 def _send(ids: list[int], carrier: int, day: datetime) -> None:
-    picking.pick(ids, by=IMPORT, at=day)
-    packing.pack(ids, by=IMPORT, at=day)
-    dispatch.dispatch(ids, by=IMPORT, carrier=carrier, at=day)
-    delivery.deliver(ids, by=IMPORT, at=day)
+    _went(picking.pick(ids, by=IMPORT, at=day))
+    _went(packing.pack(ids, by=IMPORT, at=day))
+    _went(dispatch.dispatch(ids, by=IMPORT, carrier=carrier, at=day))
+    _went(delivery.deliver(ids, by=IMPORT, at=day))
 
 
 def _collect(ids: list[int]) -> None:
@@ -291,4 +311,5 @@ def _collect(ids: list[int]) -> None:
             by=IMPORT,
             at=day,
         )
-        completion.complete([invoice.order_id for invoice in due[day]], by=IMPORT, at=day)
+        ids = [invoice.order_id for invoice in due[day]]
+        _went(completion.complete(ids, by=IMPORT, at=day))

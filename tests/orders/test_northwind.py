@@ -14,11 +14,12 @@ from django.db import IntegrityError, connection
 from django.db.models import F, Min, Sum
 
 from config.env import ROOT
-from finance.models import Invoice, Payment, PaymentApplication
+from finance.models import CreditAccount, Invoice, Payment, PaymentApplication
 from inventory.models import Product, StockLevel, StockMove, Warehouse
 from orders.channels import northwind_files
 from orders.models import Address, Customer, Order, OrderEvent, OrderImport, OrderLine
 
+BUYERS = ("VINET", "HANAR")  # of the first order and of the third
 NORTHWIND = ROOT.parent / "shared" / "data" / "business" / "northwind"
 pytestmark = [
     pytest.mark.django_db,
@@ -68,6 +69,20 @@ def test_a_history_that_is_there_is_not_taken_again_and_none_is_added_to_it(tmp_
 
     assert (made.rejected_rows, again.accepted_rows, Order.objects.count()) == (0, 0, 3)
     assert set(again.rows.values_list("error_code", flat=True)) == {"taken_before"}
+
+
+def test_an_order_that_stops_is_named_and_whoever_is_there_gets_an_account(tmp_path: Path) -> None:
+    folder = part(tmp_path, orders=3)
+    vinet, hanar = (Customer.objects.create(code=c, name=c, currency_id="EUR") for c in BUYERS)
+    CreditAccount.objects.create(customer=hanar, currency_id="USD", credit_limit=100)
+
+    with pytest.raises(CommandError, match=r"Order 10250 cannot be taken.*credit limit of 100"):
+        taken(folder)
+
+    assert not Order.objects.exists()
+    CreditAccount.objects.update(credit_limit=1_000_000)
+    assert (taken(folder).rejected_rows, Order.objects.count()) == (0, 3)
+    assert CreditAccount.objects.get(customer=vinet, currency="USD").credit_limit == 1_000_000
 
 
 def test_northwind_goes_through_its_whole_history(sound: None) -> None:
