@@ -292,6 +292,21 @@ def test_health_says_what_is_away() -> None:
     assert (answer.status_code, answer.json()["away"]) == (503, ["broker"])
 
 
+def test_nothing_but_our_own_scripts_styles_and_frames_is_let_in() -> None:
+    policy = Client().get("/healthz").headers["Content-Security-Policy"]
+
+    assert sorted(policy.split("; ")) == [
+        "base-uri 'none'",
+        "default-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "img-src 'self'",
+        "object-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+    ]
+
+
 def test_money_is_recorded_once(order: Order) -> None:
     client, url = signed_in("Finance"), reverse("orders:payment", args=[order.number])
     data = {"amount": "30.00", "reference": "bank-77"}

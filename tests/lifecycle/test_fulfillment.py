@@ -58,11 +58,13 @@ def test_the_warehouse_that_covers_most_serves_and_the_reasons_are_kept() -> Non
     assert scores["FAR"].covered == 8
     assert scores["NEA"].covered == 3
     assert scores["FAR"].score > scores["NEA"].score  # type: ignore[operator]
+    promise, today = Promise.objects.get(), timezone.now().date()  # it leaves today, across the sea
+    assert (promise.basis, promise.promised_on) == ("stock", today + timedelta(days=8))
 
 
 def test_among_equals_priority_decides_then_the_country_then_the_way() -> None:
     thing = b.product()
-    for code, country, priority in (("NL", "NL", 1), ("DE", "DE", 0), ("DE2", "DE", 1)):
+    for code, country, priority in (("AA", "NL", 1), ("DE", "DE", 0), ("DE2", "DE", 1)):
         b.stocked(10, b.warehouse(code, country, priority=priority), thing)
 
     [pk] = b.processed((thing, 8))

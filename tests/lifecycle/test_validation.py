@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.kernel.actors import WORKER, Actor
@@ -81,6 +83,41 @@ def test_a_wrong_postal_code_is_named() -> None:
 
     assert checked([pk]) == ["address"]
     assert "“ABC” is not a postal code of DE" in OrderException.objects.blocking().get().message
+
+
+def test_where_we_do_not_send_stops_the_order() -> None:
+    excluded = {"excluded_countries": ["DE"]}
+    b.rules(lambda d: d.validations.filter(code="deliverable").update(parameters=excluded))
+
+    assert checked(b.submitted((b.product(), 1))) == ["deliverable"]
+    found = OrderException.objects.blocking().get()
+    assert (found.said, found.severity) == ("We do not send to DE.", "block")
+
+
+def test_what_a_placed_order_has_come_to_lack_stops_it() -> None:
+    buyer = b.customer()
+    ids = b.submitted((b.product(), 1), buyer=buyer)
+    Order.objects.update(po_number="")
+    buyer.needs_po_number = True
+    buyer.save()
+
+    assert checked(ids) == ["required_fields"]
+    found = OrderException.objects.blocking().get()
+    assert found.said == "Still missing: the customer’s PO number."
+
+
+def test_a_hundred_orders_are_checked_again_in_as_many_statements_as_one() -> None:
+    thing, buyer = b.product(price="10.00"), b.customer("0")
+    ids = b.submitted((thing, 1), buyer=buyer, times=101)
+    validation.validate(ids, by=WORKER)
+
+    def statements(some: list[int]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert b.done(review.recheck(some, by=WORKER)) == some
+        return len(captured)
+
+    assert statements(ids[:1]) == statements(ids[1:])
+    validation.validate(ids, by=WORKER)
 
 
 def test_a_price_below_the_floor_wants_a_decision() -> None:

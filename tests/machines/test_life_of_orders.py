@@ -33,6 +33,7 @@ from orders.models import OrderLine
 from orders.reports import integrity
 from tests import builders as b
 
+POLICIES = ("partial", "line_complete", "ship_complete")
 OPEN = {"draft", "submitted", "validated", "processing", "fulfilling", "shipped", "delivered"}
 
 
@@ -41,6 +42,7 @@ class Expected:
     """One order of one line, as the model has it."""
 
     ordered: int
+    policy: str = "partial"
     status: str = "draft"
     held: bool = False
     allocated: int = 0
@@ -55,6 +57,11 @@ class Expected:
     def open(self) -> int:
         """Units still wanted that have not left."""
         return self.ordered - self.cancelled - self.shipped
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is there may not leave before the rest."""
+        return self.policy != "partial" and self.backordered > 0
 
     @property
     def on_the_floor(self) -> bool:
@@ -101,10 +108,10 @@ class LifeOfOrders(RuleBasedStateMachine):
         assert bool(outcomes.done) == may, (self.known[pk], outcomes.refused)
         return may
 
-    @rule(target=orders, quantity=st.integers(1, 9))
-    def enter(self, quantity: int) -> int:
-        [pk] = b.drafted((self.thing, quantity), buyer=self.buyer)
-        self.known[pk] = Expected(quantity)
+    @rule(target=orders, quantity=st.integers(1, 9), policy=st.sampled_from(POLICIES))
+    def enter(self, quantity: int, policy: str) -> int:
+        [pk] = b.drafted((self.thing, quantity), buyer=self.buyer, fill_policy=policy)
+        self.known[pk] = Expected(quantity, policy)
         return pk
 
     @rule(pk=orders)
@@ -130,7 +137,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     @rule(pk=orders)
     def pick(self, pk: int) -> None:
         order = self.known[pk]
-        may = order.on_the_floor and order.allocated > order.picked
+        may = order.on_the_floor and order.allocated > order.picked and not order.waits
         if self.ask(picking.pick, pk, may=may):
             order.picked, order.status = order.allocated, "fulfilling"
 
@@ -190,6 +197,21 @@ class LifeOfOrders(RuleBasedStateMachine):
             order.cancelled += given_up
             order.allocated, order.backordered = order.picked, 0
             if whole:
+                order.status, order.held = "cancelled", False
+            order.follow()
+
+    @rule(pk=orders, units=st.integers(1, 6))
+    def cancel_units(self, pk: int, units: int) -> None:
+        order, line = self.known[pk], OrderLine.objects.get(order=pk)
+        may = order.status in OPEN - {"draft"} and units <= order.open - order.picked
+        asked = {"quantities": {line.pk: units}, "reason": "error"}
+        if self.ask(cancellation.cancel, pk, may=may, **asked):
+            waited = min(order.backordered, units)
+            order.cancelled += units
+            order.backordered -= waited
+            if order.allocated:
+                order.allocated -= units - waited
+            if not order.open and not order.shipped:
                 order.status, order.held = "cancelled", False
             order.follow()
 

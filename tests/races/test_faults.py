@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,10 @@ from celery import Celery
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from config.celery import app
 from config.env import broker_url
+from config.kernel.actors import WORKER
+from orders.lifecycle import submission
 from orders.models import Order, OrderEvent, StageInterval
 from orders.tasks import work
 from tests import builders as b
@@ -103,6 +107,33 @@ def test_a_submitted_order_is_validated_and_processed_by_itself(broker: str) -> 
         1,
         1,
     ]
+
+
+def test_placing_an_order_tells_the_workers_once_and_needs_no_broker(
+    broker: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    thing, queue = b.product(), redis.Redis.from_url(broker)
+    queue.flushall()
+    ids = b.drafted((thing, 1), times=3)
+    told = Celery(broker=broker_url(broker))  # the scheduler is not there
+
+    told.set_current()
+    try:
+        with transaction.atomic():
+            for pk in ids[:2]:
+                b.done(submission.submit([pk], by=WORKER))
+            before = queue.llen("celery")
+    finally:
+        app.set_current()
+    messages = [json.loads(each) for each in queue.lrange("celery", 0, -1)]
+    queue.flushall()
+    b.done(submission.submit(ids[2:], by=WORKER))  # and now the broker is away
+
+    assert before == 0
+    assert [each["headers"]["task"] for each in messages] == ["stage.validation"]
+    assert app.conf.task_default_queue == "celery"  # where workers look
+    assert "The broker is away" in caplog.text
+    assert (work("validation"), work("processing")) == (3, 3)  # found by whoever looks
 
 
 def test_settling_does_what_is_due_and_seals_it(tmp_path: Path, settings: object) -> None:
