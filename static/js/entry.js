@@ -7,7 +7,7 @@ const FIELDS = "[data-sku], [data-quantity], [data-price], [data-discount], [dat
 if (grid) {
   const template = document.querySelector("template[data-entry-row]");
   const total = form.querySelector("[name=lines-TOTAL_FORMS]");
-  const most = Number(form.querySelector("[name=lines-MAX_NUM_FORMS]").value);
+  const most = Number(grid.dataset.most);
   const said = form.querySelector("[data-saved]");
 
   const rows = () => [...grid.querySelectorAll("tbody[data-row]")];
