@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from config.kernel import typed
 from config.kernel.actors import Actor
 from config.kernel.lists import Sort, page
 from config.kernel.typed import Unreadable, whole
@@ -108,7 +109,7 @@ def pick(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(visible(PickList.objects.all(), request.user), number=number)
     tasks = visible(found.tasks.open(), request.user).select_related("allocation__line", "bin")
     if "all" not in request.POST:
-        tasks = tasks.filter(pk=request.POST.get("task") or 0)
+        tasks = tasks.filter(pk=typed.key(request.POST.get("task", "")) or 0)
     scanned = request.POST.get("sku", "").strip()
     quantities: dict[int, dict[int, int]] = defaultdict(dict)
     for task in tasks:

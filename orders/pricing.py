@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
-from config.kernel.money import ZERO, net_price, rounded, spread
+from config.kernel.money import FINEST, ZERO, net_price, rounded, spread, unit
 
 
 @dataclass(slots=True)
@@ -90,6 +90,32 @@ def price(
         shipping_total=sum((line.shipping for line in lines), ZERO),
         tax_total=sum((line.tax for line in lines), ZERO),
     )
+
+
+def lowest_price(
+    net: Decimal,
+    percent: Decimal,
+    minor_units: int,
+    *,
+    quantity: int = 1,
+    order_discount: Decimal = ZERO,
+    others: Decimal = ZERO,
+) -> Decimal | None:
+    """The smallest price at which a unit still comes to so much after every discount.
+
+    A discount on the order is shared by value with the ``others``: a dearer line bears more of it,
+    so the price is where  x − order_discount · x / (others + quantity · x) = net,  x being the
+    price less the line's own discount. None for a line that is given away.
+    """
+    if percent == 100:
+        return None
+    wanted = net
+    if order_discount:
+        half = (net * quantity + order_discount - others) / 2
+        wanted = (half + (half * half + net * quantity * others).sqrt()) / quantity
+    if order_discount and others:  # shares are rounded: a line may bear one unit more
+        wanted += unit(minor_units) / quantity + FINEST
+    return (wanted / (1 - percent / 100)).quantize(unit(minor_units), ROUND_CEILING)
 
 
 def _tax(lines: Sequence[PricedLine], minor_units: int) -> None:

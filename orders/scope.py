@@ -31,6 +31,7 @@ from orders.models import (
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 MOST_NEAR = 100  # customers that are looked at to find those of a scope
+SHORTEST_PO = 4  # letters of a PO number that somebody means
 # Where a row's order stands, and where its warehouse does.
 ORDER: dict[type[Model], str] = {
     OrderException: "order",
@@ -155,3 +156,19 @@ def customers_meant(
     mine = allowed.filter(pk__in=[customer.pk for customer in near])
     kept = set(mine.values_list("pk", flat=True))
     return [customer for customer in near if customer.pk in kept][:limit]
+
+
+def bought_under(words: str, user: User | AnonymousUser, *, limit: int) -> list[Customer]:
+    """Customers to sell to who ordered under a PO number with these words in it.
+
+    Asked only where no name is meant; fewer letters stand in too many numbers.
+    """
+    if len(words) < SHORTEST_PO:
+        return []
+    orders = (
+        Order.objects.visible_to(user)
+        .filter(search__words__contains=words.lower(), po_number__icontains=words)
+        .values("customer")[:MOST_NEAR]
+    )
+    known = visible(Customer.objects.active(), user)
+    return list(known.filter(pk__in=orders).order_by("name")[:limit])

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 from psycopg.errors import QueryCanceled
 
+from config.kernel import typed
 from config.kernel.errors import TooBroad
 from config.kernel.reading import number
 
@@ -119,7 +120,7 @@ def place(query: QueryDict, sort: Sort) -> Q:
 
 def _cursor(query: QueryDict) -> str:
     cursor = query.get("before") or query.get("after") or ""
-    return cursor if cursor.rpartition("~")[2].isdecimal() else ""
+    return "" if typed.key(cursor.rpartition("~")[2]) is None else cursor
 
 
 def _with(query: QueryDict, **place: str) -> str:

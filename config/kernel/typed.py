@@ -55,6 +55,11 @@ def named(text: str) -> Decimal | None:
     return value if value.is_finite() and abs(value.adjusted()) < LONGEST else None
 
 
+def key(text: str) -> int | None:
+    """The id or the count that a page sends back; None for what no page of ours sends."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST else None
+
+
 def written(value: Decimal | int) -> str:
     """A number as one would type it: two decimals, more only where it has more."""
     if isinstance(value, int):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +58,8 @@ EXPLAINED: dict[str, StrOrPromise] = {
 }
 MOST_DIGITS = 20
 REQUIRED = ("order", "customer", "sku", "quantity")
+SHIP_TO = tuple(f"ship_to_{part}" for part in ADDRESS)
+Said = dict[str, tuple[object, str]]  # what rows say of an order: by column, as read and as text
 
 
 def parse(rows: Sequence[tuple[int, Row]]) -> Parsed:
@@ -65,32 +68,35 @@ def parse(rows: Sequence[tuple[int, Row]]) -> Parsed:
         raise UnreadableFile(gettext("The file has no rows below its column names."))
     columns = _columns(list(rows[0][1]))
     parsed, index = Parsed(columns=columns), {}
+    heads: list[Said] = []
     for number, raw in rows:
         key = _value(raw, columns, "order")
         if key not in index:
             index[key] = len(parsed.drafts)
             parsed.drafts.append(OrderDraft(_value(raw, columns, "customer"), channel="import"))
+            heads.append({})
         row = SourceRow(number, raw, index[key])
         parsed.rows.append(row)
-        draft = parsed.drafts[row.draft]
-        _head(row, draft, columns, key)
-        _line(row, draft, columns)
+        _head(row, parsed.drafts[row.draft], columns, key)
+        _agree(row, heads[row.draft], columns, key)
+        _line(row, parsed.drafts[row.draft], columns)
+    for draft, said in zip(parsed.drafts, heads, strict=True):
+        _take(draft, said)
+    _name_streets(parsed, heads)
     return parsed
 
 
 def _columns(given: list[str]) -> dict[str, str]:
-    """Which column of the file holds what; a missing required one is named."""
+    """Which column of the file holds what; a missing required one is named.
+
+    Where a file has several names of one column, the first that is listed counts.
+    """
     folded = {name.lower().replace(" ", "_").replace("-", "_"): name for name in given}
+    known = NAMES | {name: (name,) for name in SHIP_TO}
     found = {
-        meaning: folded[name]
-        for meaning, names in NAMES.items()
-        for name in names
-        if name in folded
-    }
-    found |= {
-        f"ship_to_{part}": folded[f"ship_to_{part}"]
-        for part in ADDRESS
-        if f"ship_to_{part}" in folded
+        meaning: next(folded[name] for name in names if name in folded)
+        for meaning, names in known.items()
+        if not folded.keys().isdisjoint(names)
     }
     missing = [name for name in REQUIRED if name not in found]
     if missing:
@@ -105,7 +111,7 @@ def _value(raw: Row, columns: dict[str, str], name: str) -> str:
 
 
 def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) -> None:
-    """What the order as a whole says; every row of it has to agree on the customer."""
+    """Whose order it is, which every row says; notes of several rows are all kept."""
     if not key:
         row.reject("no_order", gettext("The row has no order number."), columns["order"])
     customer = _value(row.raw, columns, "customer")
@@ -114,20 +120,69 @@ def _head(row: SourceRow, draft: OrderDraft, columns: dict[str, str], key: str) 
         words %= {"order": key, "above": draft.customer, "here": customer}
         row.reject("two_customers", words, columns["customer"])
     draft.external_id = key
-    draft.currency = _value(row.raw, columns, "currency") or draft.currency
-    draft.po_number = _value(row.raw, columns, "po_number") or draft.po_number
-    draft.note = _value(row.raw, columns, "note") or draft.note
-    if shipping := _decimal(row, columns, "shipping"):
-        draft.shipping = shipping
-    if text := _value(row.raw, columns, "requested_on"):
-        try:
-            draft.requested_on = date.fromisoformat(text[:10])
-        except ValueError:
-            words = gettext("“%(text)s” is not a date; write it as 2026-11-30.")
-            row.reject("bad_date", words % {"text": text}, columns["requested_on"])
-    parts = {part: _value(row.raw, columns, f"ship_to_{part}") for part in ADDRESS}
-    if parts["line1"]:
-        draft.ship_to = parts
+    note = _value(row.raw, columns, "note")
+    if note and note not in draft.note.split("\n"):
+        draft.note = f"{draft.note}\n{note}".strip()
+
+
+def _agree(row: SourceRow, said: Said, columns: dict[str, str], key: str) -> None:
+    """What else a row says of the whole order: all rows agree, and an empty cell says nothing."""
+    here: dict[str, object] = {
+        "currency": _value(row.raw, columns, "currency"),
+        "po_number": _value(row.raw, columns, "po_number"),
+        "requested_on": _date(row, columns, "requested_on"),
+        "shipping": _decimal(row, columns, "shipping"),
+        **{name: _value(row.raw, columns, name) for name in SHIP_TO},
+    }
+    for name, value in here.items():
+        if value is None or value == "":
+            continue
+        text = _value(row.raw, columns, name)
+        above, read = said.setdefault(name, (value, text))
+        if above != value:
+            words = gettext(
+                "Order %(order)s has “%(above)s” in column %(column)s above and “%(here)s” here."
+            )
+            words %= {"order": key, "above": read, "column": columns[name], "here": text}
+            row.reject("two_values", words, columns[name])
+
+
+def _take(draft: OrderDraft, said: Said) -> None:
+    """Give the order what its rows say of it."""
+    found: dict[str, Any] = {name: value for name, (value, _) in said.items()}
+    draft.currency = found.get("currency")
+    draft.po_number = found.get("po_number", "")
+    draft.requested_on = found.get("requested_on")
+    draft.shipping = found.get("shipping")
+    if not found.keys().isdisjoint(SHIP_TO):
+        draft.ship_to = {part: found.get(f"ship_to_{part}", "") for part in ADDRESS}
+
+
+def _name_streets(parsed: Parsed, heads: Sequence[Said]) -> None:
+    """An address without a street may be one, or the customer's own: nobody guesses."""
+    for row in parsed.rows:
+        given = [name for name in SHIP_TO if _value(row.raw, parsed.columns, name)]
+        if given and "ship_to_line1" not in heads[row.draft]:
+            words = gettext(
+                "The delivery address of order %(order)s has no street; fill in ship_to_line1, or "
+                "leave every ship_to column empty: it then goes to the customer’s own address."
+            )
+            words %= {"order": _value(row.raw, parsed.columns, "order")}
+            column = parsed.columns.get("ship_to_line1") or parsed.columns[given[0]]
+            row.reject("no_street", words, column)
+
+
+def _date(row: SourceRow, columns: dict[str, str], name: str) -> date | None:
+    """A day, or None where the cell is empty; anything else rejects the row."""
+    text = _value(row.raw, columns, name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        words = gettext("“%(text)s” is not a date; write it as 2026-11-30.")
+        row.reject("bad_date", words % {"text": text}, columns[name])
+        return None
 
 
 def _line(row: SourceRow, draft: OrderDraft, columns: dict[str, str]) -> None:

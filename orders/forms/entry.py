@@ -13,9 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.models import Carrier
 from orders.forms.numbers import AmountField, WholeField
 from orders.forms.parts import PartsField
-from orders.lifecycle.drafts import LARGEST_QUANTITY, LineDraft, OrderDraft
+from orders.lifecycle.drafts import (
+    ADDRESS,
+    LARGEST_QUANTITY,
+    MOST_LINES,
+    LineDraft,
+    OrderDraft,
+)
 from orders.models import Address, Currency, Customer, FillPolicy, Staff
-from orders.scope import customers_meant, objection, visible
+from orders.scope import bought_under, customers_meant, objection, visible
+
+MOST_ROWS = 3 * MOST_LINES  # that come back with the sentence on what is too much
 
 
 class OrderForm(forms.Form):
@@ -55,6 +63,7 @@ class OrderForm(forms.Form):
     address = forms.IntegerField(required=False, label=_("Deliver to"), widget=forms.HiddenInput)
     ship_to_name = forms.CharField(required=False, max_length=200, label=_("Name"))
     ship_to_line1 = forms.CharField(required=False, max_length=200, label=_("Street"))
+    ship_to_line2 = forms.CharField(required=False, max_length=200, label=_("Addition"))
     ship_to_postal_code = forms.CharField(required=False, max_length=20, label=_("Postal code"))
     ship_to_city = forms.CharField(required=False, max_length=100, label=_("City"))
     ship_to_region = forms.CharField(required=False, max_length=100, label=_("Region"))
@@ -64,13 +73,19 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
 
+    @property
+    def types_address(self) -> bool:
+        """Whether any part of an address is typed."""
+        return any(self[f"ship_to_{part}"].value() for part in ADDRESS)
+
     def clean_customer(self) -> Customer:
-        """A customer by code, or by a name that only one has."""
+        """A customer by code, by a name that only one has, or by the PO number of an order."""
         words = self.cleaned_data["customer"].strip()
         known = visible(Customer.objects.all(), self.user)
         found = known.filter(code__iexact=words.partition(" · ")[0]).first()
         if found is None:
             matches = customers_meant(words, self.user, limit=2)
+            matches = matches or bought_under(words, self.user, limit=2)
             if len(matches) != 1:
                 many = (
                     gettext("Several customers match")
@@ -97,21 +112,17 @@ class OrderForm(forms.Form):
         data = super().clean() or {}
         customer = data.get("customer")
         if customer and Staff.of(self.user).is_scoped:
-            country = data.get("ship_to_country") if data.get("ship_to_line1") else ""
-            own = customer.addresses.filter(is_default=True).values_list("country", flat=True)
-            if why := objection(self.user, country=country or own.first() or ""):
+            there = self.ship_to() or address_parts(_own_address(customer))
+            if why := objection(self.user, country=there["country"]):
                 self.add_error(None, why)
         return data
 
     def ship_to(self) -> dict[str, str] | None:
-        """The address that was typed or chosen; None for the customer's own."""
+        """The address that was typed, be it a part, or chosen; None for the customer's own."""
         data = self.cleaned_data
-        parts = {
-            name.removeprefix("ship_to_"): data[name] for name in data if name.startswith("ship_to")
-        }
-        if parts.get("line1"):
-            own = Address.objects.filter(customer=data.get("customer"), is_default=True).first()
-            return {**parts, "line2": "", "name": parts["name"] or (own.name if own else "")}
+        parts = {part: data.get(f"ship_to_{part}", "") for part in ADDRESS}
+        if any(parts.values()):
+            return parts | {"name": parts["name"] or _own_address(data.get("customer")).name}
         if not data.get("address"):
             return None
         chosen = Address.objects.filter(customer=data.get("customer"), pk=data["address"]).first()
@@ -137,10 +148,14 @@ class OrderForm(forms.Form):
         )
 
 
+def _own_address(customer: Customer | None) -> Address:
+    """Where the customer's orders go when nothing else is said; empty if that is nowhere."""
+    return Address.objects.filter(customer=customer, is_default=True).first() or Address()
+
+
 def address_parts(address: Address) -> dict[str, str]:
     """The lines of an address by part."""
-    names = ("name", "line1", "line2", "city", "region", "postal_code", "country")
-    return {name: getattr(address, name) for name in names}
+    return {name: getattr(address, name) for name in ADDRESS}
 
 
 class LineForm(forms.Form):
@@ -189,4 +204,4 @@ class LineForm(forms.Form):
         )
 
 
-LineFormSet = forms.formset_factory(LineForm, extra=1, max_num=500, absolute_max=500)
+LineFormSet = forms.formset_factory(LineForm, extra=1, max_num=MOST_LINES, absolute_max=MOST_ROWS)

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import typed
 from orders.axes import NUMBER
 from orders.forms.findings import ReadFindings
 from orders.models import OrderException, Severity
@@ -48,7 +49,8 @@ class InboxFilter(filters.FilterSet):
             return rows.filter(owner=self.request.user.pk if self.request else None)
         if who == "nobody":
             return rows.filter(owner=None)
-        return rows.filter(owner=int(who)) if who.isdigit() else rows.none()
+        owner = typed.key(who)
+        return rows.none() if owner is None else rows.filter(owner=owner)
 
     def only_over(
         self, rows: OrderExceptionQuerySet, _name: str, wanted: Any

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from config.kernel import typed
-from orders.forms.entry import OrderForm, address_parts
+from orders.forms.entry import MOST_ROWS, OrderForm, address_parts
 from orders.models import Address, Customer, LineSchedule, Order, OrderLine, Status
 
 HEAD = tuple(OrderForm.base_fields)
@@ -47,7 +47,7 @@ def sent(data: Mapping[str, Any]) -> Sheet:
     """What a form sent, rows without any text left out."""
     head = {name: str(data.get(name, "")) for name in HEAD}
     try:
-        total = min(int(data.get("lines-TOTAL_FORMS", 0)), 500)
+        total = min(int(data.get("lines-TOTAL_FORMS", 0)), MOST_ROWS)
     except ValueError:
         total = 0
     rows = [{name: str(data.get(f"lines-{n}-{name}", "")) for name in CELLS} for n in range(total)]
@@ -55,7 +55,8 @@ def sent(data: Mapping[str, Any]) -> Sheet:
 
 
 def of_order(order: Order) -> Sheet:
-    """What a draft says, as its form shows it."""
+    """What a draft says in full, what was agreed for it too."""
+    lines = list(order.lines.all())
     head = dict.fromkeys(HEAD, "")
     head |= {
         "customer": named(order.customer),
@@ -64,7 +65,7 @@ def of_order(order: Order) -> Sheet:
         "fill_policy": order.fill_policy,
         "currency": order.currency_id,
         "shipping_method": order.shipping_method,
-        "shipping": _text(order.shipping_total or None),
+        "shipping": _text(order.shipping_total if lines else None),
         "order_discount": _text(order.order_discount or None),
         "note": order.note,
         **_address(order),
@@ -72,7 +73,7 @@ def of_order(order: Order) -> Sheet:
     parts: dict[int, list[str]] = {}
     for part in LineSchedule.objects.filter(line__order=order):
         parts.setdefault(part.line_id, []).append(f"{part.due_on} {part.quantity}")
-    rows = [_row(line, parts.get(line.pk, [])) for line in order.lines.all()]
+    rows = [_row(line, parts.get(line.pk, [])) for line in lines]
     waiting = [{name: str(row.get(name, "")) for name in CELLS} for row in order.unread_rows]
     return Sheet(head, rows + waiting)
 
@@ -101,7 +102,7 @@ def _row(line: OrderLine, parts: list[str]) -> dict[str, str]:
         "sku": line.sku,
         "quantity": str(line.ordered),
         "unit_price": _text(line.unit_price),
-        "discount_percent": _text(line.discount_percent or None),
+        "discount_percent": _text(line.discount_percent),
         "requested_on": _text(line.requested_on),
         "parts": "\n".join(parts),
     }
@@ -115,7 +116,7 @@ def _address(order: Order) -> dict[str, str]:
     for address in Address.objects.filter(customer=order.customer_id):
         if address_parts(address) == own:
             return {"address": str(address.pk)}
-    return {f"ship_to_{name}": text for name, text in own.items() if name != "line2"}
+    return {f"ship_to_{name}": text for name, text in own.items()}
 
 
 def _text(value: object) -> str:
@@ -172,21 +173,31 @@ def merged(theirs: Sheet, mine: Sheet, keeps: Mapping[str, str]) -> Sheet:
     return Sheet(head, rows)
 
 
-def filled(mine: Sheet, base: Sheet) -> Sheet:
-    """My sheet with the prices that I left to what was agreed, as they were saved for me."""
-    bases = dict(keyed(base))
+def filled(mine: Sheet, base: Sheet, shown: Sheet) -> Sheet:
+    """My sheet with what I left to what was agreed, as it was saved for me.
+
+    ``shown`` is the base as its form showed it: what stood there and was taken out is not put back,
+    and nothing is of another customer.
+    """
+    if code_of(mine) != code_of(base):
+        return mine
+    bases, forms = dict(keyed(base)), dict(keyed(shown))
     rows = [
-        {
-            name: text or (bases.get(key, {}).get(name, "") if name in NUMBERS else "")
-            for name, text in row.items()
-        }
-        for key, row in keyed(mine)
+        _filled(row, bases.get(key, {}), forms.get(key, {}), NUMBERS) for key, row in keyed(mine)
     ]
-    head = {
-        name: text or (base.head.get(name, "") if name in OPEN_ENDED else "")
-        for name, text in mine.head.items()
-    }
-    return Sheet(head, rows)
+    return Sheet(_filled(mine.head, base.head, shown.head, OPEN_ENDED), rows)
+
+
+def _filled(
+    mine: Mapping[str, str], base: Mapping[str, str], shown: Mapping[str, str], open_ended: set[str]
+) -> dict[str, str]:
+    left = {name for name in open_ended if not mine.get(name) and not shown.get(name)}
+    return {name: base.get(name, "") if name in left else text for name, text in mine.items()}
+
+
+def code_of(sheet: Sheet) -> str:
+    """The code of the customer that a sheet names."""
+    return sheet.head.get("customer", "").partition(" · ")[0]
 
 
 def keyed(sheet: Sheet) -> Iterator[tuple[str, dict[str, str]]]:
@@ -206,7 +217,7 @@ def _told(row: Mapping[str, str] | None) -> str:
     words = [texts["quantity"] or gettext("no quantity")]
     if texts["unit_price"]:
         words.append(gettext("at %(unit_price)s") % {"unit_price": texts["unit_price"]})
-    if texts["discount_percent"]:
+    if texts["discount_percent"] not in {"", "0"}:
         words.append(
             gettext("less %(discount_percent)s %%")
             % {"discount_percent": texts["discount_percent"]}

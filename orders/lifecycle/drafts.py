@@ -11,6 +11,7 @@ from config.kernel.money import ZERO
 
 ADDRESS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
 LARGEST_QUANTITY = 1_000_000
+MOST_LINES = 500  # of one order; ``DATA_UPLOAD_MAX_NUMBER_FIELDS`` lets a form of them pass
 
 
 @dataclass(slots=True)

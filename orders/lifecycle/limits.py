@@ -1,4 +1,4 @@
-"""Limits: how long the words and how large the amounts of an order may be to be kept and booked."""
+"""Limits: how many lines, how long words and how large amounts an order may have to be kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from config.kernel.money import ZERO
 from config.kernel.reading import number
-from orders.lifecycle.drafts import LineDraft, OrderDraft, Problem
+from orders.lifecycle.drafts import MOST_LINES, LineDraft, OrderDraft, Problem
 
 LARGEST_AMOUNT = Decimal(10) ** 12  # leaves room for the sums of many orders
 COUNTRY = "ship_to_country"
@@ -39,6 +39,17 @@ def of_texts(index: int, draft: OrderDraft) -> Iterable[Problem]:
             words = gettext("“%(text)s” is not a country code; write its two letters, as in DE.")
         values = {"field": name, "length": len(text), "most": most, "text": text[:60]}
         yield Problem(index, name.replace("ship_to_", "ship_to."), "too_long", words % values)
+
+
+def of_lines(index: int, draft: OrderDraft) -> Iterable[Problem]:
+    """More lines than one order has; rows that are no line yet count too."""
+    lines = len(draft.lines) + len(draft.unread_rows)
+    if lines > MOST_LINES:
+        words = gettext(
+            "An order has at most %(most)s lines; this one has %(lines)s, so split it into several."
+        )
+        values = {"most": number(MOST_LINES), "lines": number(lines)}
+        yield Problem(index, "order", "too_many_lines", words % values)
 
 
 def of_amounts(index: int, draft: OrderDraft) -> Iterable[Problem]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from config.kernel.money import ZERO
 from config.kernel.reading import number
+from config.kernel.typed import written
 from finance.models import PaymentTerms
 from inventory.models import Product
 from orders.lifecycle import limits
@@ -113,7 +114,13 @@ def as_text(line: LineDraft) -> dict[str, Any]:
         "requested_on": line.requested_on,
         "parts": "\n".join(f"{day} {quantity}" for day, quantity in line.parts),
     }
-    return {name: "" if value is None else str(value) for name, value in values.items()}
+    return {name: _as_typed(value) for name, value in values.items()}
+
+
+def _as_typed(value: object) -> str:
+    if value is None:
+        return ""
+    return written(value) if isinstance(value, Decimal) else str(value)
 
 
 def _header_problems(index: int, draft: OrderDraft, catalogue: Catalogue) -> Iterable[Problem]:
@@ -132,6 +139,7 @@ def _header_problems(index: int, draft: OrderDraft, catalogue: Catalogue) -> Ite
         words = gettext("%(channel)s has sent order %(number)s already; it is taken once.")
         words %= {"channel": draft.channel, "number": draft.external_id}
         yield Problem(index, "external_id", "repeated_external_id", words)
+    yield from limits.of_lines(index, draft)
     yield from limits.of_texts(index, draft)
     yield from limits.of_amounts(index, draft)
     if (draft.shipping or ZERO) < 0 or draft.order_discount < 0:

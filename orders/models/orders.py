@@ -314,14 +314,24 @@ class Order(OrderTransitions):
             some = gettext_noop("%(rows)s rows that are no line yet")
             one = gettext_noop("a row that is no line yet")
             lacks.append(Words(some, rows=rows) if rows > 1 else Words(one))
-        if not (self.ship_to_line1 and self.ship_to_city and self.ship_to_country):
-            lacks.append(Words(gettext_noop("a complete delivery address")))
+        lacks += self._lacks_of_address()
         if not self.terms_code:
             lacks.append(Words(gettext_noop("payment terms")))
         asks = not self.po_number and not self.facts.is_offered
         if asks and self.customer.needs_po_number:
             lacks.append(Words(gettext_noop("the customer’s PO number")))
         return lacks
+
+    def _lacks_of_address(self) -> list[Words]:
+        lacks = []
+        if not self.ship_to_line1:
+            lacks.append(Words(gettext_noop("the street of the delivery address")))
+        if not self.ship_to_city:
+            lacks.append(Words(gettext_noop("the city of the delivery address")))
+        if not self.ship_to_country:
+            lacks.append(Words(gettext_noop("the country of the delivery address")))
+        nothing = Words(gettext_noop("a complete delivery address"))
+        return lacks if len(lacks) < 3 else [nothing]
 
     @property
     def minor_units(self) -> int:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import replace
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from config.kernel import reading
-from config.kernel.money import ZERO, unit
+from config.kernel.money import ZERO
 from finance.models import Invoice
 from finance.services import payments
 from orders.models import CreditStanding, Order, OrderLine
+from orders.pricing import lowest_price
 from orders.remedies.cases import Bar, Case, Fact, Remedy, Situation
 
 
@@ -179,22 +180,23 @@ def _prices(
         }
         asked = _without_order_discount(line)
         yield case.amend("no_order_discount", title, _passes(), order.order_discount, **asked)
-    elif line.net_price < lowest and cut:
-        yield _lowest(case, line, lowest, at_floor=lowest == floor)
+    elif line.net_price < lowest:
+        typed = lowest_price(lowest, line.discount_percent, order.minor_units)
+        if typed is not None:
+            yield _lowest(case, line, typed, at_floor=lowest == floor)
     if listed >= (floor or ZERO):
         yield _agreed(case, line, listed)
 
 
-def _lowest(case: Case, line: OrderLine, lowest: Decimal, *, at_floor: bool) -> Remedy:
+def _lowest(case: Case, line: OrderLine, typed: Decimal, *, at_floor: bool) -> Remedy:
     """The smallest price of the line that the check lets pass."""
-    order, cut = case.order, 1 - line.discount_percent / 100
-    typed = (lowest / cut).quantize(unit(order.minor_units), ROUND_CEILING)
+    order = case.order
     title = (
         gettext("Set %(sku)s to the floor: %(price)s")
         if at_floor
         else gettext("Set %(sku)s to the lowest price that passes: %(price)s")
     ) % {"sku": line.sku, "price": _of(typed, order)}
-    if cut < 1:
+    if line.discount_percent:
         title = gettext("%(title)s, before its discount of %(share)s") % {
             "title": title,
             "share": reading.percent(line.discount_percent),

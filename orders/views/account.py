@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from config.context import GROUPS
+from config.kernel import typed
 from orders import people
 from orders.forms.people import PreferencesForm
 from orders.models import Staff
@@ -73,8 +74,7 @@ def security(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out one other session, or all of them; the one that asks stays."""
-    chosen = request.POST.get("session", "")
-    only = int(chosen) if chosen.isdigit() else None
+    only = typed.key(request.POST.get("session", ""))
     user = cast("User", request.user)
     ended = people.end_sessions(user, only=only, but=request.session.session_key)
     if ended:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from config.kernel import typed
 from config.kernel.errors import DomainError
 from config.kernel.steps import preview, single
 from orders.lifecycle import messages as mails
@@ -37,17 +38,13 @@ def activity(request: HttpRequest, number: str) -> HttpResponse:
 
     Two columns of one row are read to learn that: most looks find nothing.
     """
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    after, before = (typed.key(request.GET.get(name, "")) for name in ("after", "before"))
     columns = Order.objects.visible_to(request.user).only("number", "status", "last_seq")
     order = get_object_or_404(columns, number=number)
-    if after.isdecimal() and order.last_seq <= int(after):
+    if after is not None and order.last_seq <= after:
         return HttpResponse(status=204)
-    shown = timeline(
-        order,
-        show=request.GET.get("show", ""),
-        before=int(before) if before.isdecimal() and len(before) < 10 else None,
-    )
-    context = {"timeline": shown, "changed": bool(after), "more": bool(before)}
+    shown = timeline(order, show=request.GET.get("show", ""), before=before)
+    context = {"timeline": shown, "changed": after is not None, "more": before is not None}
     return HttpResponse(render_to_string("orders/_timeline.html", context, request))
 
 

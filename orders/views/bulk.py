@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from config.kernel import typed
 from config.kernel.errors import DomainError
 from orders.bulk import jobs
 from orders.bulk.actions import BY_NAME, BulkAction
@@ -35,10 +36,11 @@ def _selection(request: HttpRequest) -> Selection:
     posted, user = request.POST, cast("User", request.user)
     if posted.get("every"):
         return Selection.of_query(posted.get("query", ""), user)
-    if (key := posted.get("job", "")).isdigit():
+    if (key := typed.key(posted.get("job", ""))) is not None:
         job = get_object_or_404(BulkJob.objects.visible_to(user), pk=key)
         return Selection.of_group(job, posted.get("reason", ""), user)
-    return Selection.of_ids((int(pk) for pk in posted.getlist("o") if pk.isdigit()), user)
+    sent = (typed.key(pk) for pk in posted.getlist("o"))
+    return Selection.of_ids((pk for pk in sent if pk is not None), user)
 
 
 def begin(request: HttpRequest, action: BulkAction, selection: Selection) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from config.kernel.errors import DomainError
 from config.kernel.typed import decimal
-from orders.forms import sheets
+from orders.forms import agreed, sheets
 from orders.forms.sheets import NUMBERS, Sheet
 from orders.lifecycle import capture
 from orders.lifecycle.actions import available_actions, look
@@ -50,7 +50,7 @@ def shown(
         return JsonResponse({"error": words}, status=409)
     theirs = sheets.of_order(order)
     base = opened if opened.head else theirs
-    mine = sheets.filled(mine, base)
+    mine = sheets.filled(mine, base, agreed.left_out(base))
     context = {
         "order": order,
         "version": version,

@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
+from config.kernel import typed
 from config.kernel.errors import DomainError, StaleVersion
 from config.kernel.steps import single
-from orders.forms import sheets
+from orders.forms import agreed, sheets
 from orders.forms.entry import LineForm, LineFormSet, OrderForm
 from orders.forms.sheets import Sheet
 from orders.lifecycle import capture, submission
@@ -62,13 +63,12 @@ class Entry:
         """The form as it came back; a form that made its order already goes on with that one."""
         key = data.get("key", "")[:64]
         order = order or _made_by(key, who)
-        version = data.get("version", "")
         return cls(
             OrderForm(data, user=who),
             LineFormSet(data, prefix="lines"),
             key,
             order,
-            int(version) if version.isdigit() else FIRST,
+            typed.key(data.get("version", "")) or FIRST,
             _opened(data.get("opened", "")),
         )
 
@@ -140,7 +140,8 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         messages.info(request, capture.no_draft(order))
         return back(request, order)
     sheet = sheets.of_order(order)
-    entry = Entry.of(request.user, sheet, order, key="", version=order.version, opened=sheet)
+    shown = agreed.left_out(sheet)
+    entry = Entry.of(request.user, shown, order, key="", version=order.version, opened=sheet)
     return _show(request, entry)
 
 
@@ -184,11 +185,11 @@ def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse 
     """Capture or revise the draft; or answer with what stood in the way, at its fields."""
     if not entry.head.is_valid() or (not entry.lines.is_valid() and placing):
         return _refused(request, entry)
-    typed = entry.typed()
-    if placing and not typed:
+    found = entry.typed()
+    if placing and not found:
         entry.head.add_error(None, gettext("An order needs at least one line."))
         return _refused(request, entry)
-    rows = [line for _, line in typed]
+    rows = [line for _, line in found]
     draft = entry.head.draft(
         rows, is_tentative=not placing, unread_rows=entry.unread(), entry_key=entry.key
     )
@@ -201,7 +202,7 @@ def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse 
         except StaleVersion:
             return _conflict(request, entry)
     if captured.problems:
-        _put(captured.problems, entry.head, [form for form, _ in typed])
+        _put(captured.problems, entry.head, [form for form, _ in found])
         return _refused(request, entry)
     entry.order = Order(pk=captured.orders[0])
     return None
@@ -284,8 +285,7 @@ def _with_rows(data: QueryDict, entry: Entry) -> Entry:
     entry.head.full_clean()
     buyer = entry.head.cleaned_data.get("customer")
     if "copy" in data and buyer and (last := habits.last_order(buyer, entry.head.user)):
-        copied = sheets.of_order(last).rows
-        sheet.rows += [{"sku": row["sku"], "quantity": row["quantity"]} for row in copied]
+        sheet.rows += sheets.again(last).rows
     if "usual" in data:
         sku, _, quantity = str(data["usual"]).partition("|")
         sheet.rows.append({"sku": sku, "quantity": quantity})
@@ -309,7 +309,7 @@ def _resolved(data: QueryDict, entry: Entry) -> Entry:
     keeps = {name: str(value) for name, value in data.items()}
     if data["resolve"] == "mine":
         keeps = {each.key: "mine" for each in sheets.differences(theirs, theirs, mine)}
-    sheet = sheets.merged(theirs, mine, keeps)
+    sheet = agreed.left_out(sheets.merged(theirs, mine, keeps))
     who = entry.head.user
     return Entry.of(who, sheet, order, key=entry.key, version=entry.version, opened=theirs)
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from config.kernel import typed
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
 from config.kernel.reading import amount, closed
@@ -193,7 +194,8 @@ def _page(
     options = _options(request, situations, form.why_not.get(row.pk, ""))
     usable = [option.name for option in options if not option.why_not]
     decision = form["decision"].value() or next(iter(usable), "")
-    chosen = [int(pk) for pk in form["exceptions"].value() or [row.pk] if str(pk).isdigit()]
+    asked = form["exceptions"].value() or [row.pk]
+    chosen = [pk for each in asked if (pk := typed.key(str(each))) is not None]
     context = queue(request) | {
         "current": row,
         "order": row.order,
@@ -275,7 +277,7 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     if request.method == "POST":
         who = request.POST.get("owner", "")
-        chosen = request.user.pk if who == "me" else int(who) if who.isdigit() else None
+        chosen = request.user.pk if who == "me" else typed.key(who)
         arguments: dict[str, Any] = {"owner": chosen, "exceptions": [row.pk]}
         try:
             single(ownership.own, row.order_id, by=Actor.of(request.user), **arguments)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import money
+from config.kernel import money, typed
 from config.shortcuts import ACTION_KEYS
 from finance.models import JournalEntry
 from fulfillment.models import Carrier
@@ -242,8 +242,7 @@ def _stages(standing: Standing) -> dict[int, list[Stage]]:
 
 
 def _before(request: HttpRequest) -> int | None:
-    asked = request.GET.get("before", "")
-    return int(asked) if asked.isdecimal() and len(asked) < 10 else None
+    return typed.key(request.GET.get("before", ""))
 
 
 def money_of(request: HttpRequest, number: str) -> HttpResponse:

@@ -13,6 +13,8 @@ from django.forms import BaseFormSet
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from config.kernel.money import ZERO
+from config.kernel.typed import written
 from finance.models import CreditAccount, Invoice
 from finance.services import payments
 from inventory.models import Product
@@ -25,6 +27,7 @@ from orders.lifecycle.reading import Reading, ReadLine
 from orders.lifecycle.stages import Stage, judged
 from orders.lifecycle.writing import staged
 from orders.models import Address, Customer
+from orders.pricing import lowest_price
 from orders.reports import habits
 from orders.scope import visible
 
@@ -38,6 +41,7 @@ class Row:
 
     prefix: str
     line: ReadLine | None = None
+    read: Reading | None = None  # the order that it is a line of
     estimate: Estimate | None = None
     sku: str = ""  # what the text in the field turned out to be
     problems: list[str] = field(default_factory=list)
@@ -53,6 +57,29 @@ class Row:
         if line is None or line.floor is None:
             return False
         return line.priced.net_price < line.floor
+
+    @property
+    def lowest(self) -> str:
+        """The price with which nobody has to agree, as it is typed; '' where there is none."""
+        line, read = self.line, self.read
+        if line is None or line.floor is None or read is None:
+            return ""
+        others = (each.priced for each in read.lines if each is not line)
+        found = lowest_price(
+            line.floor,
+            line.priced.discount_percent,
+            read.currency.minor_units,
+            quantity=line.priced.quantity,
+            order_discount=read.draft.order_discount,
+            others=sum((each.gross - each.own_discount for each in others), ZERO),
+        )
+        return "" if found is None else written(found)
+
+    @property
+    def agreed(self) -> str:
+        """The agreed price as it is typed, to stand where none was; '' where none is agreed."""
+        line = self.line
+        return "" if line is None or line.agreed is None else written(line.agreed)
 
 
 def resolve(drafts: Iterable[LineDraft]) -> None:
@@ -122,7 +149,7 @@ def _explain(
     lines = {id(line.draft): line for line in read.lines} if read else {}
     for prefix, draft in typed.items():
         row = rows[prefix]
-        row.sku, row.line = draft.sku, lines.get(id(draft))
+        row.sku, row.line, row.read = draft.sku, lines.get(id(draft)), read
         product = known.products.get(draft.sku)
         if row.line is None and draft.quantity:
             wrong = reading.line_problems(0, 0, draft, known)

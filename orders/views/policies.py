@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from config.kernel import typed
 from config.kernel.errors import DomainError
 from orders.forms.policies import (
     AmendmentForm,
@@ -190,8 +191,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
     pages, form = Pages(MATRIX), None
     kind, _, pk = request.GET.get("cell", "").partition("-")
     model = {"a": AmendmentRule, "c": CancellationRule}.get(kind)
-    if model and pk.isdigit():
-        cell = get_object_or_404(model, pk=pk, rules=pages.shown)
+    if model and (chosen := typed.key(pk)) is not None:
+        cell = get_object_or_404(model, pk=chosen, rules=pages.shown)
         made = AmendmentForm if model is AmendmentRule else CancellationForm
         form = made(request.POST if request.method == "POST" else None, instance=cast("Any", cell))
         if form.is_valid():
@@ -232,8 +233,8 @@ def labels(request: HttpRequest) -> HttpResponse:
     """The labels of one's own under each state."""
     pages = Pages(LABELS)
     posted = request.method == "POST"
-    if posted and request.POST.get("remove", "").isdigit():
-        return _removed(request, pages, int(request.POST["remove"]))
+    if posted and (removed := typed.key(request.POST.get("remove", ""))) is not None:
+        return _removed(request, pages, removed)
     form = LabelForm(request.POST if posted else None, draft=pages.shown)
     if form.is_valid():
         form.instance.position = len(pages.rules.labels)
@@ -265,8 +266,8 @@ def history(request: HttpRequest) -> HttpResponse:
 def _history(request: HttpRequest, form: PublishForm, status: int = 200) -> HttpResponse:
     pages = Pages("versions")
     published = RuleSet.objects.published().select_related("published_by")
-    asked = request.GET.get("of", "")
-    chosen = published.filter(version=int(asked)).first() if asked.isdigit() else None
+    asked = typed.key(request.GET.get("of", ""))
+    chosen = published.filter(version=asked).first() if asked is not None else None
     words: list[Difference] = []
     if chosen and chosen.based_on:
         words = differences(Rules.read(chosen.based_on), Rules.read(chosen))

@@ -16,7 +16,7 @@ from inventory import services as stock
 from inventory.models import Product
 from orders.models import Customer, Order, Status
 from orders.reports.customers import accounts_of
-from orders.scope import customers_meant, visible
+from orders.scope import bought_under, customers_meant, visible
 
 OFFERED = 8
 
@@ -43,15 +43,7 @@ def _customers(words: str, user: User | AnonymousUser) -> list[Customer]:
 def _open_customers(words: str, user: User | AnonymousUser) -> list[Customer]:
     """By code, name or e-mail; by the PO number of an earlier order when that finds nobody."""
     found = customers_meant(words, user, limit=OFFERED)
-    if found or not any(sign.isdigit() for sign in words) or len(words) < 4:
-        return found
-    orders = (
-        Order.objects.visible_to(user)
-        .filter(search__words__contains=words.lower(), po_number__icontains=words)
-        .values("customer")[:100]
-    )
-    known = visible(Customer.objects.active(), user)
-    return list(known.filter(pk__in=orders).order_by("name")[:OFFERED])
+    return found or bought_under(words, user, limit=OFFERED)
 
 
 def _last_ordered(found: Sequence[Customer], user: User | AnonymousUser) -> dict[int, datetime]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
+from config.kernel import typed
 from orders.lifecycle.amendment import REASONS
 from orders.versions import Snapshot, Trail, Version, compare
 from orders.views.order import found, head
@@ -45,15 +46,14 @@ def versions(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, name: str, numbers: list[int], default: int) -> int:
-    given = request.GET.get(name, "")
-    return int(given) if given.isdigit() and int(given) in numbers else default
+    given = typed.key(request.GET.get(name, ""))
+    return given if given in numbers else default
 
 
 def _whole(request: HttpRequest, trail: Trail, numbers: list[int]) -> Snapshot | None:
     """One version shown whole, where that was asked for."""
-    given = request.GET.get("whole", "")
-    known = given.isdigit() and int(given) in numbers
-    return trail.at_version(int(given)) if known else None
+    given = typed.key(request.GET.get("whole", ""))
+    return trail.at_version(given) if given in numbers else None
 
 
 def _moment(text: str) -> datetime | None:

@@ -9,6 +9,7 @@ if (form) {
   const missing = form.querySelector("[data-missing]");
   let dirty = false;
   let stopped = false;
+  let refused = false; // the last edits were not taken
   let running = null;
 
   const take = (draft) => {
@@ -34,9 +35,15 @@ if (form) {
     const data = body();
     try {
       const answer = await fetch(form.action, { method: "POST", body: data, keepalive: outlives(data) });
-      if (answer.redirected || !answer.headers.get("Content-Type")?.includes("json")) {
+      refused = !answer.ok;
+      if (answer.redirected || [403, 404].includes(answer.status)) {
         stopped = true;
         said.textContent = said.dataset.gone;
+        return;
+      }
+      if (!answer.headers.get("Content-Type")?.includes("json")) {
+        dirty = answer.status >= 500; // that may pass; what is too much stays so
+        said.textContent = dirty ? said.dataset.failed : said.dataset.unread;
         return;
       }
       const draft = await answer.json();
@@ -77,7 +84,8 @@ if (form) {
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
   addEventListener("beforeunload", (event) => {
-    if (due() && (running || !outlives(body()))) event.preventDefault();
+    const late = due() && (running || !outlives(body()));
+    if (late || (refused && !stopped)) event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
     if (!(event.metaKey || event.ctrlKey) || event.key !== "s") return;

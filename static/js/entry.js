@@ -1,5 +1,5 @@
 // Order entry: Enter goes to the next cell, the last row is always empty, a pasted block fills rows,
-// Alt with arrows moves a line, Alt with Backspace takes it out.
+// Alt with arrows moves a line, Alt with Backspace takes it out. A price that was typed is of its item.
 const form = document.querySelector("form[data-entry]");
 const grid = form?.querySelector("[data-entry-grid]");
 const FIELDS = "[data-sku], [data-quantity], [data-price], [data-discount], [data-wanted], [data-parts]";
@@ -7,6 +7,8 @@ const FIELDS = "[data-sku], [data-quantity], [data-price], [data-discount], [dat
 if (grid) {
   const template = document.querySelector("template[data-entry-row]");
   const total = form.querySelector("[name=lines-TOTAL_FORMS]");
+  const most = Number(grid.dataset.most);
+  const said = form.querySelector("[data-saved]");
 
   const rows = () => [...grid.querySelectorAll("tbody[data-row]")];
   const fields = (row) => [...row.querySelectorAll(FIELDS)];
@@ -33,8 +35,17 @@ if (grid) {
     if (!last || sku(last).value.trim()) add();
   };
   const values = (row) => fields(row).map((field) => field.value);
+  const items = new WeakMap(); // what each field of an item said when it was last settled
+  const settle = (row) => items.set(sku(row), sku(row).value.trim());
+  const another = (row) => {
+    const before = items.get(sku(row));
+    settle(row);
+    if (!before || before === sku(row).value.trim()) return;
+    for (const field of row.querySelectorAll("[data-price], [data-discount]")) field.value = "";
+  };
   const fill = (row, texts) => {
     fields(row).forEach((field, i) => { field.value = texts[i] ?? ""; });
+    settle(row);
     row.querySelector("[data-errors]")?.remove();
     row.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
     row.querySelector("tr.err")?.classList.remove("err");
@@ -62,11 +73,18 @@ if (grid) {
     changed(sku(all[at]));
   };
   const put = (text, at) => {
-    for (const line of text.trim().split(/\r?\n/)) {
+    const lines = text.trim().split(/\r?\n/);
+    if (at + lines.length > most) {
+      said.textContent = grid.dataset.tooMany;
+      return;
+    }
+    for (const line of lines) {
       const [code, quantity, price] = line.split(/\t|;/).map((part) => part.trim());
       if (at >= rows().length) add();
       const row = rows()[at];
+      settle(row);
       sku(row).value = code;
+      another(row);
       if (quantity) row.querySelector("[data-quantity]").value = quantity;
       if (price) row.querySelector("[data-price]").value = price;
       at += 1;
@@ -76,6 +94,12 @@ if (grid) {
     changed(sku(rows().at(-1)));
   };
 
+  grid.addEventListener("focusin", (event) => {
+    if (event.target.matches("[data-sku]")) settle(event.target.closest("tbody"));
+  });
+  grid.addEventListener("change", (event) => {
+    if (event.target.matches("[data-sku]")) another(event.target.closest("tbody"));
+  });
   grid.addEventListener("input", keepEmpty);
   grid.addEventListener("change", keepEmpty);
   grid.addEventListener("keydown", (event) => {

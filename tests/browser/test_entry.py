@@ -106,6 +106,8 @@ def test_a_block_of_a_spreadsheet_becomes_rows_and_unknown_ones_wait(desk: Page)
     desk.goto(at(desk, "new"))
     desk.fill("#id_customer", buyer.code)
     desk.locator("[data-sku]").first.focus()
+    desk.evaluate(PASTE, f"{first.sku}\t4\n" * 501)
+    expect(desk.locator("[data-saved]")).to_contain_text("an order has at most 500 lines")
 
     desk.evaluate(PASTE, f"{first.sku}\t4\t9.50\nNO-SUCH\t2\n{second.sku};7")
     desk.get_by_role("button", name="Save draft").click()
@@ -114,6 +116,9 @@ def test_a_block_of_a_spreadsheet_becomes_rows_and_unknown_ones_wait(desk: Page)
     rows = OrderLine.objects.order_by("line_no").values_list("sku", "ordered", "unit_price")
     assert [tuple(row) for row in rows] == [(first.sku, 4, 9.5), (second.sku, 7, 10)]
     expect(desk.locator("[data-sku]").nth(2)).to_have_value("NO-SUCH")
+    desk.locator("[data-sku]").first.focus()
+    desk.evaluate(PASTE, f"{second.sku};4")
+    expect(desk.locator("[data-price]").first).to_have_value("")
 
 
 def test_rows_are_moved_and_removed_by_keyboard(desk: Page) -> None:
@@ -282,6 +287,13 @@ def test_who_leaves_at_once_finds_the_last_edits_and_goes_on_from_them(desk: Pag
     desk.keyboard.press("Control+s")
     expect(desk.locator("[name=version]")).to_have_value("4")
     assert b.order(pk).po_number == "PO-MORE"
+    asked: list[str] = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    desk.get_by_text("Charges, another address, internal note").click()
+    desk.get_by_label("Internal note").fill("long " * 13_000)
+    desk.get_by_role("link", name="Today").click()
+    soon(lambda: asked == ["beforeunload"])
+    expect(desk).to_have_url(address)
 
 
 def test_a_new_order_that_is_left_at_once_is_a_draft(desk: Page) -> None:

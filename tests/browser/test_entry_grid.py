@@ -171,7 +171,7 @@ def test_each_problem_leads_to_its_field(desk: Page) -> None:
 
 
 def test_a_price_below_the_floor_says_who_has_to_agree_and_goes_back_up(desk: Page) -> None:
-    thing = b.product()
+    thing, other = b.product(), b.product()
     Price.objects.update(floor=8)
     opened(desk, (thing, 5))
     notes = desk.locator("#lines-0-notes")
@@ -184,6 +184,10 @@ def test_a_price_below_the_floor_says_who_has_to_agree_and_goes_back_up(desk: Pa
     expect(desk.locator("[data-price]").first).to_have_value("8.00")
     expect(desk.locator("#foot-figures")).to_contain_text("€40.00")
     expect(notes).not_to_contain_text("Below the floor")
+    desk.locator("[data-sku]").first.fill(other.sku)
+    desk.keyboard.press("Tab")
+    expect(desk.locator("[data-price]").first).to_have_value("")
+    expect(desk.locator("#foot-figures")).to_contain_text("€50.00")
 
 
 def test_an_answer_that_comes_late_leaves_what_was_typed_since(desk: Page) -> None:

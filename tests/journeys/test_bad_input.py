@@ -11,9 +11,12 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from config.kernel.actors import WORKER
 from finance.models import PaymentTerms
+from fulfillment.models import PickTask
+from fulfillment.services import picking as floor
 from orders.lifecycle import amendment, validation
 from orders.lifecycle.amendment import Operation
 from orders.models import Customer, Order, OrderException, OrderImportRow
@@ -65,7 +68,7 @@ def test_an_incomplete_address_keeps_a_typed_order_a_draft(sales: Client) -> Non
 
     page = placed(sales, buyer)
 
-    assert "Still missing: a complete delivery address." in page
+    assert "Still missing: the city of the delivery address." in page
     assert Order.objects.get().status == "draft"
 
 
@@ -75,10 +78,10 @@ def test_an_incomplete_address_keeps_an_order_of_a_file_a_draft(
     said = read(tmp_path, b.customer(), ship_to_line1="Hafenstraße 1", ship_to_country="DE")
 
     order = Order.objects.get()
-    words = f"{order} was not placed: Still missing: a complete delivery address."
+    words = f"{order} was not placed: Still missing: the city of the delivery address."
     assert said == [(None, words)]
     assert order.status == "draft"
-    assert "was not placed: Still missing: a complete delivery address." in capsys.readouterr().out
+    assert words in capsys.readouterr().out
 
 
 def test_a_closed_customer_is_named(sales: Client, tmp_path: Path) -> None:
@@ -183,3 +186,37 @@ def test_an_amendment_beyond_what_can_be_booked_is_refused() -> None:
 
     assert "An order comes to 1,000,000,000,000 at most" in outcomes.refused[pk]
     assert b.order(pk).grand_total == 10_000
+
+
+def test_what_no_page_of_ours_sends_as_a_number_names_nothing() -> None:
+    client = Client()
+    boss = User.objects.create_superuser("boss")
+    client.force_login(boss, backend="config.accounts.Accounts")
+    [pk] = b.processed((b.stocked(9).product, 3))
+    order, task = b.order(pk), PickTask.objects.get()
+    place = task.bin.warehouse_id
+    picks = floor.make_list(place, [task.pk], at=timezone.now())
+    draft = {"customer": order.customer.code, "lines-TOTAL_FORMS": "0", "lines-INITIAL_FORMS": "0"}
+
+    for odd in ("²", "abc", "9" * 5000):
+        for name, asked in (
+            ("orders:policy_matrix", {"cell": f"a-{odd}"}),
+            ("orders:policy_versions", {"of": odd}),
+            ("orders:review", {"owner": odd}),
+            ("orders:list", {"after": odd}),
+        ):
+            assert client.get(reverse(name), asked).status_code == 200, (name, odd)
+        for name in ("versions", "activity", "order"):
+            asked = {"from": odd, "whole": odd, "before": odd}
+            url = reverse(f"orders:{name}", args=[order.number])
+            assert client.get(url, asked).status_code == 200, (name, odd)
+        for url, sent in (
+            (reverse("orders:end_sessions"), {"session": odd}),
+            (reverse("orders:policy_labels"), {"remove": odd}),
+            (reverse("orders:bulk"), {"job": odd, "o": odd}),
+            (reverse("orders:new"), {**draft, "version": odd, "draft": "1"}),
+            (reverse("fulfillment:pick", args=[picks.number]), {"task": odd}),
+        ):
+            assert client.post(url, sent).status_code in {302, 404, 422}, (url, odd)
+    task.refresh_from_db()
+    assert task.picked == 0

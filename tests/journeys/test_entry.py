@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.kernel.actors import WORKER
+from config.kernel.reading import day
 from finance.models import Price
 from fulfillment.models import Carrier, ShippingRate
-from orders.lifecycle import cancellation, quotes, recurring
+from orders.lifecycle import cancellation, quotes, recurring, searching
 from orders.models import Order, OrderLine, Quote, RecurringOrder, RecurringRun
 from tests import builders as b
 
@@ -149,6 +150,9 @@ def test_entry_shows_stock_promise_prices_floor_and_what_credit_is_left() -> Non
     assert 'data-value="8.00"' in page
     assert "€958.00" in page
     assert "Full order promised" in page
+    cell = page.partition('data-into="lines-0-promise">')[2].partition("</div>")[0]
+    here, rest = (day(timezone.localdate() + timedelta(days=n)) for n in (1, 15))
+    assert " ".join(re.sub(r"<[^>]+>", " ", cell).split()) == f"{here} rest {rest}"
 
 
 def test_a_quantity_that_is_no_whole_pack_offers_what_would_be() -> None:
@@ -197,13 +201,15 @@ def test_parts_and_the_carriers_rate_are_kept_with_the_draft() -> None:
 def test_a_customer_is_found_by_name_mail_and_the_po_number_of_an_earlier_order() -> None:
     buyer, client = b.customer(email="buyer@nordhavn.example"), signed_in()
     [pk] = b.drafted((b.product(), 1), buyer=buyer)
-    po = b.order(pk).po_number.ljust(4, "0")
+    po = "SPRINGDEAL"
     Order.objects.filter(pk=pk).update(po_number=po)
-    Order.objects.get(pk=pk).search.__class__.objects.filter(pk=pk).update(words=po.lower())
+    searching.write_words([pk])
 
     for words in (buyer.code.lower(), "hav", "buyer@nord", po):
         page = client.get(reverse("orders:customers"), {"q": words}).content.decode()
         assert buyer.code in page, words
+    client.post(reverse("orders:new"), typed(customer=po, draft="1"))
+    assert Order.objects.latest("pk").customer == buyer
 
 
 def test_a_quote_goes_from_the_draft_to_the_customer_and_becomes_an_order() -> None:
@@ -285,7 +291,7 @@ def test_a_recurring_order_is_set_up_seen_ahead_and_run() -> None:
 
 
 PAGES = {
-    "orders:edit": ("orders.change_order", 45),
+    "orders:edit": ("orders.change_order", 50),
     "orders:quote": ("orders.view_order", 13),
     "orders:quote_paper": ("orders.view_order", 16),
     "orders:quotes": ("orders.view_order", 13),
@@ -336,8 +342,11 @@ def test_an_order_is_ordered_again_with_its_customer_and_what_was_wanted_of_it()
 
     assert f'href="{reverse("orders:new")}?like={order.number}"' in offered
     assert f'value="{order.customer.code} · {order.customer.name}"' in page
-    rows = re.findall(r'name="lines-(\d+)-(sku|quantity)" value="([^"]+)"', page)
-    assert [text for _, _, text in rows] == [one.sku, "3", two.sku, "4"]
+    wanted = typed(customer=order.customer.code, copy="1")
+    copied = client.post(reverse("orders:new"), wanted).content.decode()
+    for shown in (page, copied):
+        rows = re.findall(r'name="lines-(\d+)-(sku|quantity)" value="([^"]+)"', shown)
+        assert [text for _, _, text in rows] == [one.sku, "3", two.sku, "4"]
     assert Order.objects.count() == 1
     assert client.get(reverse("orders:new"), {"like": "SO-NONE"}).status_code == 404
 

@@ -265,3 +265,24 @@ def test_an_item_is_offered_by_its_barcode_with_or_without_zeros_in_front() -> N
     client.post(reverse("orders:new"), typed(*rows, customer=buyer.code, draft="1"))
     skus = Order.objects.get().lines.order_by("line_no").values_list("sku", flat=True)
     assert list(skus) == ["GLV-1", "BOX-1"]
+
+
+@pytest.mark.parametrize(
+    ("floor", "discount", "off", "set_to"),
+    [("8.004", "", "", "8.01"), ("8", "10", "", "8.89"), ("8", "10", "5", "10.00")],
+)
+def test_the_price_set_to_the_floor_reaches_it_after_every_discount(
+    floor: str, discount: str, off: str, set_to: str
+) -> None:
+    thing, buyer, client = b.product(), b.customer(), signed_in()
+    Price.objects.update(floor=Decimal(floor))
+    row = (thing.sku, "5", "7", discount)
+    data = typed(row, customer=buyer.code, order_discount=off)
+
+    page = client.post(reverse("orders:outlook"), data).text
+
+    assert f'data-value="{set_to}"' in page
+    more = {"lines-0-unit_price": set_to}
+    assert "Below the floor" not in client.post(reverse("orders:outlook"), data | more).text
+    less = {"lines-0-unit_price": str(Decimal(set_to) - Decimal("0.01"))}
+    assert "Below the floor" in client.post(reverse("orders:outlook"), data | less).text

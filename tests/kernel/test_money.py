@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.kernel.money import part, rounded, spread
+from orders.pricing import PricedLine, lowest_price, price
 
 cents = st.integers(0, 10_000_000).map(lambda n: Decimal(n) / 100)
 
@@ -44,3 +45,24 @@ def test_the_unit_left_over_goes_to_the_largest_remainder() -> None:
 def test_half_a_cent_is_rounded_up_and_yen_have_no_cents() -> None:
     assert rounded(Decimal("2.675"), 2) == Decimal("2.68")
     assert rounded(Decimal("1234.5"), 0) == Decimal(1235)
+
+
+@given(
+    net=st.integers(1, 1_000_000).map(lambda n: Decimal(n) / 1000),
+    percent=st.integers(0, 99).map(Decimal),
+    quantity=st.integers(1, 300),
+    others=st.lists(st.integers(0, 90_000).map(lambda n: Decimal(n) / 100), max_size=3),
+    off=st.integers(0, 20_000).map(lambda n: Decimal(n) / 100),
+)
+def test_the_lowest_price_comes_to_what_is_asked_after_every_discount(
+    net: Decimal, percent: Decimal, quantity: int, others: list[Decimal], off: Decimal
+) -> None:
+    lowest = lowest_price(
+        net, percent, 2, quantity=quantity, order_discount=off, others=sum(others, Decimal(0))
+    )
+
+    assert lowest is not None
+    line = PricedLine(quantity, lowest, percent)
+    lines = [line, *(PricedLine(1, each) for each in others)]
+    price(lines, order_discount=off, shipping=Decimal(0), minor_units=2)
+    assert line.net_price >= net

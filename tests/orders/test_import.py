@@ -285,3 +285,56 @@ def test_nasty_files_are_read_or_refused_but_never_break() -> None:
     assert seen >= {".csv", ".xlsx"}
     assert refused
     assert all(refused)
+
+
+def test_rows_of_one_order_that_disagree_are_refused_with_both_values(tmp_path: Path) -> None:
+    said_twice = {
+        "currency": ("EUR", "USD"),
+        "po_number": ("PO-1", "PO-2"),
+        "requested_on": ("2027-01-04", "2027-01-05"),
+        "shipping": ("9.50", "0"),
+        "ship_to_line1": ("Weg 2", "Weg 3"),
+    }
+    buyer, thing, rows = b.customer(), b.product(), []
+    for place, (name, values) in enumerate(said_twice.items()):
+        for value in (values[0], "", values[1]):
+            cells = ["", "", "", "", ""]
+            cells[place] = value
+            rows.append(";".join([name, buyer.code, thing.sku, "1", *cells]))
+    path = csv(tmp_path, ";".join(["order", "customer", "sku", "qty", *said_twice]), *rows)
+
+    assert [code for _, code in said(path)] == [
+        "order_rejected",
+        "order_rejected",
+        "two_values",
+    ] * 5
+
+    found = OrderImportRow.objects.filter(error_code="two_values").order_by("row_no")
+    assert [row.message for row in found] == [
+        f"Order {name} has “{one}” in column {name} above and “{two}” here."
+        for name, (one, two) in said_twice.items()
+    ]
+    assert not Order.objects.exists()
+
+
+def test_rows_of_one_order_agree_in_what_they_mean_and_keep_every_note(tmp_path: Path) -> None:
+    row = f"A;{b.customer().code};{b.product().sku};1"
+    names = "product;order;customer;sku;qty;shipping;note"
+    path = csv(tmp_path, names, f"OTHER;{row};0;Ring", f"OTHER;{row};0.00;Wait", f"OTHER;{row};;")
+
+    assert said(path) == [(2, None), (3, None), (4, None)]
+
+    order = Order.objects.get()
+    assert (order.lines.count(), order.note, order.shipping_total) == (3, "Ring\nWait", 0)
+
+
+def test_an_address_of_a_file_without_a_street_is_refused_by_its_column(tmp_path: Path) -> None:
+    row = f"A;{b.customer().code};{b.product().sku};1;;Halle"
+    path = csv(tmp_path, "order;customer;sku;qty;ship_to_line1;ship_to_city", row)
+
+    assert said(path) == [(2, "no_street")]
+
+    found = OrderImportRow.objects.get()
+    assert found.column == "ship_to_line1"
+    assert "has no street; fill in ship_to_line1" in found.message
+    assert not Order.objects.exists()
