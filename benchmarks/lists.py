@@ -1,4 +1,4 @@
-"""The list of orders at 200,000 rows: whole pages in process, by every filter and sort, as far as they go."""
+"""The list of orders at 200,000 rows: whole pages, by every filter and sort, to the last one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from tests.crowd import FIRST, VALUES, gather
 ORDERS, TURNS = 200_000, 60
 WORST = 25  # milliseconds that a page may take
 PLACES = {
-    "newest": "",
     "late by promise": "late=true&sort=promise",
     "fulfilling by promise": "status=fulfilling&sort=promise",
     "draft and submitted": "status=draft&status=submitted",
@@ -45,7 +44,9 @@ def wide() -> Iterator[tuple[str, str]]:
     yield from PLACES.items()
     for name, query in SORTED.items():
         for sort in SORTS:
-            yield f"{name} by {sort}", f"{query}&sort={sort}".lstrip("&")
+            asked = f"{query}&sort={sort}".lstrip("&")
+            if sort_of(QueryDict(asked)) == sort:
+                yield f"{name} by {sort}", asked
 
 
 def narrow() -> Iterator[tuple[str, str]]:
