@@ -2,6 +2,7 @@
 
 The baseline replays the statements that the step itself sent, with their parameters ready, on a
 bare psycopg connection to the same server, in as many transactions, after the step was undone.
+What a statement finds out by itself, as the words of a search, is given as ready values too.
 Ratio = its time ÷ ours: 1 means that the lifecycle costs nothing. Each measurement has a process
 and a fresh database of its own; what missed its target is named at the end.
 """

@@ -2,79 +2,119 @@
 
 from __future__ import annotations
 
-import os
-import re
 import resource
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
-import psycopg
-from django.db import connection, transaction
+from django.contrib.auth.models import User
 
 from benchmarks import figures
+from benchmarks.replay import Link, bare, baseline
 from config import heap
 from config.kernel import sets
-from config.kernel.actors import WORKER
+from config.kernel.actors import WORKER, Actor
 from config.kernel.steps import Outcomes, Step, chunked
+from finance.services.payments import Received
+from inventory.models import Product
 from orders.lifecycle import (
     cancellation,
     capture,
     completion,
     delivery,
     dispatch,
+    holds,
     packing,
+    payment,
     picking,
     processing,
+    review,
     submission,
     validation,
 )
 from orders.lifecycle.drafts import LineDraft, OrderDraft
+from orders.models import Customer, Order
 from tests import builders as b
 
-WAY: tuple[tuple[str, Step], ...] = (
-    ("submit", submission.submit),
-    ("validate", validation.validate),
-    ("process", processing.process),
-    ("pick", picking.pick),
-    ("pack", packing.pack),
-    ("dispatch", dispatch.dispatch),
-    ("deliver", delivery.deliver),
-    ("complete", completion.complete),
-)
-CANCEL: Step = partial(cancellation.cancel, reason="error")
 CHUNK = 200  # orders of one transaction
 ALONE, TOGETHER = 0.25, 0.4  # the least ratio of one order, and of many at once
 MEGABYTES, GROWTH = 300, 10
-WRITES = re.compile(r"^\s*(INSERT|UPDATE)", re.IGNORECASE)
-Statement = tuple[str, Any]
+Prepared = Callable[[Sequence[int]], Step]  # a step, with what it is given written beforehand
 
 
-@contextmanager
-def recorded(into: list[Statement]) -> Iterator[None]:
-    """Keep the writing statements that pass, with their parameters."""
-
-    def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
-        if WRITES.match(sql):
-            into.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(keep):
-        yield
+def taken(step: Step) -> Prepared:
+    """A step that is given nothing but the orders."""
+    return lambda _: step
 
 
-def bare() -> psycopg.Connection[Any]:
-    """A connection without Django."""
-    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+def paid(ids: Sequence[int]) -> Step:
+    """Payments of what each of the orders comes to."""
+    money = {
+        order.pk: Received(
+            order.customer_id, order.currency_id, order.grand_total, f"PAY-{order}", order.pk
+        )
+        for order in Order.objects.filter(pk__in=ids)
+    }
+
+    def pay(ids: Sequence[int], *, by: Actor) -> Outcomes:
+        return payment.receive([money[pk] for pk in ids], by=by)
+
+    return pay
 
 
-def compare(
-    work: Callable[[], Outcomes], link: psycopg.Connection[Any]
-) -> tuple[float, float, Outcomes]:
+def let_pass(ids: Sequence[int]) -> Step:
+    """The decision of a person: the system lets nothing pass."""
+    decider = Actor.of(User.objects.get(username="decider"))
+
+    def waive(ids: Sequence[int], *, by: Actor) -> Outcomes:
+        return review.waive(ids, reason="Agreed by telephone", by=decider)
+
+    return waive
+
+
+Way = tuple[tuple[str, Prepared], ...]
+UNTIMED = ""  # a step that only leads to the next one
+WAY: Way = (
+    ("submit", taken(submission.submit)),
+    ("validate", taken(validation.validate)),
+    ("process", taken(processing.process)),
+    ("pick", taken(picking.pick)),
+    ("recall", taken(picking.recall)),
+    (UNTIMED, taken(picking.pick)),
+    ("pack", taken(packing.pack)),
+    ("dispatch", taken(dispatch.dispatch)),
+    ("pay", paid),
+    ("deliver", taken(delivery.deliver)),
+    ("complete", taken(completion.complete)),
+)
+# Of orders whose price wants a decision, and which are given up in the end.
+ASIDE: Way = (
+    (UNTIMED, taken(submission.submit)),
+    ("review", taken(validation.validate)),
+    ("recheck", taken(review.recheck)),
+    (UNTIMED, taken(validation.validate)),
+    ("waive", let_pass),
+    (UNTIMED, taken(processing.process)),
+    ("hold", taken(partial(holds.place, reason="The customer asks us to wait"))),
+    ("release", taken(holds.release)),
+    ("cancel", taken(partial(cancellation.cancel, reason="error"))),
+)
+TO_STOCK = WAY[:3]
+LOW = Decimal("5.00")  # half of what the list says
+
+
+class World(NamedTuple):
+    """Who buys, and what there is to buy."""
+
+    buyers: list[Customer]
+    things: list[Product]
+
+
+def compare(work: Callable[[], Outcomes], link: Link) -> tuple[float, float, Outcomes]:
     """Seconds of the baseline and of ours for the same orders and the same rows, and what was done.
 
     The step runs for real once the baseline has written its rows and was undone.
@@ -87,73 +127,28 @@ def compare(
     return base, ours, outcomes
 
 
-def baseline(work: Callable[[], Outcomes], link: psycopg.Connection[Any]) -> float:
-    """Seconds that raw SQL takes for the rows of a step.
-
-    The step runs and is undone, while its writes are kept. The baseline writes them and is
-    undone too, plus what one durable commit costs.
-    """
-    statements: list[Statement] = []
-    before = _sequences(link)
-    with transaction.atomic():
-        with recorded(statements):
-            work()
-        transaction.set_rollback(True)
-    _rewind(link, before)
-    started = time.perf_counter()
-    with link.cursor() as cursor:
-        cursor.execute("BEGIN")
-        for sql, params in statements:
-            cursor.execute(sql.encode(), params)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as its commit would: keys, balances
-        written = time.perf_counter() - started
-        cursor.execute("ROLLBACK")
-    return written + _commit(link)
-
-
-def _sequences(link: psycopg.Connection[Any]) -> set[tuple[str, int | None]]:
-    """Where every sequence stands."""
-    found = link.execute("SELECT quote_ident(sequencename), last_value FROM pg_sequences")
-    return set(found.fetchall())
-
-
-def _rewind(link: psycopg.Connection[Any], before: set[tuple[str, int | None]]) -> None:
-    """Set the sequences back, so that the baseline's rows get the ids that its parameters name."""
-    moved = {name for name, _ in _sequences(link) - before}
-    for name, last in before:
-        if name in moved:
-            link.execute("SELECT setval(%s, %s, %s)", (name, last or 1, last is not None))
-
-
-def _commit(link: psycopg.Connection[Any]) -> float:
-    """What making one transaction durable costs on this server."""
-    with link.cursor() as cursor:
-        cursor.execute("CREATE TABLE IF NOT EXISTS bench_commit (n int)")
-        started = time.perf_counter()
-        cursor.execute("INSERT INTO bench_commit VALUES (1)")
-        return time.perf_counter() - started
-
-
-def world() -> tuple[list[Any], list[Any]]:
+def world() -> World:
     """Customers with credit and products in stock, enough that nothing is refused.
 
     The heap is settled as in a server that has started.
     """
+    User.objects.create_superuser("decider")
     buyers = [b.customer("100000000000") for _ in range(50)]
     things = [b.product() for _ in range(1000)]
     for thing in things:
         b.stocked(1_000_000, of=thing)
     heap.settle()
-    return buyers, things
+    return World(buyers, things)
 
 
-def drafts(turn: int, size: int, buyers: Sequence[Any], things: Sequence[Any]) -> list[OrderDraft]:
+def drafts(turn: int, size: int, world: World, price: Decimal | None = None) -> list[OrderDraft]:
     """Orders of three lines each, of as many customers as there are, still to be captured."""
+    buyers, things = world
     chosen = [things[(turn * 7 + i) % len(things)].sku for i in range(3)]
     return [
         OrderDraft(
             customer=buyers[n % len(buyers)].code,
-            lines=[LineDraft(sku, 2) for sku in chosen],
+            lines=[LineDraft(sku, 2, price) for sku in chosen],
             po_number=f"PO-{next(b.serial)}",
         )
         for n in range(size)
@@ -167,32 +162,43 @@ def captured(written: Sequence[OrderDraft]) -> Outcomes:
     return Outcomes(done=list(made.orders.values()))
 
 
-def drafted(turn: int, size: int, buyers: Sequence[Any], things: Sequence[Any]) -> list[int]:
+def drafted(turn: int, size: int, world: World, price: Decimal | None = None) -> list[int]:
     """Captured drafts; the server knows its rows."""
-    ids = captured(drafts(turn, size, buyers, things)).done
+    ids = captured(drafts(turn, size, world, price)).done
     sets.survey()
     return ids
 
 
+Times = tuple[float, float]  # seconds of the baseline, and ours
 Measured = Iterator[tuple[str, float, float]]
+Measure = Callable[[Step, Sequence[int], Link], Times]
 
 
-def whole_way(
-    turn: int, size: int, world: tuple[list[Any], list[Any]], link: psycopg.Connection[Any]
-) -> Measured:
-    """Each step for the same orders from capture to completion, then cancel for others."""
-    written = drafts(turn, size, *world)
+def walked(way: Way, ids: Sequence[int], link: Link, measure: Measure) -> Measured:
+    """Take the orders through these steps and measure those that have a name."""
+    for name, prepared in way:
+        step = prepared(ids)
+        if name == UNTIMED:
+            for outcomes in chunked(step, ids, by=WORKER):
+                assert not outcomes.refused and not outcomes.failed  # noqa: PT018, S101
+        else:
+            yield name, *measure(step, ids, link)
+
+
+def whole_way(turn: int, size: int, world: World, link: Link) -> Measured:
+    """Each step for the same orders from capture to completion, then those beside for others."""
+    written = drafts(turn, size, world)
     base, ours, outcomes = compare(partial(captured, written), link)
     yield "capture", base, ours
     sets.survey()
-    for name, step in WAY:
-        base, ours, _ = compare(partial(step, outcomes.done, by=WORKER), link)
-        yield name, base, ours
-    others = drafted(turn, size, *world)
-    for _, step in WAY[:3]:
-        step(others, by=WORKER)
-    base, ours, _ = compare(partial(CANCEL, others, by=WORKER), link)
-    yield "cancel", base, ours
+    yield from walked(WAY, outcomes.done, link, _at_once)
+    yield from walked(ASIDE, drafted(turn, size, world, LOW), link, _at_once)
+
+
+def _at_once(step: Step, ids: Sequence[int], link: Link) -> Times:
+    """Seconds of the baseline and of ours in one transaction."""
+    base, ours, _ = compare(partial(step, ids, by=WORKER), link)
+    return base, ours
 
 
 def run(rounds: int) -> None:
@@ -214,26 +220,15 @@ def in_chunks(rounds: int, size: int = 5_000) -> None:
     ratios, speed = defaultdict(list), defaultdict(list)
     with bare() as link:
         for turn in range(rounds):
-            for name, base, ours in _chunks(turn, size, place, link):
-                ratios[name].append(base / ours)
-                speed[name].append(size / ours)
+            for way, price in ((WAY, None), (ASIDE, LOW)):
+                ids = drafted(turn, size, place, price)
+                for name, base, ours in walked(way, ids, link, _chunked):
+                    ratios[name].append(base / ours)
+                    speed[name].append(size / ours)
     _report(f"{size:>5} chunked", ratios, speed, TOGETHER)
 
 
-def _chunks(
-    turn: int, size: int, world: tuple[list[Any], list[Any]], link: psycopg.Connection[Any]
-) -> Measured:
-    """Each step for the same orders by ``chunked``, then cancel for others."""
-    ids = drafted(turn, size, *world)
-    for name, step in WAY:
-        yield name, *_chunked(step, ids, link)
-    others = drafted(turn, size, *world)
-    for _, step in WAY[:3]:
-        list(chunked(step, others, by=WORKER))
-    yield "cancel", *_chunked(CANCEL, others, link)
-
-
-def _chunked(step: Step, ids: Sequence[int], link: psycopg.Connection[Any]) -> tuple[float, float]:
+def _chunked(step: Step, ids: Sequence[int], link: Link) -> Times:
     """Seconds of the baseline, chunk by chunk, and of ours for all."""
     base = sum(
         baseline(partial(step, ids[at : at + CHUNK], by=WORKER), link)
@@ -257,12 +252,12 @@ def _report(
 
 def memory(size: int = 50_000) -> None:
     """Take 50,000 orders from draft to processing by ``chunked`` and print the peak as it grows."""
-    buyers, things = world()
+    place = world()
     peaks: list[float] = []
     for turn in range(size // 5_000):
-        ids = drafted(turn, 5_000, buyers, things)
-        for _, step in WAY[:3]:
-            for outcomes in chunked(step, ids, by=WORKER):
+        ids = drafted(turn, 5_000, place)
+        for _, prepared in TO_STOCK:
+            for outcomes in chunked(prepared(ids), ids, by=WORKER):
                 assert not outcomes.refused and not outcomes.failed  # noqa: PT018, S101
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         peaks.append(peak)

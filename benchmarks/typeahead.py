@@ -1,4 +1,7 @@
-"""Typing at 100,000 products and 100,000 customers: whole answers in process, warm."""
+"""Typing at 100,000 products, 100,000 customers and 200,000 orders: whole answers in process, warm.
+
+Products lie in four warehouses, with prices, and more of some of them is coming.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from django.db import connection
 from django.test import Client
 
 from benchmarks import figures
-from inventory.models import Product
-from orders.models import Customer
+from inventory.models import Product, StockLevel, Supply
+from orders.models import Customer, Order
 from tests import builders as b
+from tests.crowd import gather
 
-ROWS, TURNS = 100_000, 60
+ROWS, ORDERS, TURNS = 100_000, 200_000, 60
 WORST = 20  # milliseconds that an answer may take
 WORDS = (
     "ARRAY['nitrile','safety','winter','cotton','steel','copper','folding','marine','heavy',"
@@ -38,31 +42,43 @@ SELECT 'BC-' || lpad(n::text, 6, '0'), initcap(({WORDS})[1 + mod(n, 20)]) || ' '
   'buyer' || n || '@' || ({WORDS})[1 + mod(n / 7, 20)] || '.example', '', '', 'EUR', 'partial',
   false, true, now() FROM generate_series(1, %s) n;
 INSERT INTO inventory_stocklevel (product_id, warehouse_id, on_hand, reserved, safety_stock)
-SELECT p.id, w.id, 0, 0, 0 FROM inventory_product p, inventory_warehouse w WHERE p.sku LIKE 'BP-%%';
-ANALYZE;
+SELECT p.id, w.id, mod(p.id * w.id, 90), mod(p.id, mod(p.id * w.id, 90) + 1), mod(p.id, 5)
+FROM inventory_product p, inventory_warehouse w WHERE p.sku LIKE 'BP-%%';
+INSERT INTO inventory_supply (product_id, warehouse_id, kind, status, reference, quantity,
+  received, expected_on)
+SELECT p.id, w.id, 'purchase', CASE WHEN mod(p.id, 2) = 0 THEN 'planned' ELSE 'part_received' END,
+  'PO-' || p.id, 200, mod(p.id, 2) * 50, current_date + 1 + mod(p.id + w.id, 60)::int
+FROM inventory_product p, inventory_warehouse w
+WHERE p.sku LIKE 'BP-%%' AND mod(p.id + w.id, 3) = 0;
+INSERT INTO finance_price (price_list_id, product_id, unit_price)
+SELECT l.id, p.id, 5 + mod(p.id, 400) FROM inventory_product p, finance_pricelist l
+WHERE p.sku LIKE 'BP-%%' AND l.is_default;
 """
 TYPED = {
     "items": ["BP", "BP-0", "BP-01234", "bp-099999", "04000000012345", "safety", "boot 4321",
               "glo", "no 77777", "zzzzzz", "winter jacket no"],
     "customers": ["BC", "BC-0", "BC-01234", "amber", "amber pump", "buyer4321@", "example",
-                  "company 99999", "zzzzzz", "PO-12345", "co"],
+                  "company 99999", "zzzzzz", "co", "nordhavn", "C-CROWD-17", "PO-12345", "PO-1999",
+                  "po-199999", "PO-777777"],
 }  # fmt: skip
 
 
-def run() -> None:
+def run(rows: int = ROWS, orders: int = ORDERS) -> None:
     """Fill the tables and print the 95th percentile of each text."""
-    b.warehouse()
+    gather(orders)
     b.customer(code="C-TYPING")
     with connection.cursor() as cursor:
         for statement in FILL.split(";\n"):
             if statement.strip():
-                cursor.execute(statement, [ROWS] if "%s" in statement else None)
+                cursor.execute(statement, [rows] if "%s" in statement else None)
+        cursor.execute("VACUUM ANALYZE")  # as the server does by itself, some time after
     client = Client()
     client.force_login(
         User.objects.create_superuser("typist"),
         backend="config.accounts.Accounts",
     )
-    print(f"{Product.objects.count():,} products, {Customer.objects.count():,} customers")
+    for kind in (Product, StockLevel, Supply, Customer, Order):
+        print(f"{kind.objects.count():,} {kind._meta.verbose_name_plural}")
     everything: list[float] = []
     for field, texts in TYPED.items():
         for text in texts:

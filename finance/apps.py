@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class FinanceConfig(AppConfig):
@@ -9,6 +10,7 @@ class FinanceConfig(AppConfig):
 
     default_auto_field = "django.db.models.BigAutoField"
     name = "finance"
+    verbose_name = _("Finance")
 
     def ready(self) -> None:
         """Install reference rows whenever the tables have been brought up to date."""

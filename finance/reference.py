@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from finance.models import Account, NumberSeries, PaymentTerms, Role
+from finance.models import DELIVERED_TERMS, Account, NumberSeries, PaymentTerms, Role
 from finance.services import ledger
 
 T = Account.Type
@@ -30,10 +30,10 @@ ACCOUNTS = (
     ("9001", T.OFF_BALANCE, Role.COMMITMENTS_CONTRA),
 )
 TERMS = (
-    ("PREPAID", "Prepaid", 0, True),
-    ("NET14", "14 days", 14, False),
-    ("NET30", "30 days", 30, False),
-    ("NET60", "60 days", 60, False),
+    ("PREPAID", 0, True),
+    ("NET14", 14, False),
+    ("NET30", 30, False),
+    ("NET60", 60, False),
 )
 
 
@@ -51,8 +51,8 @@ def install(**_: object) -> None:
     )
     PaymentTerms.objects.bulk_create(
         [
-            PaymentTerms(code=code, name=name, days=days, is_prepaid=prepaid)
-            for code, name, days, prepaid in TERMS
+            PaymentTerms(code=code, name=DELIVERED_TERMS[code], days=days, is_prepaid=prepaid)
+            for code, days, prepaid in TERMS
         ],
         ignore_conflicts=True,
     )

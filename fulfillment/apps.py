@@ -1,6 +1,7 @@
 """The fulfillment app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class FulfillmentConfig(AppConfig):
@@ -8,3 +9,4 @@ class FulfillmentConfig(AppConfig):
 
     default_auto_field = "django.db.models.BigAutoField"
     name = "fulfillment"
+    verbose_name = _("Fulfillment")

@@ -31,6 +31,8 @@ class PickList(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("pick list")
+        verbose_name_plural = _("pick lists")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(
@@ -89,6 +91,8 @@ class PickTask(models.Model):
     objects: ClassVar = PickTaskQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("pick task")
+        verbose_name_plural = _("pick tasks")
         indexes: ClassVar = [
             models.Index(
                 fields=["bin"],
@@ -133,6 +137,8 @@ class PickScan(models.Model):
     scanned_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("pick scan")
+        verbose_name_plural = _("pick scans")
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(quantity=0), name="pick_scan_moves_something"),
         ]
@@ -144,14 +150,19 @@ class PickScan(models.Model):
 class Carrier(models.Model):
     """Who carries parcels, and where their tracking page is."""
 
-    code = models.CharField(max_length=20, unique=True)
-    name = models.CharField(max_length=60)
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=60)
     tracking_url = models.CharField(
-        max_length=200, blank=True, help_text=_("With {number} where the tracking number goes.")
+        _("tracking address"),
+        max_length=200,
+        blank=True,
+        help_text=_("With {number} where the tracking number goes."),
     )
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
+        verbose_name = _("carrier")
+        verbose_name_plural = _("carriers")
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
@@ -161,13 +172,21 @@ class Carrier(models.Model):
 class ShippingRate(models.Model):
     """What one carrier charges the customer for an order, in one currency."""
 
-    carrier = models.ForeignKey(Carrier, on_delete=models.CASCADE, related_name="rates")
-    currency = models.ForeignKey(
-        Currency, on_delete=models.PROTECT, related_name="+", db_index=False
+    carrier = models.ForeignKey(
+        Carrier, verbose_name=_("carrier"), on_delete=models.CASCADE, related_name="rates"
     )
-    amount = MoneyField()
+    currency = models.ForeignKey(
+        Currency,
+        verbose_name=_("currency"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    amount = MoneyField(_("amount"))
 
     class Meta:
+        verbose_name = _("shipping rate")
+        verbose_name_plural = _("shipping rates")
         ordering: ClassVar = ["carrier", "currency"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -239,6 +258,8 @@ class Shipment(models.Model):
     objects: ClassVar = ShipmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
         ordering: ClassVar = ["pk"]
         indexes: ClassVar = [
             models.Index(
@@ -290,6 +311,8 @@ class Package(models.Model):
     )
 
     class Meta:
+        verbose_name = _("package")
+        verbose_name_plural = _("packages")
         indexes: ClassVar = [
             models.Index(
                 fields=["tracking_number"],
@@ -324,6 +347,8 @@ class ShipmentLine(models.Model):
     )
 
     class Meta:
+        verbose_name = _("shipment line")
+        verbose_name_plural = _("shipment lines")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, cost_amount__gte=0),

@@ -1,6 +1,7 @@
 """The inventory app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InventoryConfig(AppConfig):
@@ -8,3 +9,4 @@ class InventoryConfig(AppConfig):
 
     default_auto_field = "django.db.models.BigAutoField"
     name = "inventory"
+    verbose_name = _("Inventory")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
@@ -10,13 +10,16 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import get_permission_codename
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils.translation import gettext
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from config.kernel.actors import Actor
 from orders import people
@@ -35,8 +38,41 @@ from orders.models import (
     RuleSet,
     Staff,
 )
-from orders.permissions import conflicts
+from orders.permissions import ROLES, conflicts, right
 from orders.views.bulk import begin
+
+# What the pages of accounts say and Django's own catalogue has in no other language.
+SAID_BY_DJANGO = (
+    gettext_noop("After you’ve created a user, you’ll be able to edit more user options."),
+    gettext_noop("Raw passwords are not stored, so there is no way to see the user’s password."),
+    gettext_noop(
+        "Whether the user will be able to authenticate using a password or not. If disabled, they "
+        "may still be able to authenticate using other backends, such as Single Sign-On or LDAP."
+    ),
+)
+# What anybody may be let do with each kind of record.
+VERBS = {
+    "add": _("Add %(things)s"),
+    "change": _("Change %(things)s"),
+    "delete": _("Delete %(things)s"),
+    "view": _("View %(things)s"),
+}
+
+
+def role_said(name: str) -> str:
+    """A role as the reader calls it; a group of another name is called by that."""
+    return gettext(name) if name in ROLES else name
+
+
+def permission_said(permission: Permission) -> str:
+    """A permission as the reader says it, after the part of the company that it is about."""
+    kind, words = permission.content_type.model_class(), right(permission.name)
+    verb = permission.codename.partition("_")[0]
+    if kind is None:
+        return words
+    if verb in VERBS and permission.codename == get_permission_codename(verb, kind._meta):
+        words = VERBS[verb] % {"things": kind._meta.verbose_name_plural}
+    return f"{kind._meta.app_config.verbose_name}: {capfirst(words)}"
 
 
 class AddressInline(admin.StackedInline[Address, Customer]):
@@ -101,6 +137,11 @@ class StaffAdmin(admin.ModelAdmin[Staff]):
 
     list_display = ["user", "scope", "time_zone", "theme", "density"]
 
+    @admin.display(description=_("Sees"))
+    def scope(self, staff: Staff) -> str:
+        """What the person may see, in words."""
+        return staff.scope
+
 
 AdminAction = tuple[Callable[..., Any], str, str]
 
@@ -132,6 +173,13 @@ class OrderAdmin(admin.ModelAdmin[Order]):
     search_help_text = _("Number, PO, customer or SKU")
     show_full_result_count = False
     ordering = ["-pk"]
+    fields = [
+        ("number", "status", "payment_status"),
+        ("customer", "po_number", "priority"),
+        ("currency", "grand_total"),
+        ("requested_on", "promised_on"),
+        ("created_at", "submitted_at"),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Those that the person may see."""
@@ -166,12 +214,36 @@ class OrderAdmin(admin.ModelAdmin[Order]):
         return False
 
 
+class RoleNameFilter(admin.AllValuesFieldListFilter):
+    """Grants by their role, as the reader calls it."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Every role that was ever granted."""
+        for choice in super().choices(changelist):
+            yield choice | {"display": role_said(str(choice["display"]))}
+
+
+class HeldRoleFilter(admin.RelatedFieldListFilter):
+    """Accounts by the roles that they hold, as the reader calls them."""
+
+    def field_choices(self, *args: Any) -> list[tuple[str, StrOrPromise]]:
+        """Every role."""
+        return [(pk, role_said(str(name))) for pk, name in super().field_choices(*args)]
+
+
 @admin.register(RoleGrant)
 class RoleGrantAdmin(admin.ModelAdmin[RoleGrant]):
     """Who was granted what by whom; to be read only."""
 
-    list_display = ["at", "user", "action", "role", "by", "reason"]
-    list_filter = ["action", "role"]
+    list_display = ["at", "user", "action", "role_granted", "by", "reason"]
+    list_filter = ["action", ("role", RoleNameFilter)]
+    fields = ["at", "user", "action", "role_granted", "by", "reason"]
+    readonly_fields = ["role_granted"]
+
+    @admin.display(description=_("role"), ordering="role")
+    def role_granted(self, grant: RoleGrant) -> str:
+        """The role as the reader calls it."""
+        return role_said(grant.role)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Grants are made where roles are granted."""
@@ -184,6 +256,22 @@ class RoleGrantAdmin(admin.ModelAdmin[RoleGrant]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing that was granted is forgotten."""
         return False
+
+
+class RolesField(forms.ModelMultipleChoiceField[Group]):
+    """Roles to choose from."""
+
+    def label_from_instance(self, obj: Group) -> str:
+        """The role as the reader calls it."""
+        return role_said(obj.name)
+
+
+class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
+    """Permissions to choose from."""
+
+    def label_from_instance(self, obj: Permission) -> str:
+        """The permission as the reader says it."""
+        return permission_said(obj)
 
 
 class DutiesForm(UserChangeForm[User]):
@@ -205,12 +293,19 @@ class StaffUserAdmin(UserAdmin[User]):
 
     form = DutiesForm
     list_display = ("username", "email", "first_name", "last_name", "is_active")
-    list_filter = ("is_superuser", "is_active", "groups")
+    list_filter = ("is_superuser", "is_active", ("groups", HeldRoleFilter))
     # Who reaches the master data follows from permissions.
     fieldsets = tuple(
         (title, {**shown, "fields": tuple(n for n in shown["fields"] if n != "is_staff")})
         for title, shown in UserAdmin.fieldsets or ()
     )
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Roles and permissions as the reader calls them."""
+        kwargs["form_class"] = {"groups": RolesField, "user_permissions": PermissionsField}[
+            db_field.name
+        ]
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Save the roles, and record which were granted and which taken away."""

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class OrdersConfig(AppConfig):
@@ -9,6 +10,7 @@ class OrdersConfig(AppConfig):
 
     default_auto_field = "django.db.models.BigAutoField"
     name = "orders"
+    verbose_name = _("Orders")
 
     def ready(self) -> None:
         """Install reference rows whenever the tables have been brought up to date."""

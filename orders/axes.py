@@ -294,7 +294,7 @@ def _statuses() -> Choices:
 def _sub_statuses() -> Choices:
     """The labels that any version of the rules has, as the newest of them says it."""
     rows = SubStatus.objects.order_by("code", "-rules").distinct("code")
-    return sorted(rows.values_list("code", "label"), key=itemgetter(1))
+    return sorted(((row.code, str(row)) for row in rows), key=itemgetter(1))
 
 
 def _payments() -> Choices:

@@ -137,7 +137,7 @@ def sub_labels(orders: Sequence[Order]) -> dict[int, str]:
         rules__in={order.rules_version for order in labelled},
         code__in={order.sub_status for order in labelled if order.sub_status},
     )
-    known = {(row.rules_id, row.status, row.code): row.label for row in found}
+    known = {(row.rules_id, row.status, row.code): str(row) for row in found}
     return {
         order.pk: known.get(
             (order.rules_version, order.status, order.sub_status or ""), order.sub_status or ""

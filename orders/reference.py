@@ -13,6 +13,8 @@ from django.utils.translation import gettext_noop
 
 from orders.models import (
     AUTOMATIC,
+    DELIVERED,
+    DELIVERED_LABELS,
     EDGES,
     GONE,
     AmendmentRule,
@@ -59,12 +61,6 @@ VALIDATIONS: tuple[tuple[str, str, str, int, bool, dict[str, Any]], ...] = (
     ("duplicate", Severity.REVIEW, "Sales rep", 2, False, {"hours": 24}),
 )
 
-# What an order waits for within its state, as the house calls it.
-SUB_STATUSES = (
-    (Status.IN_REVIEW, gettext_noop("Waiting for the customer")),
-    (Status.PROCESSING, gettext_noop("Waiting for goods")),
-    (Status.FULFILLING, gettext_noop("Waiting for pick-up")),
-)
 AMENDED = (
     Status.SUBMITTED,
     Status.IN_REVIEW,
@@ -91,7 +87,7 @@ def install(**_: object) -> None:
         [Channel(code=code, name=name) for code, name in CHANNELS], ignore_conflicts=True
     )
     if not RuleSet.objects.exists():
-        rules = RuleSet.objects.create(version=1, note="As delivered")
+        rules = RuleSet.objects.create(version=1, note=DELIVERED)
         _first_rules(rules)
         rules.published_at = timezone.now()
         rules.save()
@@ -111,7 +107,7 @@ def _first_rules(rules: RuleSet) -> None:
     )
     SubStatus.objects.bulk_create(
         SubStatus(rules=rules, status=status, code=slugify(label), label=label, position=position)
-        for position, (status, label) in enumerate(SUB_STATUSES)
+        for position, (status, label) in enumerate(DELIVERED_LABELS)
     )
     ValidationRule.objects.bulk_create(
         ValidationRule(

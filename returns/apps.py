@@ -1,6 +1,7 @@
 """The returns app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReturnsConfig(AppConfig):
@@ -8,3 +9,4 @@ class ReturnsConfig(AppConfig):
 
     default_auto_field = "django.db.models.BigAutoField"
     name = "returns"
+    verbose_name = _("Returns")

@@ -90,6 +90,8 @@ class Return(FSMModelMixin, models.Model):
     resolved_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
         permissions: ClassVar = [
             ("request_return", gettext_noop("Can ask for returns and withdraw them")),
             ("authorize_return", gettext_noop("Can authorize and reject returns")),
@@ -186,6 +188,8 @@ class ReturnLine(models.Model):
     acceptance = models.CharField(max_length=8, choices=Acceptance, default=Acceptance.PENDING)
 
     class Meta:
+        verbose_name = _("return line")
+        verbose_name_plural = _("return lines")
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -231,6 +235,10 @@ class ReturnCredit(models.Model):
     credit_note = models.OneToOneField(
         CreditNote, on_delete=models.PROTECT, primary_key=True, related_name="return_credit"
     )
+
+    class Meta:
+        verbose_name = _("return credit")
+        verbose_name_plural = _("return credits")
 
     def __str__(self) -> str:
         words = {"credit_note": self.credit_note_id, "return": self.sales_return_id}

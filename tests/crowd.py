@@ -21,6 +21,7 @@ INSERT INTO orders_order SELECT (jsonb_populate_record(o, jsonb_build_object(
     ELSE (%(customers)s::bigint[])[1 + mod(n, %(buyers)s)] END,
   'channel_id', (SELECT id FROM orders_channel WHERE code = CASE
     WHEN n = 7 THEN 'api' WHEN mod(n, 3) = 0 THEN 'import' ELSE 'manual' END),
+  'ship_to_country', CASE WHEN mod(n, 19) = 3 THEN 'AT' ELSE 'DE' END,
   'status', CASE WHEN n = 7 THEN 'submitted' WHEN mod(n, 50) < 38 THEN 'completed'
     WHEN mod(n, 50) < 42 THEN 'cancelled' ELSE (ARRAY['delivered', 'shipped', 'shipped',
       'fulfilling', 'fulfilling', 'processing', 'validated', 'in_review'])[mod(n, 50) - 41] END,

@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=10, unique=True)),
-                ("name", models.CharField(max_length=60)),
+                ("code", models.CharField(max_length=10, unique=True, verbose_name="account code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
                 (
                     "type",
                     models.CharField(
@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                             ("off_balance", "Off balance"),
                         ],
                         max_length=12,
+                        verbose_name="type",
                     ),
                 ),
                 (
@@ -65,10 +66,13 @@ class Migration(migrations.Migration):
                         ],
                         max_length=30,
                         unique=True,
+                        verbose_name="role in postings",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
                 "ordering": ["code"],
             },
         ),
@@ -80,6 +84,7 @@ class Migration(migrations.Migration):
                 ("next", models.PositiveIntegerField(default=1)),
             ],
             options={
+                "verbose_name": "number series",
                 "verbose_name_plural": "number series",
             },
         ),
@@ -92,12 +97,13 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=20, unique=True)),
-                ("name", models.CharField(max_length=60)),
-                ("days", models.PositiveSmallIntegerField(default=30)),
-                ("is_prepaid", models.BooleanField(default=False)),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("days", models.PositiveSmallIntegerField(default=30, verbose_name="days")),
+                ("is_prepaid", models.BooleanField(default=False, verbose_name="prepaid")),
             ],
             options={
+                "verbose_name": "payment terms",
                 "verbose_name_plural": "payment terms",
                 "ordering": ["days"],
             },
@@ -116,6 +122,8 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                "verbose_name": "accounting period",
+                "verbose_name_plural": "accounting periods",
                 "ordering": ["-starts_on"],
                 "constraints": [
                     models.CheckConstraint(
@@ -190,6 +198,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "invoice",
+                "verbose_name_plural": "invoices",
                 "ordering": ["-pk"],
             },
         ),
@@ -276,6 +286,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "credit note",
+                "verbose_name_plural": "credit notes",
+            },
         ),
         migrations.CreateModel(
             name="InvoiceLine",
@@ -315,6 +329,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "invoice line",
+                "verbose_name_plural": "invoice lines",
+            },
         ),
         migrations.CreateModel(
             name="JournalEntry",
@@ -390,6 +408,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "journal entry",
                 "verbose_name_plural": "journal entries",
                 "ordering": ["-pk"],
             },
@@ -461,6 +480,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "credit check",
+                "verbose_name_plural": "credit checks",
+            },
         ),
         migrations.CreateModel(
             name="JournalLine",
@@ -507,6 +530,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "journal line",
+                "verbose_name_plural": "journal lines",
+            },
         ),
         migrations.CreateModel(
             name="Payment",
@@ -579,6 +606,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
                 "ordering": ["-pk"],
                 "permissions": [("record_payment", "Can record payments")],
             },
@@ -630,6 +659,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "payment application",
+                "verbose_name_plural": "payment applications",
+            },
         ),
         migrations.CreateModel(
             name="PriceList",
@@ -640,19 +673,22 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=20, unique=True)),
-                ("name", models.CharField(max_length=60)),
-                ("is_default", models.BooleanField(default=False)),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("is_default", models.BooleanField(default=False, verbose_name="default")),
                 (
                     "currency",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.currency",
+                        verbose_name="currency",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "price list",
+                "verbose_name_plural": "price lists",
                 "ordering": ["code"],
             },
         ),
@@ -665,10 +701,17 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("unit_price", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
+                (
+                    "unit_price",
+                    config.kernel.money.MoneyField(
+                        decimal_places=4, max_digits=18, verbose_name="unit price"
+                    ),
+                ),
                 (
                     "floor",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="floor"
+                    ),
                 ),
                 (
                     "product",
@@ -676,6 +719,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="inventory.product",
+                        verbose_name="product",
                     ),
                 ),
                 (
@@ -684,9 +728,14 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="prices",
                         to="finance.pricelist",
+                        verbose_name="price list",
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "price",
+                "verbose_name_plural": "prices",
+            },
         ),
         migrations.CreateModel(
             name="CustomerTerms",
@@ -699,19 +748,26 @@ class Migration(migrations.Migration):
                         related_name="terms",
                         serialize=False,
                         to="orders.customer",
+                        verbose_name="customer",
                     ),
                 ),
                 (
                     "discount_percent",
-                    models.DecimalField(decimal_places=3, default=0, max_digits=6),
+                    models.DecimalField(
+                        decimal_places=3,
+                        default=0,
+                        max_digits=6,
+                        verbose_name="discount in percent",
+                    ),
                 ),
-                ("is_tax_exempt", models.BooleanField(default=False)),
+                ("is_tax_exempt", models.BooleanField(default=False, verbose_name="tax-exempt")),
                 (
                     "payment_terms",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="finance.paymentterms",
+                        verbose_name="payment terms",
                     ),
                 ),
                 (
@@ -722,10 +778,12 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="finance.pricelist",
+                        verbose_name="price list",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "customer terms",
                 "verbose_name_plural": "customer terms",
             },
         ),
@@ -748,6 +806,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "product cost",
+                "verbose_name_plural": "product costs",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("value__gte", 0)),
@@ -853,6 +913,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "refund",
+                "verbose_name_plural": "refunds",
+            },
         ),
         migrations.CreateModel(
             name="TaxRate",
@@ -863,11 +927,18 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("country", models.CharField(max_length=2)),
-                ("category", models.CharField(default="standard", max_length=20)),
-                ("rate", models.DecimalField(decimal_places=4, max_digits=6)),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "category",
+                    models.CharField(
+                        default="standard", max_length=20, verbose_name="tax category"
+                    ),
+                ),
+                ("rate", models.DecimalField(decimal_places=4, max_digits=6, verbose_name="rate")),
             ],
             options={
+                "verbose_name": "tax rate",
+                "verbose_name_plural": "tax rates",
                 "ordering": ["country", "category"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -892,19 +963,27 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "credit_limit",
-                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                    config.kernel.money.MoneyField(
+                        decimal_places=4, default=0, max_digits=18, verbose_name="credit limit"
+                    ),
                 ),
                 (
                     "committed",
-                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                    config.kernel.money.MoneyField(
+                        decimal_places=4, default=0, max_digits=18, verbose_name="committed"
+                    ),
                 ),
                 (
                     "receivable",
-                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                    config.kernel.money.MoneyField(
+                        decimal_places=4, default=0, max_digits=18, verbose_name="receivable"
+                    ),
                 ),
                 (
                     "unapplied",
-                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                    config.kernel.money.MoneyField(
+                        decimal_places=4, default=0, max_digits=18, verbose_name="paid on account"
+                    ),
                 ),
                 (
                     "currency",
@@ -913,6 +992,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.currency",
+                        verbose_name="currency",
                     ),
                 ),
                 (
@@ -921,10 +1001,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="credit_accounts",
                         to="orders.customer",
+                        verbose_name="customer",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "credit account",
+                "verbose_name_plural": "credit accounts",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("customer", "currency"),
@@ -978,6 +1061,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "credit note line",
+                "verbose_name_plural": "credit note lines",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

@@ -20,9 +20,17 @@ from finance.models.ledger import (
     ProductCost,
     Role,
 )
-from finance.models.terms import CustomerTerms, PaymentTerms, Price, PriceList, TaxRate
+from finance.models.terms import (
+    DELIVERED_TERMS,
+    CustomerTerms,
+    PaymentTerms,
+    Price,
+    PriceList,
+    TaxRate,
+)
 
 __all__ = [
+    "DELIVERED_TERMS",
     "Account",
     "AccountingPeriod",
     "CreditAccount",

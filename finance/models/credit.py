@@ -23,16 +23,27 @@ class CreditAccount(models.Model):
     Whoever posts on these accounts of the ledger changes them in the same transaction.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="credit_accounts")
-    currency = models.ForeignKey(
-        Currency, on_delete=models.PROTECT, related_name="+", db_index=False
+    customer = models.ForeignKey(
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="credit_accounts",
     )
-    credit_limit = MoneyField(default=0)
-    committed = MoneyField(default=0)
-    receivable = MoneyField(default=0)
-    unapplied = MoneyField(default=0)
+    currency = models.ForeignKey(
+        Currency,
+        verbose_name=_("currency"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    credit_limit = MoneyField(_("credit limit"), default=0)
+    committed = MoneyField(_("committed"), default=0)
+    receivable = MoneyField(_("receivable"), default=0)
+    unapplied = MoneyField(_("paid on account"), default=0)
 
     class Meta:
+        verbose_name = _("credit account")
+        verbose_name_plural = _("credit accounts")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["customer", "currency"],
@@ -109,6 +120,10 @@ class CreditCheck(models.Model):
         JournalEntry, on_delete=models.PROTECT, null=True, related_name="credit_check"
     )
     checked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("credit check")
+        verbose_name_plural = _("credit checks")
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()}: {self.get_decision_display()}"

@@ -23,6 +23,7 @@ class NumberSeries(models.Model):
     next = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = _("number series")
         verbose_name_plural = _("number series")
 
     def __str__(self) -> str:
@@ -64,6 +65,8 @@ class Invoice(models.Model):
     objects: ClassVar = InvoiceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(
@@ -107,6 +110,8 @@ class InvoiceLine(DocumentLine):
     )
 
     class Meta:
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(quantity__gt=0)
@@ -148,6 +153,8 @@ class Payment(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
         ordering: ClassVar = ["-pk"]
         permissions: ClassVar = [("record_payment", gettext_noop("Can record payments"))]
         constraints: ClassVar = [
@@ -191,6 +198,8 @@ class CreditNote(models.Model):
     posted_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("credit note")
+        verbose_name_plural = _("credit notes")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(created_by=F("approved_by")) | Q(approved_by=None),
@@ -212,6 +221,8 @@ class CreditNoteLine(DocumentLine):
     )
 
     class Meta:
+        verbose_name = _("credit note line")
+        verbose_name_plural = _("credit note lines")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(quantity__gte=0, amount__gte=0)
@@ -241,6 +252,8 @@ class PaymentApplication(models.Model):
     applied_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("payment application")
+        verbose_name_plural = _("payment applications")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(payment__isnull=False, credit_note=None)
@@ -292,6 +305,8 @@ class Refund(models.Model):
     posted_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_more_than_nothing"),
             models.CheckConstraint(

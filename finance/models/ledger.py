@@ -43,12 +43,14 @@ class Account(models.Model):
         EXPENSE = "expense", _("Expense")
         OFF_BALANCE = "off_balance", _("Off balance")
 
-    code = models.CharField(max_length=10, unique=True)
-    name = models.CharField(max_length=60)
-    type = models.CharField(max_length=12, choices=Type)
-    role = models.CharField(max_length=30, choices=Role, unique=True)
+    code = models.CharField(_("account code"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    type = models.CharField(_("type"), max_length=12, choices=Type)
+    role = models.CharField(_("role in postings"), max_length=30, choices=Role, unique=True)
 
     class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         ordering: ClassVar = ["code"]
 
     def __str__(self) -> str:
@@ -63,6 +65,8 @@ class AccountingPeriod(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("accounting period")
+        verbose_name_plural = _("accounting periods")
         ordering: ClassVar = ["-starts_on"]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -119,6 +123,7 @@ class JournalEntry(models.Model):
     posted_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("journal entry")
         verbose_name_plural = _("journal entries")
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
@@ -151,6 +156,8 @@ class JournalLine(models.Model):
     credit = MoneyField(default=0)
 
     class Meta:
+        verbose_name = _("journal line")
+        verbose_name_plural = _("journal lines")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(debit__gt=0, credit=0) | Q(debit=0, credit__gt=0),
@@ -176,6 +183,8 @@ class ProductCost(models.Model):
     value = MoneyField(default=0)
 
     class Meta:
+        verbose_name = _("product cost")
+        verbose_name_plural = _("product costs")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(value__gte=0), name="product_cost_value_never_negative"

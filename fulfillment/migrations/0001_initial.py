@@ -27,19 +27,22 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=20, unique=True)),
-                ("name", models.CharField(max_length=60)),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
                 (
                     "tracking_url",
                     models.CharField(
                         blank=True,
                         help_text="With {number} where the tracking number goes.",
                         max_length=200,
+                        verbose_name="tracking address",
                     ),
                 ),
-                ("is_active", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
+                "verbose_name": "carrier",
+                "verbose_name_plural": "carriers",
                 "ordering": ["name"],
             },
         ),
@@ -78,6 +81,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "pick list",
+                "verbose_name_plural": "pick lists",
                 "ordering": ["-pk"],
             },
         ),
@@ -145,6 +150,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "pick task",
+                "verbose_name_plural": "pick tasks",
+            },
         ),
         migrations.CreateModel(
             name="PickScan",
@@ -176,6 +185,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "pick scan",
+                "verbose_name_plural": "pick scans",
+            },
         ),
         migrations.CreateModel(
             name="Shipment",
@@ -238,6 +251,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "shipment",
+                "verbose_name_plural": "shipments",
                 "ordering": ["pk"],
             },
         ),
@@ -260,6 +275,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "package",
+                "verbose_name_plural": "packages",
+            },
         ),
         migrations.CreateModel(
             name="ShipmentLine",
@@ -317,6 +336,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "shipment line",
+                "verbose_name_plural": "shipment lines",
+            },
         ),
         migrations.CreateModel(
             name="ShippingRate",
@@ -327,13 +350,19 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("amount", config.kernel.money.MoneyField(decimal_places=4, max_digits=18)),
+                (
+                    "amount",
+                    config.kernel.money.MoneyField(
+                        decimal_places=4, max_digits=18, verbose_name="amount"
+                    ),
+                ),
                 (
                     "carrier",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="rates",
                         to="fulfillment.carrier",
+                        verbose_name="carrier",
                     ),
                 ),
                 (
@@ -343,10 +372,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.currency",
+                        verbose_name="currency",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "shipping rate",
+                "verbose_name_plural": "shipping rates",
                 "ordering": ["carrier", "currency"],
             },
         ),

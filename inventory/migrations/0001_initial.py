@@ -34,20 +34,22 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(),
                         help_text="When the present SKU took effect; older orders keep theirs.",
+                        verbose_name="SKU in effect since",
                     ),
                 ),
-                ("name", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "gtin",
                     models.CharField(blank=True, db_index=True, max_length=14, verbose_name="GTIN"),
                 ),
-                ("unit", models.CharField(default="piece", max_length=20)),
+                ("unit", models.CharField(default="piece", max_length=20, verbose_name="unit")),
                 (
                     "tracking",
                     models.CharField(
                         choices=[("none", "Not tracked"), ("lot", "By lot")],
                         default="none",
                         max_length=10,
+                        verbose_name="tracking",
                     ),
                 ),
                 (
@@ -55,14 +57,16 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         default=True,
                         help_text="Off for a service or fee: it is never allocated or picked.",
+                        verbose_name="stocked",
                     ),
                 ),
-                ("is_active", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
                     "can_backorder",
                     models.BooleanField(
                         default=True,
                         help_text="Off for what is not bought again: an order for more is reviewed.",
+                        verbose_name="may be backordered",
                     ),
                 ),
                 (
@@ -70,6 +74,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=14,
                         help_text="Days until it can be had when neither stock nor supply covers it.",
+                        verbose_name="lead time in days",
                     ),
                 ),
                 (
@@ -77,15 +82,23 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=1,
                         help_text="It is sold in multiples of this: a box, a layer, a pallet.",
+                        verbose_name="sold in multiples of",
                     ),
                 ),
                 (
                     "weight_g",
                     models.PositiveIntegerField(default=0, verbose_name="weight in grams"),
                 ),
-                ("tax_category", models.CharField(default="standard", max_length=20)),
+                (
+                    "tax_category",
+                    models.CharField(
+                        default="standard", max_length=20, verbose_name="tax category"
+                    ),
+                ),
             ],
             options={
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
                 "ordering": ["sku"],
                 "indexes": [
                     models.Index(
@@ -140,23 +153,37 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=10, unique=True)),
-                ("name", models.CharField(max_length=100)),
-                ("city", models.CharField(blank=True, max_length=100)),
-                ("country", models.CharField(help_text="ISO 3166-1 alpha-2", max_length=2)),
-                ("latitude", models.DecimalField(decimal_places=5, max_digits=8)),
-                ("longitude", models.DecimalField(decimal_places=5, max_digits=8)),
+                ("code", models.CharField(max_length=10, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="city")),
+                (
+                    "country",
+                    models.CharField(
+                        help_text="ISO 3166-1 alpha-2", max_length=2, verbose_name="country"
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.DecimalField(decimal_places=5, max_digits=8, verbose_name="latitude"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(decimal_places=5, max_digits=8, verbose_name="longitude"),
+                ),
                 (
                     "priority",
                     models.SmallIntegerField(
                         default=0,
                         help_text="Among warehouses that cover an order equally, the higher serves it.",
+                        verbose_name="priority",
                     ),
                 ),
-                ("is_sellable", models.BooleanField(default=True)),
-                ("is_active", models.BooleanField(default=True)),
+                ("is_sellable", models.BooleanField(default=True, verbose_name="may sell")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
+                "verbose_name": "warehouse",
+                "verbose_name_plural": "warehouses",
                 "ordering": ["code"],
                 "constraints": [
                     models.CheckConstraint(
@@ -196,6 +223,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "stock level",
+                "verbose_name_plural": "stock levels",
+            },
         ),
         migrations.CreateModel(
             name="Bin",
@@ -206,7 +237,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=20)),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
                 (
                     "kind",
                     models.CharField(
@@ -216,19 +247,26 @@ class Migration(migrations.Migration):
                         ],
                         default="shelf",
                         max_length=10,
+                        verbose_name="kind",
                     ),
                 ),
-                ("walk_sequence", models.PositiveIntegerField(default=0)),
+                (
+                    "walk_sequence",
+                    models.PositiveIntegerField(default=0, verbose_name="walk sequence"),
+                ),
                 (
                     "warehouse",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="bins",
                         to="inventory.warehouse",
+                        verbose_name="warehouse",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "bin",
+                "verbose_name_plural": "bins",
                 "ordering": ["warehouse", "walk_sequence", "code"],
             },
         ),
@@ -261,6 +299,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "bin stock",
+                "verbose_name_plural": "bin stock",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("stock_level", "bin", "lot"),
@@ -339,6 +379,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "stock move",
+                "verbose_name_plural": "stock moves",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("quantity__gt", 0)),
@@ -421,6 +463,7 @@ class Migration(migrations.Migration):
                         ],
                         default="purchase",
                         max_length=10,
+                        verbose_name="kind",
                     ),
                 ),
                 (
@@ -435,18 +478,23 @@ class Migration(migrations.Migration):
                         ],
                         default="planned",
                         max_length=14,
+                        verbose_name="status",
                     ),
                 ),
-                ("reference", models.CharField(blank=True, max_length=40)),
-                ("quantity", models.IntegerField()),
-                ("received", models.IntegerField(default=0)),
-                ("expected_on", models.DateField()),
+                (
+                    "reference",
+                    models.CharField(blank=True, max_length=40, verbose_name="reference"),
+                ),
+                ("quantity", models.IntegerField(verbose_name="quantity")),
+                ("received", models.IntegerField(default=0, verbose_name="received")),
+                ("expected_on", models.DateField(verbose_name="expected on")),
                 (
                     "product",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="supplies",
                         to="inventory.product",
+                        verbose_name="product",
                     ),
                 ),
                 (
@@ -457,6 +505,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="inventory.warehouse",
+                        verbose_name="sending warehouse",
                     ),
                 ),
                 (
@@ -465,10 +514,12 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="supplies",
                         to="inventory.warehouse",
+                        verbose_name="warehouse",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "supply",
                 "verbose_name_plural": "supplies",
                 "ordering": ["expected_on", "pk"],
                 "constraints": [

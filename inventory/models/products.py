@@ -35,32 +35,45 @@ class Product(models.Model):
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
     sku_since = models.DateTimeField(
-        db_default=Now(), help_text=_("When the present SKU took effect; older orders keep theirs.")
+        _("SKU in effect since"),
+        db_default=Now(),
+        help_text=_("When the present SKU took effect; older orders keep theirs."),
     )
-    name = models.CharField(max_length=200)
-    gtin = models.CharField("GTIN", max_length=14, blank=True, db_index=True)
-    unit = models.CharField(max_length=20, default="piece")
-    tracking = models.CharField(max_length=10, choices=Tracking, default=Tracking.NONE)
+    name = models.CharField(_("name"), max_length=200)
+    gtin = models.CharField(_("GTIN"), max_length=14, blank=True, db_index=True)
+    unit = models.CharField(_("unit"), max_length=20, default="piece")
+    tracking = models.CharField(
+        _("tracking"), max_length=10, choices=Tracking, default=Tracking.NONE
+    )
     is_stocked = models.BooleanField(
-        default=True, help_text=_("Off for a service or fee: it is never allocated or picked.")
+        _("stocked"),
+        default=True,
+        help_text=_("Off for a service or fee: it is never allocated or picked."),
     )
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(_("active"), default=True)
     can_backorder = models.BooleanField(
+        _("may be backordered"),
         default=True,
         help_text=_("Off for what is not bought again: an order for more is reviewed."),
     )
     lead_time_days = models.PositiveSmallIntegerField(
-        default=14, help_text=_("Days until it can be had when neither stock nor supply covers it.")
+        _("lead time in days"),
+        default=14,
+        help_text=_("Days until it can be had when neither stock nor supply covers it."),
     )
     order_multiple = models.PositiveIntegerField(
-        default=1, help_text=_("It is sold in multiples of this: a box, a layer, a pallet.")
+        _("sold in multiples of"),
+        default=1,
+        help_text=_("It is sold in multiples of this: a box, a layer, a pallet."),
     )
     weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
-    tax_category = models.CharField(max_length=20, default="standard")
+    tax_category = models.CharField(_("tax category"), max_length=20, default="standard")
 
     objects: ClassVar = ProductQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         ordering: ClassVar = ["sku"]
         indexes: ClassVar = [
             models.Index(Collate(Upper("sku"), "C"), name="product_by_start_of_sku"),

@@ -17,20 +17,23 @@ from inventory.models.products import Product
 class Warehouse(models.Model):
     """A place that holds goods; quarantine is one that may not sell."""
 
-    code = models.CharField(max_length=10, unique=True)
-    name = models.CharField(max_length=100)
-    city = models.CharField(max_length=100, blank=True)
-    country = models.CharField(max_length=2, help_text=_("ISO 3166-1 alpha-2"))
-    latitude = models.DecimalField(max_digits=8, decimal_places=5)
-    longitude = models.DecimalField(max_digits=8, decimal_places=5)
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    country = models.CharField(_("country"), max_length=2, help_text=_("ISO 3166-1 alpha-2"))
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5)
+    longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5)
     priority = models.SmallIntegerField(
+        _("priority"),
         default=0,
         help_text=_("Among warehouses that cover an order equally, the higher serves it."),
     )
-    is_sellable = models.BooleanField(default=True)
-    is_active = models.BooleanField(default=True)
+    is_sellable = models.BooleanField(_("may sell"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
+        verbose_name = _("warehouse")
+        verbose_name_plural = _("warehouses")
         ordering: ClassVar = ["code"]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -51,12 +54,16 @@ class Bin(models.Model):
         SHELF = "shelf", _("Shelf")
         STAGING = "staging", _("Staging: picked and not yet shipped")
 
-    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="bins")
-    code = models.CharField(max_length=20)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SHELF)
-    walk_sequence = models.PositiveIntegerField(default=0)
+    warehouse = models.ForeignKey(
+        Warehouse, verbose_name=_("warehouse"), on_delete=models.PROTECT, related_name="bins"
+    )
+    code = models.CharField(_("code"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SHELF)
+    walk_sequence = models.PositiveIntegerField(_("walk sequence"), default=0)
 
     class Meta:
+        verbose_name = _("bin")
+        verbose_name_plural = _("bins")
         ordering: ClassVar = ["warehouse", "walk_sequence", "code"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -90,6 +97,8 @@ class StockLevel(models.Model):
     safety_stock = models.IntegerField(default=0)
 
     class Meta:
+        verbose_name = _("stock level")
+        verbose_name_plural = _("stock levels")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["product", "warehouse"],
@@ -132,6 +141,8 @@ class BinStock(models.Model):
     quantity = models.IntegerField(default=0)
 
     class Meta:
+        verbose_name = _("bin stock")
+        verbose_name_plural = _("bin stock")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["stock_level", "bin", "lot"],
@@ -206,6 +217,8 @@ class StockMove(models.Model):
     moved_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("stock move")
+        verbose_name_plural = _("stock moves")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(quantity__gt=0), name="stock_move_moves_at_least_one_unit"

@@ -41,21 +41,35 @@ class SupplyQuerySet(models.QuerySet["Supply"]):
 class Supply(models.Model):
     """A number of units of one product, due at one warehouse on one day."""
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="supplies")
-    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="supplies")
-    source_warehouse = models.ForeignKey(
-        Warehouse, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    product = models.ForeignKey(
+        Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="supplies"
     )
-    kind = models.CharField(max_length=10, choices=SupplyKind, default=SupplyKind.PURCHASE)
-    status = models.CharField(max_length=14, choices=SupplyStatus, default=SupplyStatus.PLANNED)
-    reference = models.CharField(max_length=40, blank=True)
-    quantity = models.IntegerField()
-    received = models.IntegerField(default=0)
-    expected_on = models.DateField()
+    warehouse = models.ForeignKey(
+        Warehouse, verbose_name=_("warehouse"), on_delete=models.PROTECT, related_name="supplies"
+    )
+    source_warehouse = models.ForeignKey(
+        Warehouse,
+        verbose_name=_("sending warehouse"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=SupplyKind, default=SupplyKind.PURCHASE
+    )
+    status = models.CharField(
+        _("status"), max_length=14, choices=SupplyStatus, default=SupplyStatus.PLANNED
+    )
+    reference = models.CharField(_("reference"), max_length=40, blank=True)
+    quantity = models.IntegerField(_("quantity"))
+    received = models.IntegerField(_("received"), default=0)
+    expected_on = models.DateField(_("expected on"))
 
     objects: ClassVar = SupplyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("supply")
         verbose_name_plural = _("supplies")
         ordering: ClassVar = ["expected_on", "pk"]
         constraints: ClassVar = [

@@ -139,7 +139,7 @@ class AmendForm(forms.Form):
                 required=False, label=LABELS["requested_on"], widget=_day()
             )
         if not locks[FieldGroup.TERMS] and not billed:
-            terms = [(row.code, row.name) for row in PaymentTerms.objects.all()]
+            terms = [(row.code, str(row)) for row in PaymentTerms.objects.all()]
             self.fields["terms"] = forms.ChoiceField(choices=terms, label=LABELS["terms"])
         if not locks[FieldGroup.FILLING]:
             self.fields["fill_policy"] = forms.ChoiceField(

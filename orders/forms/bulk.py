@@ -101,10 +101,10 @@ class LabelForm(ArgumentsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         newest = RuleSet.objects.published().values("version")[:1]
-        rows = SubStatus.objects.filter(rules__in=newest).values_list("code", "label")
+        rows = SubStatus.objects.filter(rules__in=newest)
         self.fields["code"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a label")),
-            *dict(rows).items(),
+            *{row.code: str(row) for row in rows}.items(),
         ]
 
     def arguments(self) -> dict[str, Any]:

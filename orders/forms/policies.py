@@ -27,7 +27,7 @@ from orders.models import (
     ValidationRule,
 )
 from orders.permissions import DEMANDS, ROLES
-from orders.policies.words import may
+from orders.policies.words import edge_words, may
 
 
 def demands() -> list[tuple[str, str]]:
@@ -53,7 +53,7 @@ class TransitionForm(forms.ModelForm[TransitionRule]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        row, what = self.instance, str(self.instance)
+        row = self.instance
         self.fields["extra_check"].choices = [  # type: ignore[attr-defined]
             ("", gettext("None")),
             *((name, check.label) for name, check in EXTRA_CHECKS.items()),
@@ -64,6 +64,7 @@ class TransitionForm(forms.ModelForm[TransitionRule]):
             del self.fields["reason_required"]
         if row.is_derived:
             del self.fields["permission"], self.fields["extra_check"]
+        what = edge_words((row.from_state, row.to_state))
         for name, field in self.fields.items():
             field.widget.attrs["aria-label"] = f"{field.label}: {what}"
             if name in {"permission", "extra_check"}:

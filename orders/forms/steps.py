@@ -56,7 +56,7 @@ class LabelForm(StepForm):
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, order=order, **kwargs)
         rows = SubStatus.objects.filter(rules=order.rules_version, status=order.status)
-        choices = [("", gettext("No label")), *rows.values_list("code", "label")]
+        choices = [("", gettext("No label")), *((row.code, str(row)) for row in rows)]
         self.fields["code"].choices = choices  # type: ignore[attr-defined]
         self.fields["code"].initial = order.sub_status or ""
         if len(choices) == 1:

@@ -36,18 +36,21 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=20, unique=True)),
-                ("name", models.CharField(max_length=60)),
-                ("is_active", models.BooleanField(default=True)),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
                     "is_historic",
                     models.BooleanField(
                         default=False,
                         help_text="Its orders happened elsewhere: their prices and addresses are facts.",
+                        verbose_name="historic",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "channel",
+                "verbose_name_plural": "channels",
                 "ordering": ["code"],
             },
         ),
@@ -57,13 +60,21 @@ class Migration(migrations.Migration):
                 (
                     "code",
                     models.CharField(
-                        help_text="ISO 4217", max_length=3, primary_key=True, serialize=False
+                        help_text="ISO 4217",
+                        max_length=3,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="code",
                     ),
                 ),
-                ("name", models.CharField(max_length=40)),
-                ("minor_units", models.PositiveSmallIntegerField(default=2)),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                (
+                    "minor_units",
+                    models.PositiveSmallIntegerField(default=2, verbose_name="decimals"),
+                ),
             ],
             options={
+                "verbose_name": "currency",
                 "verbose_name_plural": "currencies",
                 "ordering": ["code"],
             },
@@ -127,6 +138,10 @@ class Migration(migrations.Migration):
                 ("event_hash", models.CharField(max_length=64)),
                 ("visible_to_customer", models.BooleanField(default=False)),
             ],
+            options={
+                "verbose_name": "order event",
+                "verbose_name_plural": "order events",
+            },
         ),
         migrations.CreateModel(
             name="HistorySeal",
@@ -142,6 +157,10 @@ class Migration(migrations.Migration):
                 ("previous_hash", models.CharField(max_length=64)),
                 ("hash", models.CharField(max_length=64)),
             ],
+            options={
+                "verbose_name": "history seal",
+                "verbose_name_plural": "history seals",
+            },
         ),
         migrations.CreateModel(
             name="OrderImport",
@@ -240,6 +259,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "order import",
+                "verbose_name_plural": "order imports",
                 "ordering": ["-pk"],
             },
         ),
@@ -270,9 +291,10 @@ class Migration(migrations.Migration):
                         default="draft",
                         max_length=50,
                         protected=True,
+                        verbose_name="status",
                     ),
                 ),
-                ("number", models.CharField(max_length=20)),
+                ("number", models.CharField(max_length=20, verbose_name="number")),
                 ("external_id", models.CharField(blank=True, max_length=80, null=True)),
                 (
                     "po_number",
@@ -283,7 +305,9 @@ class Migration(migrations.Migration):
                 (
                     "priority",
                     models.SmallIntegerField(
-                        default=0, help_text="0 is normal; higher is served first."
+                        default=0,
+                        help_text="0 is normal; higher is served first.",
+                        verbose_name="priority",
                     ),
                 ),
                 ("sub_status", models.CharField(blank=True, max_length=40, null=True)),
@@ -313,6 +337,7 @@ class Migration(migrations.Migration):
                         ],
                         default="none",
                         max_length=16,
+                        verbose_name="payment status",
                     ),
                 ),
                 (
@@ -364,8 +389,11 @@ class Migration(migrations.Migration):
                 ("terms_code", models.CharField(blank=True, max_length=20)),
                 ("terms_days", models.PositiveSmallIntegerField(default=0)),
                 ("terms_prepaid", models.BooleanField(default=False)),
-                ("requested_on", models.DateField(blank=True, null=True)),
-                ("promised_on", models.DateField(blank=True, null=True)),
+                ("requested_on", models.DateField(blank=True, null=True, verbose_name="wanted by")),
+                (
+                    "promised_on",
+                    models.DateField(blank=True, null=True, verbose_name="promised for"),
+                ),
                 (
                     "shipping_method",
                     models.CharField(
@@ -401,11 +429,16 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "grand_total",
-                    config.kernel.money.MoneyField(decimal_places=4, default=0, max_digits=18),
+                    config.kernel.money.MoneyField(
+                        decimal_places=4, default=0, max_digits=18, verbose_name="total"
+                    ),
                 ),
                 ("cancel_reason", models.CharField(blank=True, max_length=40, null=True)),
-                ("created_at", models.DateTimeField()),
-                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                (
+                    "submitted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="submitted at"),
+                ),
                 ("completed_at", models.DateTimeField(blank=True, null=True)),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -434,10 +467,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.currency",
+                        verbose_name="currency",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
                 "permissions": [
                     ("submit_order", "Can place orders"),
                     ("recheck_order", "Can run the checks of an order again"),
@@ -470,10 +506,19 @@ class Migration(migrations.Migration):
                         related_name="staff",
                         serialize=False,
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
-                ("time_zone", models.CharField(default="Europe/London", max_length=40)),
-                ("language", models.CharField(default="en-gb", max_length=10)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="Europe/London", max_length=40, verbose_name="time zone"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(default="en-gb", max_length=10, verbose_name="language"),
+                ),
                 (
                     "theme",
                     models.CharField(
@@ -481,6 +526,7 @@ class Migration(migrations.Migration):
                         choices=[("", "As the device"), ("light", "Light"), ("dark", "Dark")],
                         default="",
                         max_length=8,
+                        verbose_name="colour scheme",
                     ),
                 ),
                 (
@@ -490,6 +536,7 @@ class Migration(migrations.Migration):
                         choices=[("", "Comfortable"), ("compact", "Compact"), ("roomy", "Roomy")],
                         default="",
                         max_length=8,
+                        verbose_name="density",
                     ),
                 ),
                 (
@@ -498,9 +545,13 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         help_text="Columns of the order list; none: the usual ones.",
+                        verbose_name="columns of lists",
                     ),
                 ),
-                ("list_sort", models.CharField(blank=True, max_length=20)),
+                (
+                    "list_sort",
+                    models.CharField(blank=True, max_length=20, verbose_name="order of lists"),
+                ),
                 (
                     "landing",
                     models.CharField(
@@ -518,6 +569,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         size=None,
+                        verbose_name="countries",
                     ),
                 ),
                 (
@@ -527,6 +579,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         size=None,
+                        verbose_name="channels",
                     ),
                 ),
                 (
@@ -536,10 +589,12 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         size=None,
+                        verbose_name="warehouses",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "staff",
                 "verbose_name_plural": "staff",
                 "ordering": ["user"],
                 "permissions": [("manage_staff", "Can invite people and grant roles")],
@@ -627,6 +682,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "bulk job",
+                "verbose_name_plural": "bulk jobs",
                 "ordering": ["-pk"],
             },
         ),
@@ -639,14 +696,20 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=20, unique=True)),
-                ("name", models.CharField(max_length=200)),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                ("phone", models.CharField(blank=True, max_length=40)),
+                (
+                    "code",
+                    models.CharField(max_length=20, unique=True, verbose_name="customer code"),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
                 (
                     "group",
                     models.CharField(
-                        blank=True, help_text="Narrows which rules apply.", max_length=20
+                        blank=True,
+                        help_text="Narrows which rules apply.",
+                        max_length=20,
+                        verbose_name="group",
                     ),
                 ),
                 (
@@ -659,6 +722,7 @@ class Migration(migrations.Migration):
                         ],
                         default="partial",
                         max_length=14,
+                        verbose_name="fill policy",
                     ),
                 ),
                 (
@@ -669,14 +733,15 @@ class Migration(migrations.Migration):
                         verbose_name="PO number required",
                     ),
                 ),
-                ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 (
                     "currency",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.currency",
+                        verbose_name="currency",
                     ),
                 ),
                 (
@@ -688,10 +753,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="customers",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="sales rep",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
                 "ordering": ["code"],
             },
         ),
@@ -704,24 +772,32 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(blank=True, max_length=200)),
-                ("line1", models.CharField(blank=True, max_length=200)),
-                ("line2", models.CharField(blank=True, max_length=200)),
-                ("city", models.CharField(blank=True, max_length=100)),
-                ("region", models.CharField(blank=True, max_length=100)),
-                ("postal_code", models.CharField(blank=True, max_length=20)),
-                ("country", models.CharField(blank=True, max_length=2)),
-                ("is_default", models.BooleanField(default=False)),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("line1", models.CharField(blank=True, max_length=200, verbose_name="street")),
+                (
+                    "line2",
+                    models.CharField(blank=True, max_length=200, verbose_name="address line 2"),
+                ),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="city")),
+                ("region", models.CharField(blank=True, max_length=100, verbose_name="region")),
+                (
+                    "postal_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="postal code"),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("is_default", models.BooleanField(default=False, verbose_name="default")),
                 (
                     "customer",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="addresses",
                         to="orders.customer",
+                        verbose_name="customer",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "address",
                 "verbose_name_plural": "addresses",
                 "ordering": ["-is_default", "pk"],
             },
@@ -746,6 +822,10 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("trouble", models.CharField(blank=True, db_default="", max_length=200)),
             ],
+            options={
+                "verbose_name": "customer message",
+                "verbose_name_plural": "customer messages",
+            },
         ),
         migrations.CreateModel(
             name="EventNote",
@@ -762,6 +842,10 @@ class Migration(migrations.Migration):
                 ),
                 ("text", models.TextField(blank=True)),
             ],
+            options={
+                "verbose_name": "event note",
+                "verbose_name_plural": "event notes",
+            },
         ),
         migrations.AddField(
             model_name="orderevent",
@@ -788,6 +872,10 @@ class Migration(migrations.Migration):
                 ),
                 ("content", models.BinaryField()),
             ],
+            options={
+                "verbose_name": "import file",
+                "verbose_name_plural": "import files",
+            },
         ),
         migrations.CreateModel(
             name="OrderSearch",
@@ -805,6 +893,10 @@ class Migration(migrations.Migration):
                 ("words", models.TextField()),
                 ("likeness", models.BigIntegerField()),
             ],
+            options={
+                "verbose_name": "order search",
+                "verbose_name_plural": "order searches",
+            },
         ),
         migrations.AddField(
             model_name="orderevent",
@@ -824,6 +916,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="orders",
                 to="orders.customer",
+                verbose_name="customer",
             ),
         ),
         migrations.CreateModel(
@@ -893,6 +986,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds of orders",
+            },
         ),
         migrations.CreateModel(
             name="EntryKey",
@@ -908,6 +1005,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "entry key",
+                "verbose_name_plural": "entry keys",
+            },
         ),
         migrations.CreateModel(
             name="BulkItem",
@@ -961,6 +1062,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "bulk item",
+                "verbose_name_plural": "bulk items",
+            },
         ),
         migrations.CreateModel(
             name="Amendment",
@@ -1010,6 +1115,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "amendment",
+                "verbose_name_plural": "amendments",
                 "ordering": ["pk"],
             },
         ),
@@ -1108,6 +1215,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "order exception",
+                "verbose_name_plural": "order exceptions",
                 "ordering": ["opened_at", "pk"],
             },
         ),
@@ -1169,6 +1278,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "order import row",
+                "verbose_name_plural": "order import rows",
                 "ordering": ["order_import", "row_no"],
             },
         ),
@@ -1273,6 +1384,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "order line",
+                "verbose_name_plural": "order lines",
                 "ordering": ["order", "line_no"],
             },
         ),
@@ -1297,6 +1410,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "line schedule",
+                "verbose_name_plural": "line schedules",
                 "ordering": ["line", "due_on"],
             },
         ),
@@ -1359,6 +1474,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "amendment operation",
+                "verbose_name_plural": "amendment operations",
                 "ordering": ["amendment", "seq"],
             },
         ),
@@ -1410,6 +1527,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "allocation",
+                "verbose_name_plural": "allocations",
+            },
         ),
         migrations.CreateModel(
             name="Promise",
@@ -1453,6 +1574,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "promise",
+                "verbose_name_plural": "promises",
+            },
         ),
         migrations.CreateModel(
             name="Quote",
@@ -1491,6 +1616,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "quote",
+                "verbose_name_plural": "quotes",
                 "ordering": ["-pk"],
             },
         ),
@@ -1625,6 +1752,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "recurring order",
+                "verbose_name_plural": "recurring orders",
                 "ordering": ["name", "pk"],
             },
         ),
@@ -1658,6 +1787,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "recurring line",
+                "verbose_name_plural": "recurring lines",
                 "ordering": ["recurring", "pk"],
             },
         ),
@@ -1704,6 +1835,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "recurring run",
+                "verbose_name_plural": "recurring runs",
                 "ordering": ["-due_on", "pk"],
             },
         ),
@@ -1728,11 +1861,12 @@ class Migration(migrations.Migration):
                             ("factor_off", "Second factor taken off"),
                         ],
                         max_length=11,
+                        verbose_name="action",
                     ),
                 ),
-                ("role", models.CharField(blank=True, max_length=150)),
-                ("at", models.DateTimeField()),
-                ("reason", models.CharField(blank=True, max_length=400)),
+                ("role", models.CharField(blank=True, max_length=150, verbose_name="role")),
+                ("at", models.DateTimeField(verbose_name="date and time")),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="reason")),
                 (
                     "by",
                     models.ForeignKey(
@@ -1740,6 +1874,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="changed by",
                     ),
                 ),
                 (
@@ -1748,21 +1883,33 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="role_grants",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "role grant",
+                "verbose_name_plural": "role grants",
                 "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
             name="RuleSet",
             fields=[
-                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        primary_key=True, serialize=False, verbose_name="version"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
                 (
                     "published_at",
-                    models.DateTimeField(help_text="Empty while it is a draft.", null=True),
+                    models.DateTimeField(
+                        help_text="Empty while it is a draft.",
+                        null=True,
+                        verbose_name="published at",
+                    ),
                 ),
                 (
                     "based_on",
@@ -1771,6 +1918,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="orders.ruleset",
+                        verbose_name="based on",
                     ),
                 ),
                 (
@@ -1780,6 +1928,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="drafted by",
                     ),
                 ),
                 (
@@ -1789,10 +1938,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="published by",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "rule set",
+                "verbose_name_plural": "rule sets",
                 "ordering": ["-version"],
                 "permissions": [("manage_rules", "Can change the rules of orders")],
             },
@@ -1827,6 +1979,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "rule change",
+                "verbose_name_plural": "rule changes",
                 "ordering": ["-pk"],
             },
         ),
@@ -1883,6 +2037,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "cancellation rule",
+                "verbose_name_plural": "cancellation rules",
                 "ordering": ["pk"],
             },
         ),
@@ -1951,6 +2107,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "amendment rule",
+                "verbose_name_plural": "amendment rules",
                 "ordering": ["pk"],
             },
         ),
@@ -1989,6 +2147,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "saved view",
+                "verbose_name_plural": "saved views",
                 "ordering": ["is_shared", "position", "pk"],
                 "permissions": [("share_savedview", "Can share views of the list with everybody")],
             },
@@ -2020,6 +2180,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "sourcing decision",
+                "verbose_name_plural": "sourcing decisions",
+            },
         ),
         migrations.CreateModel(
             name="SourcingCandidate",
@@ -2053,6 +2217,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "sourcing candidate",
+                "verbose_name_plural": "sourcing candidates",
+            },
         ),
         migrations.CreateModel(
             name="StaffNotice",
@@ -2110,6 +2278,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "staff notice",
+                "verbose_name_plural": "staff notices",
                 "ordering": ["-pk"],
             },
         ),
@@ -2151,6 +2321,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "stage interval",
+                "verbose_name_plural": "stage intervals",
+            },
         ),
         migrations.CreateModel(
             name="SubStatus",
@@ -2192,6 +2366,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "sub status",
+                "verbose_name_plural": "sub-statuses",
                 "ordering": ["position", "pk"],
             },
         ),
@@ -2277,6 +2453,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "transition rule",
+                "verbose_name_plural": "transition rules",
                 "ordering": ["pk"],
             },
         ),
@@ -2343,6 +2521,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "validation rule",
+                "verbose_name_plural": "validation rules",
                 "ordering": ["pk"],
             },
         ),

@@ -59,6 +59,8 @@ from orders.models.review import LOOKING, Hold, OrderException
 from orders.models.rules import (
     BLOCKING,
     CHECK_NAMES,
+    DELIVERED,
+    DELIVERED_LABELS,
     LABELS,
     RuleChange,
     RuleSet,
@@ -75,6 +77,8 @@ __all__ = [
     "BLOCKING",
     "CHECK_NAMES",
     "COMMITTED",
+    "DELIVERED",
+    "DELIVERED_LABELS",
     "EDGES",
     "EXTRA_CHECKS",
     "GONE",

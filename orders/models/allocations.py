@@ -65,6 +65,8 @@ class Allocation(models.Model):
     objects: ClassVar = AllocationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
         indexes: ClassVar = [
             models.Index(
                 fields=["stock_level"],
@@ -141,6 +143,8 @@ class Promise(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("promise")
+        verbose_name_plural = _("promises")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["line", "seq"], name="promise_numbered_once_per_line"),
             models.CheckConstraint(
@@ -169,6 +173,10 @@ class SourcingDecision(models.Model):
     method = models.CharField(max_length=10, choices=Method, default=Method.AUTOMATIC)
     decided_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("sourcing decision")
+        verbose_name_plural = _("sourcing decisions")
+
     def __str__(self) -> str:
         return gettext("Sourcing of %(order)s") % {"order": self.order_id}
 
@@ -189,6 +197,8 @@ class SourcingCandidate(models.Model):
     distance_km = models.IntegerField(null=True)
 
     class Meta:
+        verbose_name = _("sourcing candidate")
+        verbose_name_plural = _("sourcing candidates")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(score__isnull=False, rejected_reason=None)

@@ -58,6 +58,8 @@ class Amendment(models.Model):
     objects: ClassVar = AmendmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("amendment")
+        verbose_name_plural = _("amendments")
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -131,6 +133,8 @@ class AmendmentOperation(models.Model):
     after = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = _("amendment operation")
+        verbose_name_plural = _("amendment operations")
         ordering: ClassVar = ["amendment", "seq"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -185,6 +189,8 @@ class AmendmentRule(models.Model):
     reason_required = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name = _("amendment rule")
+        verbose_name_plural = _("amendment rules")
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -223,6 +229,8 @@ class CancellationRule(models.Model):
     )
 
     class Meta:
+        verbose_name = _("cancellation rule")
+        verbose_name_plural = _("cancellation rules")
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(

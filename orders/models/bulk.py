@@ -92,6 +92,8 @@ class BulkJob(models.Model):
     objects: ClassVar = BulkJobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("bulk job")
+        verbose_name_plural = _("bulk jobs")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(
@@ -210,6 +212,8 @@ class BulkItem(models.Model):
     objects: ClassVar = BulkItemQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("bulk item")
+        verbose_name_plural = _("bulk items")
         indexes: ClassVar = [
             models.Index(fields=["job", "status", "id"], name="bulk_item_by_outcome"),
         ]

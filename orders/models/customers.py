@@ -27,11 +27,12 @@ class FillPolicy(models.TextChoices):
 class Currency(models.Model):
     """A currency that orders are taken in, with its number of decimals (EUR 2, JPY 0)."""
 
-    code = models.CharField(max_length=3, primary_key=True, help_text="ISO 4217")
-    name = models.CharField(max_length=40)
-    minor_units = models.PositiveSmallIntegerField(default=2)
+    code = models.CharField(_("code"), max_length=3, primary_key=True, help_text="ISO 4217")
+    name = models.CharField(_("name"), max_length=40)
+    minor_units = models.PositiveSmallIntegerField(_("decimals"), default=2)
 
     class Meta:
+        verbose_name = _("currency")
         verbose_name_plural = _("currencies")
         ordering: ClassVar = ["code"]
 
@@ -42,15 +43,18 @@ class Currency(models.Model):
 class Channel(models.Model):
     """A door through which orders come: typed by staff, a file, the API, a shop."""
 
-    code = models.CharField(max_length=20, unique=True)
-    name = models.CharField(max_length=60)
-    is_active = models.BooleanField(default=True)
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    is_active = models.BooleanField(_("active"), default=True)
     is_historic = models.BooleanField(
+        _("historic"),
         default=False,
         help_text=_("Its orders happened elsewhere: their prices and addresses are facts."),
     )
 
     class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
         ordering: ClassVar = ["code"]
 
     def __str__(self) -> str:
@@ -67,32 +71,41 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 class Customer(models.Model):
     """A business or person that buys; a closed one keeps its orders and takes no new ones."""
 
-    code = models.CharField(max_length=20, unique=True)
-    name = models.CharField(max_length=200)
-    email = models.EmailField(blank=True)
-    phone = models.CharField(max_length=40, blank=True)
-    group = models.CharField(max_length=20, blank=True, help_text=_("Narrows which rules apply."))
-    currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
-    fill_policy = models.CharField(max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL)
+    code = models.CharField(_("customer code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    group = models.CharField(
+        _("group"), max_length=20, blank=True, help_text=_("Narrows which rules apply.")
+    )
+    currency = models.ForeignKey(
+        Currency, verbose_name=_("currency"), on_delete=models.PROTECT, related_name="+"
+    )
+    fill_policy = models.CharField(
+        _("fill policy"), max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL
+    )
     needs_po_number = models.BooleanField(
         default=False,
         verbose_name=_("PO number required"),
         help_text=_("An order without the customer’s PO number is not placed."),
     )
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(_("active"), default=True)
     sales_rep = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("sales rep"),
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="customers",
         help_text=_("Who looks after the customer."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects: ClassVar = CustomerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
         ordering: ClassVar = ["code"]
         indexes: ClassVar = [
             models.Index(Collate(Upper("code"), "C"), name="customer_by_start_of_code"),
@@ -132,13 +145,13 @@ class Customer(models.Model):
 class PostalAddress(models.Model):
     """The lines of an address; the country is its ISO 3166-1 alpha-2 code."""
 
-    name = models.CharField(max_length=200, blank=True)
-    line1 = models.CharField(max_length=200, blank=True)
-    line2 = models.CharField(max_length=200, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    region = models.CharField(max_length=100, blank=True)
-    postal_code = models.CharField(max_length=20, blank=True)
-    country = models.CharField(max_length=2, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    line1 = models.CharField(_("street"), max_length=200, blank=True)
+    line2 = models.CharField(_("address line 2"), max_length=200, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
 
     class Meta:
         abstract = True
@@ -147,10 +160,13 @@ class PostalAddress(models.Model):
 class Address(PostalAddress):
     """An address of a customer; orders copy it and keep their copy."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
-    is_default = models.BooleanField(default=False)
+    customer = models.ForeignKey(
+        Customer, verbose_name=_("customer"), on_delete=models.CASCADE, related_name="addresses"
+    )
+    is_default = models.BooleanField(_("default"), default=False)
 
     class Meta:
+        verbose_name = _("address")
         verbose_name_plural = _("addresses")
         ordering: ClassVar = ["-is_default", "pk"]
         indexes: ClassVar = [

@@ -18,6 +18,10 @@ class EntryKey(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", db_index=False)
 
+    class Meta:
+        verbose_name = _("entry key")
+        verbose_name_plural = _("entry keys")
+
     def __str__(self) -> str:
         return self.key
 
@@ -33,6 +37,8 @@ class LineSchedule(models.Model):
     quantity = models.IntegerField()
 
     class Meta:
+        verbose_name = _("line schedule")
+        verbose_name_plural = _("line schedules")
         ordering: ClassVar = ["line", "due_on"]
         constraints: ClassVar = [
             models.UniqueConstraint(

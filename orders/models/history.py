@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from orders.models.graph import Status
 from orders.models.orders import Order
@@ -23,6 +24,10 @@ class HistorySeal(models.Model):
     event_count = models.PositiveIntegerField()
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("history seal")
+        verbose_name_plural = _("history seals")
 
     def __str__(self) -> str:
         return f"Seal {self.pk}"
@@ -57,6 +62,8 @@ class OrderEvent(models.Model):
     seal = models.ForeignKey(HistorySeal, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        verbose_name = _("order event")
+        verbose_name_plural = _("order events")
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(seal=None), name="order_event_unsealed"),
         ]
@@ -76,6 +83,10 @@ class EventNote(models.Model):
     )
     text = models.TextField(blank=True)
 
+    class Meta:
+        verbose_name = _("event note")
+        verbose_name_plural = _("event notes")
+
     def __str__(self) -> str:
         return self.text
 
@@ -89,6 +100,8 @@ class StageInterval(models.Model):
     left_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("stage interval")
+        verbose_name_plural = _("stage intervals")
         indexes: ClassVar = [
             models.Index(
                 fields=["entered_at", "order"],
@@ -124,6 +137,8 @@ class OrderSearch(models.Model):
     likeness = models.BigIntegerField()
 
     class Meta:
+        verbose_name = _("order search")
+        verbose_name_plural = _("order searches")
         indexes: ClassVar = [
             models.Index(fields=["likeness", "order"], name="order_search_by_likeness"),
             GinIndex(

@@ -104,6 +104,8 @@ class OrderImport(models.Model):
     objects: ClassVar = OrderImportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order import")
+        verbose_name_plural = _("order imports")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(
@@ -162,6 +164,10 @@ class ImportFile(models.Model):
     )
     content = models.BinaryField()
 
+    class Meta:
+        verbose_name = _("import file")
+        verbose_name_plural = _("import files")
+
     def __str__(self) -> str:
         return str(self.order_import)
 
@@ -204,6 +210,8 @@ class OrderImportRow(models.Model):
     objects: ClassVar = OrderImportRowQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order import row")
+        verbose_name_plural = _("order import rows")
         ordering: ClassVar = ["order_import", "row_no"]
         constraints: ClassVar = [
             models.UniqueConstraint(

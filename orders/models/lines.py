@@ -91,6 +91,8 @@ class OrderLine(models.Model):
     actual_on = models.DateField(null=True)
 
     class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
         ordering: ClassVar = ["order", "line_no"]
         indexes: ClassVar = [
             models.Index(Upper("sku"), "order", name="order_line_by_sku"),

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import queues, sets
 from orders.models.history import OrderEvent
@@ -57,6 +58,8 @@ class CustomerMessage(models.Model):
     objects: ClassVar = CustomerMessageQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("customer message")
+        verbose_name_plural = _("customer messages")
         indexes: ClassVar = [
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="customer_message_due"

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.words import Words
 from orders.models.bulk import BulkJob
@@ -50,6 +51,8 @@ class StaffNotice(models.Model):
     objects: ClassVar = StaffNoticeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("staff notice")
+        verbose_name_plural = _("staff notices")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(fields=["user", "id"], name="staff_notice_by_user"),

@@ -145,26 +145,34 @@ class Order(OrderTransitions):
     updates; ``last_seq`` and ``last_event_at`` continue its history under the order's lock.
     """
 
-    number = models.CharField(max_length=20)
+    number = models.CharField(_("number"), max_length=20)
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="orders", db_index=False
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="orders",
+        db_index=False,
     )
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001
     po_number = models.CharField(_("customer's PO number"), max_length=60, blank=True)
     priority = models.SmallIntegerField(
-        default=0, help_text=_("0 is normal; higher is served first.")
+        _("priority"), default=0, help_text=_("0 is normal; higher is served first.")
     )
     sub_status = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001
     fulfillment_status = models.CharField(
         max_length=8, choices=FulfillmentStatus, default=FulfillmentStatus.NONE
     )
     payment_status = models.CharField(
-        max_length=16, choices=PaymentStatus, default=PaymentStatus.NONE
+        _("payment status"), max_length=16, choices=PaymentStatus, default=PaymentStatus.NONE
     )
     return_status = models.CharField(max_length=8, choices=ReturnStatus, default=ReturnStatus.NONE)
     currency = models.ForeignKey(
-        Currency, on_delete=models.PROTECT, related_name="+", db_index=False
+        Currency,
+        verbose_name=_("currency"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     fill_policy = models.CharField(max_length=14, choices=FillPolicy, default=FillPolicy.PARTIAL)
     invoice_policy = models.CharField(
@@ -186,8 +194,8 @@ class Order(OrderTransitions):
     terms_code = models.CharField(max_length=20, blank=True)
     terms_days = models.PositiveSmallIntegerField(default=0)
     terms_prepaid = models.BooleanField(default=False)
-    requested_on = models.DateField(null=True, blank=True)
-    promised_on = models.DateField(null=True, blank=True)
+    requested_on = models.DateField(_("wanted by"), null=True, blank=True)
+    promised_on = models.DateField(_("promised for"), null=True, blank=True)
     shipping_method = models.CharField(
         max_length=20, blank=True, help_text=_("Code of the carrier that was agreed.")
     )
@@ -201,7 +209,7 @@ class Order(OrderTransitions):
     discount_total = MoneyField(default=0)
     shipping_total = MoneyField(default=0)
     tax_total = MoneyField(default=0)
-    grand_total = MoneyField(default=0)
+    grand_total = MoneyField(_("total"), default=0)
 
     cancel_reason = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001
     created_by = models.ForeignKey(
@@ -211,14 +219,16 @@ class Order(OrderTransitions):
         related_name="+",
         db_index=False,
     )
-    created_at = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar = OrderQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         permissions: ClassVar = [
             ("submit_order", gettext_noop("Can place orders")),
             ("recheck_order", gettext_noop("Can run the checks of an order again")),

@@ -79,6 +79,8 @@ class Quote(models.Model):
     objects: ClassVar = QuoteQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("quote")
+        verbose_name_plural = _("quotes")
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -89,6 +89,8 @@ class RecurringOrder(models.Model):
     objects: ClassVar = RecurringOrderQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("recurring order")
+        verbose_name_plural = _("recurring orders")
         ordering: ClassVar = ["name", "pk"]
         indexes: ClassVar = [
             models.Index(fields=["next_on"], condition=Q(is_active=True), name="recurring_due"),
@@ -144,6 +146,8 @@ class RecurringLine(models.Model):
     every = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
+        verbose_name = _("recurring line")
+        verbose_name_plural = _("recurring lines")
         ordering: ClassVar = ["recurring", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -179,6 +183,8 @@ class RecurringRun(models.Model):
     ran_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("recurring run")
+        verbose_name_plural = _("recurring runs")
         ordering: ClassVar = ["-due_on", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -85,6 +85,8 @@ class OrderException(models.Model):
     objects: ClassVar = OrderExceptionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order exception")
+        verbose_name_plural = _("order exceptions")
         ordering: ClassVar = ["opened_at", "pk"]
         indexes: ClassVar = [
             models.Index(
@@ -207,6 +209,8 @@ class Hold(models.Model):
     objects: ClassVar = HoldQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds of orders")
         indexes: ClassVar = [
             models.Index(fields=["order"], condition=Q(released_at=None), name="hold_in_force"),
             models.Index(

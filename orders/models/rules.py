@@ -25,6 +25,9 @@ from orders.models.graph import DERIVED, EDGES, EITHER_WAY, WITHOUT_WORDS, Statu
 Edges = set[tuple[Status, Status]]
 
 
+DELIVERED = gettext_noop("As delivered")  # what the first version says of itself
+
+
 class RuleSetQuerySet(models.QuerySet["RuleSet"]):
     """Versions as orders take them and people write them."""
 
@@ -39,20 +42,34 @@ class RuleSetQuerySet(models.QuerySet["RuleSet"]):
 class RuleSet(models.Model):
     """One version of the configurable rules; the newest published one is given to new orders."""
 
-    version = models.PositiveIntegerField(primary_key=True)
-    note = models.CharField(max_length=200, blank=True)
-    based_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
-    drafted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    version = models.PositiveIntegerField(_("version"), primary_key=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    based_on = models.ForeignKey(
+        "self", verbose_name=_("based on"), on_delete=models.PROTECT, null=True, related_name="+"
     )
-    published_at = models.DateTimeField(null=True, help_text=_("Empty while it is a draft."))
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("drafted by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    published_at = models.DateTimeField(
+        _("published at"), null=True, help_text=_("Empty while it is a draft.")
+    )
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("published by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
 
     objects: ClassVar = RuleSetQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("rule set")
+        verbose_name_plural = _("rule sets")
         ordering: ClassVar = ["-version"]
         permissions: ClassVar = [("manage_rules", gettext_noop("Can change the rules of orders"))]
         constraints: ClassVar = [
@@ -78,6 +95,11 @@ class RuleSet(models.Model):
         return sets.read(cls, "ORDER BY version FOR NO KEY UPDATE")
 
     @property
+    def news(self) -> str:
+        """What was new in it, as it was noted."""
+        return gettext(self.note) if self.note == DELIVERED else self.note
+
+    @property
     def is_draft(self) -> bool:
         """Whether it is still being written."""
         return self.published_at is None
@@ -94,6 +116,8 @@ class RuleChange(models.Model):
     words = models.TextField()
 
     class Meta:
+        verbose_name = _("rule change")
+        verbose_name_plural = _("rule changes")
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:
@@ -142,6 +166,8 @@ class TransitionRule(models.Model):
     )
 
     class Meta:
+        verbose_name = _("transition rule")
+        verbose_name_plural = _("transition rules")
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -204,8 +230,19 @@ class TransitionRule(models.Model):
         return (self.from_state, self.to_state) not in words
 
 
+# Labels that come with the rules as they are delivered.
+DELIVERED_LABELS = (
+    (Status.IN_REVIEW, gettext_noop("Waiting for the customer")),
+    (Status.PROCESSING, gettext_noop("Waiting for goods")),
+    (Status.FULFILLING, gettext_noop("Waiting for pick-up")),
+)
+
+
 class SubStatus(models.Model):
-    """A label of one's own under a fixed state: what an order there is waiting for."""
+    """A label of one's own under a fixed state: what an order there is waiting for.
+
+    It reads as it was typed; one that came with the rules is said in the reader's language.
+    """
 
     rules = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="labels")
     status = models.CharField(max_length=12, choices=Status)
@@ -214,6 +251,8 @@ class SubStatus(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("sub status")
+        verbose_name_plural = _("sub-statuses")
         ordering: ClassVar = ["position", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -230,7 +269,12 @@ class SubStatus(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label
+        return gettext(self.label) if self.is_delivered else self.label
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether it still reads as it came."""
+        return (self.status, self.label) in DELIVERED_LABELS
 
 
 class Severity(models.TextChoices):
@@ -290,6 +334,8 @@ class ValidationRule(models.Model):
     customer_group = models.CharField(max_length=20, blank=True)
 
     class Meta:
+        verbose_name = _("validation rule")
+        verbose_name_plural = _("validation rules")
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(

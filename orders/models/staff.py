@@ -31,23 +31,39 @@ class Staff(models.Model):
         ROOMY = "roomy", _("Roomy")
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="staff"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="staff",
     )
-    time_zone = models.CharField(max_length=40, default="Europe/London")
-    language = models.CharField(max_length=10, default="en-gb")
-    theme = models.CharField(max_length=8, choices=Theme, blank=True, default="")
-    density = models.CharField(max_length=8, choices=Density, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/London")
+    language = models.CharField(_("language"), max_length=10, default="en-gb")
+    theme = models.CharField(
+        _("colour scheme"), max_length=8, choices=Theme, blank=True, default=""
+    )
+    density = models.CharField(_("density"), max_length=8, choices=Density, blank=True, default="")
     list_columns = models.JSONField(
-        default=list, blank=True, help_text=_("Columns of the order list; none: the usual ones.")
+        _("columns of lists"),
+        default=list,
+        blank=True,
+        help_text=_("Columns of the order list; none: the usual ones."),
     )
-    list_sort = models.CharField(max_length=20, blank=True)
+    list_sort = models.CharField(_("order of lists"), max_length=20, blank=True)
     landing = models.CharField(_("start on"), max_length=60, blank=True, default="")
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
-    countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
-    channels = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-    warehouses = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    countries = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True
+    )
+    channels = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("channels"), default=list, blank=True
+    )
+    warehouses = ArrayField(
+        models.CharField(max_length=10), verbose_name=_("warehouses"), default=list, blank=True
+    )
 
     class Meta:
+        verbose_name = _("staff")
         verbose_name_plural = _("staff")
         ordering: ClassVar = ["user"]
         permissions: ClassVar = [
@@ -97,17 +113,26 @@ class RoleGrant(models.Model):
         UNFACTORED = "factor_off", _("Second factor taken off")
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.PROTECT,
+        related_name="role_grants",
     )
-    action = models.CharField(max_length=11, choices=Action)
-    role = models.CharField(max_length=150, blank=True)
+    action = models.CharField(_("action"), max_length=11, choices=Action)
+    role = models.CharField(_("role"), max_length=150, blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("changed by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
-    at = models.DateTimeField()
-    reason = models.CharField(max_length=400, blank=True)
+    at = models.DateTimeField(_("date and time"))
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
 
     class Meta:
+        verbose_name = _("role grant")
+        verbose_name_plural = _("role grants")
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 
@@ -62,7 +63,7 @@ def _order(row: OrderTransitions) -> Order:
 class OrderTransitions(FSMModelMixin, models.Model):
     """The transitions of an order; each is the memory half of one step of the lifecycle."""
 
-    status = FSMField(choices=Status.choices, default=Status.DRAFT, protected=True)
+    status = FSMField(_("status"), choices=Status.choices, default=Status.DRAFT, protected=True)
 
     class Meta:
         abstract = True

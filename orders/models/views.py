@@ -43,6 +43,8 @@ class SavedView(models.Model):
     objects: ClassVar = SavedViewQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
         ordering: ClassVar = ["is_shared", "position", "pk"]
         permissions: ClassVar = [
             ("share_savedview", gettext_noop("Can share views of the list with everybody"))

@@ -235,11 +235,11 @@ def _label(old: SubStatus | None, new: SubStatus | None) -> Iterator[str]:
     row = new or old
     if row is None:
         return
-    named = {"label": row.label, "state": Status(row.status).label}
+    named = {"label": row, "state": Status(row.status).label}
     if old is None:
         yield gettext("Label “%(label)s” under “%(state)s” is new.") % named
     elif new is None:
         yield gettext("Label “%(label)s” under “%(state)s” is gone.") % named
     elif old.label != new.label:
         words = gettext("Label “%(before)s” under “%(state)s” is now called “%(label)s”.")
-        yield words % {**named, "before": old.label}
+        yield words % {**named, "before": old}

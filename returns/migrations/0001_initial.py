@@ -103,6 +103,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "return",
+                "verbose_name_plural": "returns",
                 "permissions": [
                     ("request_return", "Can ask for returns and withdraw them"),
                     ("authorize_return", "Can authorize and reject returns"),
@@ -132,6 +134,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "return credit",
+                "verbose_name_plural": "return credits",
+            },
         ),
         migrations.CreateModel(
             name="ReturnLine",
@@ -191,6 +197,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "return line",
+                "verbose_name_plural": "return lines",
                 "ordering": ["pk"],
             },
         ),

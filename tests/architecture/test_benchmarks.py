@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import figures
+from benchmarks import figures, replay, steps
 from benchmarks.__main__ import NAMES
 from config.env import ROOT
+from orders.models import OrderSearch
+from tests import builders as b
 
 
 def test_a_figure_stands_beside_its_target(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,3 +29,25 @@ def test_every_measurement_has_its_name() -> None:
     text = (ROOT / "benchmarks" / "one.py").read_text()
 
     assert [name for name in NAMES if f'"{name}": ' not in text] == []
+
+
+@pytest.mark.django_db
+def test_raw_sql_is_given_what_our_statements_find_out_by_themselves() -> None:
+    sent: list[replay.Statement] = []
+    thing = b.product()
+    with replay.recorded(sent):
+        b.drafted((thing, 2))
+
+    ready = replay.ready(sent)
+
+    [(_, values)] = [each for each in ready if "orders_ordersearch" in each[0]]
+    row = OrderSearch.objects.get()
+    assert values == [[row.order_id], [row.words], [row.likeness]]
+    assert thing.sku.lower() in row.words
+    assert [sql for sql, _ in ready if "JOIN" in sql or "string_agg" in sql] == []
+
+
+def test_every_step_of_the_lifecycle_is_measured() -> None:
+    measured = {name for name, _ in (*steps.WAY, *steps.ASIDE)} - {steps.UNTIMED}
+
+    assert {"pay", "hold", "release", "waive", "recheck", "recall", "cancel"} <= measured
