@@ -33,7 +33,7 @@ def _database() -> bool:
 def _broker() -> bool:
     try:
         with current_app.connection_for_write() as link:
-            link.ensure_connection(max_retries=1, timeout=2)
+            link.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
     except (OperationalError, OSError):
         return False
     return True

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.signals import request_finished, request_started
 from django.db import connection
 from hypothesis import Phase, settings
@@ -20,6 +21,14 @@ settings.register_profile(
     "gate", max_examples=30, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )
 settings.load_profile("gate")
+
+# What costs time and is none of ours: whatever asks for a page begins with a walk through all the
+# static files, and each password is stretched for as long as it takes a burglar to give up.
+django_settings.WHITENOISE_AUTOREFRESH = True
+django_settings.PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    *django_settings.PASSWORD_HASHERS,
+]
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 

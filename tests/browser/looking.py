@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils.text import slugify
 from playwright.sync_api import ConsoleMessage, Page
+
+from tests.architecture.test_permissions import BACKEND
 
 Theme = Literal["light", "dark"]
 # Every screen is seen in both; what else its own tests open is seen in the dark where time allows.
 THEMES = ["light", pytest.param("dark", marks=pytest.mark.slow)]
 # Light is loaded wide and dark on a phone; then each is looked at in the other width as well.
 WIDTHS: dict[Theme, tuple[int, int]] = {"light": (1440, 390), "dark": (390, 1440)}
+DESK, PHONE = 1440, 390
+PASSWORD = "a long word for tests"  # noqa: S105
+SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of what is looked at
 JUMPS = 0.02  # how much of the window may move while a page loads
 
 # What comes after the page itself comes late, as over a slow line, and is waited for.
@@ -46,6 +56,63 @@ JUMPED = """async () => {
   return [jumps.reduce((sum, each) => sum + each.value, 0), [...new Set(nodes)]];
 }"""
 
+TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
+# The dark page is the light one in other colours.
+RULES = {"light": "", "dark": 'runOnly: ["color-contrast"],'}
+# What moves on the page has come to rest first: half way its colours are nobody's.
+AXE = """async () => {
+  const moving = document.getAnimations().filter(
+    (each) => each.effect.getComputedTiming().endTime !== Infinity);
+  await Promise.all(moving.map((each) => each.finished.catch(() => null)));
+  return axe.run({ %s resultTypes: ["violations"] }).then(({ violations }) => violations.map(
+  ({ id, nodes }) => [id, nodes[0].html.slice(0, 120)]));
+}"""
+
+
+def let_in(page: Page, home: str, user: User) -> Client:
+    """Whoever it is, in the browser and beside it."""
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": home}])
+    return client
+
+
+def resize(page: Page, width: int) -> None:
+    """The same page in a window of this width."""
+    page.set_viewport_size({"width": width, "height": 900})
+
+
+def violations(page: Page, theme: str = "light") -> list[tuple[str, str]]:
+    """What axe finds on the page as it stands: the rule, and the first thing that breaks it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return [(rule, html) for rule, html in page.evaluate(AXE % RULES[theme])]
+
+
+def walk(
+    page: Page, addresses: Iterable[str], *, theme: str = "light", axe: bool = True
+) -> dict[str, list[Any]]:
+    """What is wrong with each of these pages, on a desk and on a phone."""
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    faults: dict[str, list[Any]] = {}
+    for address in addresses:
+        resize(page, DESK)
+        page.goto(address)
+        found: list[Any] = []
+        for width in (DESK, PHONE):
+            resize(page, width)
+            if SHOTS:
+                name = f"{slugify(address.split('/', 3)[3])}-{theme}-{width}.png"
+                page.screenshot(path=Path(SHOTS) / name, full_page=True)
+            if page.evaluate(TOO_WIDE):
+                found.append(f"is too wide for {width}")
+            if axe:
+                found += [(width, *each) for each in violations(page, theme)]
+        if found:
+            faults[address] = found
+    return faults
+
 
 class Look:
     """Somebody who goes from screen to screen in one theme and notes what is wrong with each."""
@@ -72,7 +139,7 @@ class Look:
     def by(self, load: Callable[[], object], name: str, status: int = 200) -> None:
         """Look at the screen that this loads."""
         here, other = WIDTHS[self.theme]
-        self._resize(here)
+        resize(self.page, here)
         self._said.clear()
         with self.page.expect_navigation() as answer:
             load()
@@ -83,16 +150,12 @@ class Look:
         if moved > JUMPS:
             found.append(f"jumps by {moved:.3f}: {nodes}")
         for width in (other, here):
-            self._resize(width)
-            if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            resize(self.page, width)
+            if self.page.evaluate(TOO_WIDE):
                 found.append(f"is too wide for {width}")
         found += self._said  # what axe says of styles while it looks is not the page's
         for width in (here, other):
-            self._resize(width)
-            bad = Axe().run(self.page).response["violations"]
-            found += [(width, each["id"], each["nodes"][0]["html"][:120]) for each in bad]
+            resize(self.page, width)
+            found += [(width, *each) for each in violations(self.page, self.theme)]
         if found:
             self.faults[name] = found
-
-    def _resize(self, width: int) -> None:
-        self.page.set_viewport_size({"width": width, "height": 900})

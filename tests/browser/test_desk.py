@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -14,25 +12,8 @@ from orders.models import Order
 from tests import builders as b
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long word for tests"  # noqa: S105
 # What the browser says when the icon of a tab is asked for twice is none of our business.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-@pytest.fixture
-def desk(page: Page, live_server: object) -> Iterator[Page]:
-    """Somebody who may do everything, signed in; no page may complain."""
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    User.objects.create_superuser("boss", "boss@zepergo.example", PASSWORD)
-    page.goto(f"{live_server.url}/accounts/login/")  # type: ignore[attr-defined]
-    page.fill("#id_login", "boss")
-    page.fill("#id_password", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
-    yield page
-    assert [words for words in complaints if "422" not in words] == []
 
 
 def home(page: Page) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
@@ -20,10 +18,10 @@ from orders.bulk.recurring import run_due
 from orders.lifecycle import quotes, recurring
 from orders.models import Order, OrderLine, Quote, RecurringOrder
 from tests import builders as b
-from tests.browser.looking import THEMES
+from tests.browser.looking import PASSWORD, THEMES, violations, walk
 
+REFUSALS = "409|422"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long word for tests"  # noqa: S105
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 PASTE = """text => {
   const data = new DataTransfer();
@@ -32,22 +30,6 @@ PASTE = """text => {
   const how = {clipboardData: data, bubbles: true, cancelable: true};
   field.dispatchEvent(new ClipboardEvent("paste", how));
 }"""
-
-
-@pytest.fixture
-def desk(page: Page, live_server: object) -> Iterator[Page]:
-    """Somebody who may do everything, signed in; no page may complain."""
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    User.objects.create_superuser("boss", "boss@zepergo.example", PASSWORD)
-    page.goto(f"{live_server.url}/accounts/login/")  # type: ignore[attr-defined]
-    page.fill("#id_login", "boss")
-    page.fill("#id_password", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
-    yield page
-    assert [each for each in complaints if "422" not in each and "409" not in each] == []
 
 
 def at(page: Page, name: str, *arguments: object) -> str:
@@ -175,7 +157,7 @@ def test_what_another_tab_changed_is_shown_and_chosen(desk: Page, context: Brows
     desk.get_by_role("button", name="Save draft").click()
 
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Someone changed this order")
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     row = desk.get_by_role("row").filter(has_text="at 10")
     row.get_by_text("Theirs", exact=True).click()
     desk.get_by_role("button", name="Save what is chosen").click()
@@ -228,20 +210,8 @@ def test_pages_of_entry_are_accessible_and_never_scroll_sideways(desk: Page, the
     pages += [at(desk, n) for n in ("new", "quotes", "recurring", "recurring_new")]
     pages += [at(desk, "recurring_runs"), at(desk, "recurring_order", template.pk)]
     pages.append(at(desk, "offer", Quote.secret(Quote.objects.get().number)))
-    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
 
-    faults = {}
-    for width in (1440, 390):
-        desk.set_viewport_size({"width": width, "height": 900})
-        for address in pages:
-            desk.goto(address)
-            found = Axe().run(desk).response["violations"]
-            if found:
-                faults[width, address] = [(f["id"], f["nodes"][0]["html"][:120]) for f in found]
-            if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
-                faults[width, address, "wide"] = []
-
-    assert faults == {}
+    assert walk(desk, pages, theme=theme) == {}
 
 
 def test_an_order_typed_before_signing_in_again_elsewhere_is_placed_all_the_same(
@@ -330,7 +300,7 @@ def test_what_is_typed_into_an_order_that_another_tab_placed_is_kept(
 
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Someone placed this order")
     expect(desk.get_by_role("cell", name="PO-MINE")).to_be_visible()
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     desk.get_by_role("button", name="Enter mine as a new order").click()
     expect(desk.locator("#id_po_number")).to_have_value("PO-MINE")
     desk.go_back()

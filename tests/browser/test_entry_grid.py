@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
@@ -16,9 +15,9 @@ from fulfillment.models import Carrier, ShippingRate
 from inventory.models import Product, Supply, Warehouse
 from orders.models import Order
 from tests import builders as b
-from tests.browser.test_entry import at, desk
+from tests.browser.looking import violations
+from tests.browser.test_entry import at
 
-__all__ = ["desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -54,7 +53,7 @@ def test_every_warehouse_of_a_line_is_reached_by_keyboard(desk: Page) -> None:
     desk.keyboard.press("Enter")
 
     expect(cell.get_by_text(f"3 at WAW, 50 on {day(soon)}")).to_be_visible()
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     desk.keyboard.press("Escape")
     expect(cell.get_by_text(f"3 at WAW, 50 on {day(soon)}")).to_be_hidden()
     expect(cell.get_by_text("All 3 warehouses")).to_be_focused()
@@ -158,7 +157,7 @@ def test_each_problem_leads_to_its_field(desk: Page) -> None:
 
     summary = desk.locator(".error-summary")
     expect(summary).to_be_focused()
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     for words, field in (
         ("Line 1", "#id_lines-0-quantity"),
         ("Order discount", "#id_order_discount"),

@@ -21,9 +21,8 @@ from orders.lifecycle.drafts import Edit, LineDraft, OrderDraft
 from orders.models import Order
 from tests import builders as b
 from tests import company
-from tests.architecture.test_permissions import BACKEND, KEPT_CLOSED, PLACES
-from tests.browser.looking import Look
-from tests.browser.test_desk import PASSWORD
+from tests.architecture.test_permissions import KEPT_CLOSED, PLACES
+from tests.browser.looking import PASSWORD, Look, let_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Things = dict[str, str | int]
@@ -160,11 +159,7 @@ def look(request: pytest.FixtureRequest, page: Page, live_server: Any) -> Look:
 
 def signed_in(look: Look, user: User) -> Client:
     """Whoever it is, in the browser and beside it."""
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    cookie = client.cookies["sessionid"].value
-    look.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": look.home}])
-    return client
+    return let_in(look.page, look.home, user)
 
 
 def address(name: str, of: str, things: Things) -> str:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -16,9 +15,9 @@ from orders.bulk.actions import BY_NAME
 from orders.bulk.selection import Selection
 from orders.models import Order, Staff
 from tests import builders as b
-from tests.browser.test_desk import desk, home
+from tests.browser.looking import violations
+from tests.browser.test_desk import home
 
-__all__ = ["desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")
 WIDTHS = (390, 1440)
@@ -85,9 +84,8 @@ def test_german_pages_fit_every_width_and_are_accessible(german: Page) -> None:
             if wide > 0:
                 found[f"{name} at {width}"] = f"{wide} px too wide"
             shoot(german, f"{name}-{width}")
-        bad = [each["id"] for each in Axe().run(german).response["violations"]]
-        if bad:
-            found[f"{name}, axe"] = ", ".join(bad)
+        if bad := violations(german):
+            found[f"{name}, axe"] = str(bad)
 
     assert found == {}
 
@@ -108,7 +106,7 @@ def test_a_selection_and_its_dry_run_are_german_and_fit_a_phone(german: Page) ->
 
     expect(german.get_by_role("heading", level=1)).to_contain_text("1 Auftrag: Sperren")
     assert german.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert Axe().run(german).response["violations"] == []
+    assert violations(german) == []
 
 
 def test_what_the_scripts_say_is_german_too(german: Page) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -18,11 +16,10 @@ from playwright.sync_api import Page, expect
 from orders.channels import runs
 from orders.models import Order, OrderImport, Staff
 from tests import builders as b
-from tests.browser.looking import THEMES
-from tests.browser.test_desk import desk, home
+from tests.browser.looking import THEMES, walk
+from tests.browser.test_desk import home
 from tests.journeys.test_import_files import company, zipped
 
-__all__ = ["desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HEAD = "order,customer,sku,quantity"
 
@@ -181,25 +178,8 @@ def test_pages_of_imports_are_accessible_and_never_scroll_sideways(
     open_look = runs.look("a third file.csv", third, "plain", user=user, submits=True)
     pages = [made.get_absolute_url() for made in (open_look, again, run, waiting)]
     pages += [reverse("orders:imports"), reverse("orders:import_new")]
-    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    shots = os.environ.get("SHOTS", "")
+    addresses = [home(desk) + page for page in pages]
 
-    faults = {}
-    for language in ("en-gb", "de"):
-        Staff.objects.update_or_create(user=user, defaults={"language": language})
-        for width in (1440, 390):
-            desk.set_viewport_size({"width": width, "height": 900})
-            for place, address in enumerate(pages):
-                desk.goto(home(desk) + address)
-                if shots:
-                    name = f"{place}-{theme}-{width}-{language}.png"
-                    desk.screenshot(path=str(Path(shots) / name), full_page=True)
-                found = Axe().run(desk).response["violations"]
-                if found:
-                    told = [(f["id"], f["nodes"][0]["html"][:90]) for f in found]
-                    faults[language, width, address] = told
-                wide = desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1")
-                if wide:
-                    faults[language, width, address, "wide"] = []
-
-    assert faults == {}
+    assert walk(desk, addresses, theme=theme) == {}
+    Staff.objects.update_or_create(user=user, defaults={"language": "de"})
+    assert walk(desk, addresses, theme=theme, axe=False) == {}

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -15,28 +12,11 @@ from config.kernel.actors import WORKER
 from orders.lifecycle import validation
 from orders.models import Hold, Order, OrderException
 from tests import builders as b
-from tests.browser.looking import THEMES
+from tests.browser.looking import THEMES, walk
 from tests.journeys.test_finding import too_cheap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long word for tests"  # noqa: S105
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-@pytest.fixture
-def desk(page: Page, live_server: object) -> Iterator[Page]:
-    """Somebody who may do everything, signed in; no page may complain."""
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    User.objects.create_superuser("boss", "boss@zepergo.example", PASSWORD)
-    page.goto(f"{live_server.url}/accounts/login/")  # type: ignore[attr-defined]
-    page.fill("#id_login", "boss")
-    page.fill("#id_password", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
-    yield page
-    assert [words for words in complaints if "422" not in words] == []
 
 
 def home(page: Page) -> str:
@@ -157,21 +137,8 @@ def test_the_pages_are_accessible_and_never_scroll_sideways(desk: Page, theme: s
     pages = [reverse("orders:finding", args=[row.pk]) for row in rows]
     pages += [reverse("orders:review") + query for query in ("", "?group=owner", "?q=nothing")]
     pages += [reverse("orders:step", args=[held.number, name]) for name in ("hold", "release")]
-    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
 
-    faults = {}
-    for width in (1440, 390):
-        desk.set_viewport_size({"width": width, "height": 900})
-        for address in pages:
-            desk.goto(home(desk) + address)
-            found = Axe().run(desk).response["violations"]
-            if found:
-                faults[width, address] = [(f["id"], f["nodes"][0]["html"][:120]) for f in found]
-            wide = desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1")
-            if wide:
-                faults[width, address, "wide"] = []
-
-    assert faults == {}
+    assert walk(desk, [home(desk) + page for page in pages], theme=theme) == {}
 
 
 def test_a_price_is_raised_by_its_button_and_not_by_enter_in_the_reason(desk: Page) -> None:

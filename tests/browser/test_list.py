@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from orders.models import SavedView, Staff
 from tests import builders as b
-from tests.browser.looking import THEMES
+from tests.browser.looking import THEMES, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long word for tests"  # noqa: S105
 
 
 @pytest.fixture
-def desk(page: Page, live_server: object) -> Iterator[Page]:
-    """Somebody who may do everything, before 30 drafts; no page may complain."""
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    User.objects.create_superuser("boss", "boss@zepergo.example", PASSWORD)
+def desk(desk: Page) -> Page:
+    """Before 30 drafts."""
     b.drafted((b.product("PIN-1"), 1), times=30)
-    page.set_viewport_size({"width": 1440, "height": 1000})
-    page.goto(f"{live_server.url}/accounts/login/")  # type: ignore[attr-defined]
-    page.fill("#id_login", "boss")
-    page.fill("#id_password", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
-    page.goto(f"{live_server.url}{reverse('orders:list')}")  # type: ignore[attr-defined]
-    yield page
-    assert [words for words in complaints if "422" not in words] == []
+    desk.set_viewport_size({"width": 1440, "height": 1000})
+    desk.goto(desk.url.rstrip("/") + reverse("orders:list"))
+    return desk
 
 
 def checked(page: Page) -> list[int]:
@@ -180,9 +166,9 @@ def test_the_list_is_accessible_and_never_scrolls_sideways(desk: Page, theme: st
             hidden_head = width == 390 and control == "[data-checkall]"
             if control:
                 desk.locator("input[name=o]" if hidden_head else control).first.click()
-            found = Axe().run(desk).response["violations"]
+            found = violations(desk)
             if found:
-                faults[width, query] = [(f["id"], f["nodes"][0]["html"][:120]) for f in found]
+                faults[width, query] = found
             if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
                 faults[width, query, "wide"] = []
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from tests import builders as b
-from tests.browser.test_every_screen import Look, boss, look, signed_in
+from tests.browser.looking import Look
+from tests.browser.test_every_screen import boss, look, signed_in
 
 __all__ = ["boss", "look"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

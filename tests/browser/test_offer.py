@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -14,6 +13,7 @@ from config.kernel.actors import WORKER
 from orders.lifecycle import quotes
 from orders.models import Quote
 from tests import builders as b
+from tests.browser.looking import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")
@@ -39,7 +39,7 @@ def test_the_customer_changes_quantities_sees_the_total_and_orders(
     expect(page.get_by_text("This is the total of your quantities")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_contain_text("€20.00")
     expect(page.locator("label[for=id_name]")).to_have_text("Your name")
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
     assert not page.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1")
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"offer-{theme}-{width}.png", full_page=True)

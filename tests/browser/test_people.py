@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from tests.browser.looking import PASSWORD, violations
+
+REFUSALS = "403|422"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long word for tests"  # noqa: S105
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-@pytest.fixture
-def desk(page: Page, live_server: object) -> Iterator[Page]:
-    """An administrator, signed in; no page may complain."""
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    User.objects.create_superuser("boss", "boss@zepergo.example", PASSWORD)
-    page.goto(f"{live_server.url}/accounts/login/")  # type: ignore[attr-defined]
-    page.fill("#id_login", "boss")
-    page.fill("#id_password", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Today")).to_be_visible()
-    yield page
-    assert [words for words in complaints if "422" not in words and "403" not in words] == []
 
 
 def home(page: Page) -> str:
@@ -71,14 +55,14 @@ def test_the_app_is_set_up_and_asked_for_at_the_next_sign_in(desk: Page) -> None
     desk.fill("#id_code", code())
     desk.get_by_role("button", name="Turn it on").click()
     expect(desk.locator(".codes li")).to_have_count(10)
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     desk.context.clear_cookies()
     desk.goto(home(desk) + "/accounts/login/")
     desk.fill("#id_login", "boss")
     desk.fill("#id_password", PASSWORD)
     desk.get_by_role("button", name="Sign in").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Enter the code")
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     desk.fill("#id_code", code())
     desk.get_by_role("button", name="Sign in").click()
 
@@ -94,7 +78,7 @@ def test_a_second_factor_is_taken_off_with_a_reason(desk: Page) -> None:
     card.get_by_role("button", name="Take it off").click()
     desk.get_by_role("alert").get_by_role("link", name="Reason is required.").click()
     expect(card.get_by_label("Reason")).to_be_focused()
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     desk.keyboard.type("Lost the phone")
     card.get_by_role("button", name="Take it off").click()
 

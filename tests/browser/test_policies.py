@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -12,10 +11,9 @@ from orders.lifecycle import labels
 from orders.models import RuleSet
 from orders.policies import versions
 from tests import builders as b
-from tests.browser.looking import THEMES
-from tests.browser.test_desk import desk, home
+from tests.browser.looking import THEMES, walk
+from tests.browser.test_desk import home
 
-__all__ = ["desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NAMES = ("policies", "policy_checks", "policy_matrix", "policy_labels", "policy_versions")
 
@@ -45,19 +43,8 @@ def test_the_policies_are_accessible_and_never_scroll_sideways(desk: Page, theme
         f"{reverse('orders:policies')}?show=before",
         reverse("orders:step", args=[b.order(pk).number, "label"]),
     ]
-    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
 
-    faults: dict[tuple[int, str], object] = {}
-    for width in (1440, 390):
-        desk.set_viewport_size({"width": width, "height": 900})
-        for address in pages:
-            desk.goto(home(desk) + address)
-            if bad := Axe().run(desk).response["violations"]:
-                faults[width, address] = [(f["id"], f["nodes"][0]["html"][:120]) for f in bad]
-            if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
-                faults[width, f"{address} is too wide"] = True
-
-    assert faults == {}
+    assert walk(desk, [home(desk) + page for page in pages], theme=theme) == {}
 
 
 def test_a_step_is_switched_off_seen_as_a_dead_end_and_mended_by_the_link(desk: Page) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -16,10 +14,9 @@ from orders.models import Order, OrderLine, Staff
 from returns import lifecycle as returns
 from returns.models import Return
 from tests import builders as b
-from tests.browser.looking import THEMES
-from tests.browser.test_desk import desk, home
+from tests.browser.looking import THEMES, walk
+from tests.browser.test_desk import home
 
-__all__ = ["desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")
 
@@ -90,34 +87,19 @@ def test_returns_are_accessible_and_never_scroll_sideways(
     order, sent = returned(), part_sent()
     Staff.objects.create(user=User.objects.get(username="boss"), language=language)
     last = Return.objects.latest("pk")
-    desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    pages = [
+        order.get_absolute_url(),
+        reverse("returns:request", args=[order.number]) + f"?line-{_line(order)}=2",
+        reverse("returns:authorize", args=[last.number]),
+        reverse("returns:reject", args=[last.number]),
+        reverse("orders:cancel", args=[sent.number]),
+        reverse("orders:cancel", args=[order.number]),
+        reverse("orders:list"),
+    ]
 
-    faults = {}
-    for width in (1440, 390):
-        desk.set_viewport_size({"width": width, "height": 900})
-        for name, address in (
-            ("order", order.get_absolute_url()),
-            (
-                "request",
-                reverse("returns:request", args=[order.number]) + f"?line-{_line(order)}=2",
-            ),
-            ("authorize", reverse("returns:authorize", args=[last.number])),
-            ("reject", reverse("returns:reject", args=[last.number])),
-            ("cancel", reverse("orders:cancel", args=[sent.number])),
-            ("refused", reverse("orders:cancel", args=[order.number])),
-            ("list", reverse("orders:list")),
-        ):
-            desk.goto(home(desk) + address)
-            if SHOTS:
-                shot = Path(SHOTS) / f"{name}-{language}-{theme}-{width}.png"
-                desk.screenshot(path=shot, full_page=True)
-            found = Axe().run(desk).response["violations"]
-            if found:
-                faults[width, name] = [(f["id"], f["nodes"][0]["html"][:90]) for f in found]
-            if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
-                faults[width, name, "wide"] = []
+    found = walk(desk, [home(desk) + page for page in pages], theme=theme, axe=language == "en")
 
-    assert faults == {}
+    assert found == {}
 
 
 def _line(order: Order) -> int:

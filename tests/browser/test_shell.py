@@ -6,7 +6,6 @@ import re
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +15,9 @@ from config.kernel.actors import WORKER
 from orders.lifecycle import notes, quotes
 from orders.models import Order, OrderEvent, Quote, StaffNotice
 from tests import builders as b
-from tests.browser.looking import THEMES
-from tests.browser.test_desk import desk, home
+from tests.browser.looking import THEMES, violations
+from tests.browser.test_desk import home
 
-__all__ = ["desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -201,9 +199,9 @@ def test_the_shell_is_accessible_and_never_scrolls_sideways(
     faults = {}
 
     def look(name: str) -> None:
-        found = Axe().run(desk).response["violations"]
+        found = violations(desk)
         if found:
-            faults[name] = [(f["id"], f["nodes"][0]["html"][:90]) for f in found]
+            faults[name] = found
         if desk.locator("html").evaluate("e => e.scrollWidth > e.clientWidth + 1"):
             faults[f"{name} is wide"] = []
 

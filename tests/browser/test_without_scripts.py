@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from orders import tasks
 from orders.models import Order, OrderLine
 from tests import builders as b
-from tests.browser.test_desk import PASSWORD
+from tests.browser.looking import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
