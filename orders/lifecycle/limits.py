@@ -43,13 +43,18 @@ def of_texts(index: int, draft: OrderDraft) -> Iterable[Problem]:
 
 def of_lines(index: int, draft: OrderDraft) -> Iterable[Problem]:
     """More lines than one order has; rows that are no line yet count too."""
-    lines = len(draft.lines) + len(draft.unread_rows)
-    if lines > MOST_LINES:
-        words = gettext(
-            "An order has at most %(most)s lines; this one has %(lines)s, so split it into several."
-        )
-        values = {"most": number(MOST_LINES), "lines": number(lines)}
-        yield Problem(index, "order", "too_many_lines", words % values)
+    if words := of_count(len(draft.lines) + len(draft.unread_rows)):
+        yield Problem(index, "order", "too_many_lines", words)
+
+
+def of_count(lines: int) -> str:
+    """Why one order cannot have so many lines, or ''."""
+    if lines <= MOST_LINES:
+        return ""
+    words = gettext(
+        "An order has at most %(most)s lines; this one has %(lines)s, so split it into several."
+    )
+    return words % {"most": number(MOST_LINES), "lines": number(lines)}
 
 
 def of_amounts(index: int, draft: OrderDraft) -> Iterable[Problem]:

@@ -25,6 +25,15 @@ def manager() -> Actor:
     return Actor.of(User.objects.create_superuser("boss"))
 
 
+def test_an_order_does_not_grow_beyond_the_lines_that_one_may_have() -> None:
+    thing = b.product("NUT")
+    [pk] = b.validated(*[(thing, 1)] * 500)
+
+    refused = amend(pk, Operation("add_line", sku="NUT", quantity=1)).refused[pk]
+
+    assert "at most 500 lines; this one has 501" in refused
+
+
 def test_more_than_the_limit_is_refused_unless_it_is_waived_with_it() -> None:
     thing, buyer = b.product(price="100.00"), b.customer("250")
     [pk] = b.validated((thing, 2), buyer=buyer)

@@ -122,6 +122,7 @@ def _begin(
             turns.append(Turn(change, Plan.of(change, version)))
             total = max(order.subtotal, order.grand_total)
             why = change.why or _emptied(order) or limits.of_total(total)
+            why = why or limits.of_count(len(order.facts.lines))
         if why:
             outcomes.refuse(order.pk, why)
     return [turn for turn in turns if turn.order.pk not in outcomes.refused]
