@@ -84,12 +84,12 @@ def _timed(name: str, job: BulkJob) -> None:
 
 
 def _as_csv(job: BulkJob) -> None:
-    for _ in export.as_csv(export.orders(job)):
+    for _ in export.as_csv(export.orders(job, job.requested_by)):
         pass
 
 
 def _as_xlsx(job: BulkJob) -> None:
-    export.as_xlsx(export.orders(job)).close()
+    export.as_xlsx(export.orders(job, job.requested_by)).close()
 
 
 def beside(user: User, job: BulkJob) -> None:
