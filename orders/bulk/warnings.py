@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,22 +30,18 @@ def watched(action: BulkAction) -> Step:
     return step
 
 
-# kind of effect → what one should know; the figure is that of the order
+# kind of effect → what one should know of the order
 TOLD = {
-    "backorder": _("Units that wait for stock: %(units)s."),
-    "recall": _("Picked units that go back to their bins: %(units)s."),
+    "backorder": _("Some of its units wait for stock."),
+    "recall": _("Picked units go back to their bins."),
     "review": _("It goes to review instead: something is found on it."),
 }
 
 
 def of(outcomes: Outcomes) -> dict[int, str]:
     """What one should know of each order before it goes; nothing of most of them."""
-    units: Counter[tuple[int, str]] = Counter()
-    for effect in outcomes.effects:
-        if effect.kind in TOLD:
-            units[effect.order, effect.kind] += effect.quantity
-    said: dict[int, str] = {}
-    for (order, kind), count in units.items():
-        words = str(TOLD[kind]) % {"units": count}
-        said[order] = f"{said[order]} {words}" if order in said else words
-    return said
+    found = dict.fromkeys((e.order, e.kind) for e in outcomes.effects if e.kind in TOLD)
+    said: defaultdict[int, list[str]] = defaultdict(list)
+    for order, kind in found:
+        said[order].append(str(TOLD[kind]))
+    return {order: " ".join(words) for order, words in said.items()}

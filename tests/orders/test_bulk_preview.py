@@ -29,7 +29,7 @@ def test_warnings_are_left_out_and_the_button_counts_what_happens() -> None:
     shown = client.get(dry.get_absolute_url() + warning.query)
     client.post(reverse("orders:job_start", args=[dry.pk]), {"without": warning.reason})
 
-    assert (warning.reason, warning.orders) == ("Units that wait for stock: ….", 2)
+    assert (warning.reason, warning.orders) == ("Some of its units wait for stock.", 2)
     assert "4 more beside 0 that wait" in content(seen)
     assert "See these orders" in content(seen)
     assert "Process 3 orders</button>" in content(seen)
