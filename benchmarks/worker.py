@@ -52,7 +52,8 @@ def _write(kind: str, pk: int) -> None:
     from orders.bulk import export
     from orders.models import BulkJob
 
-    rows = export.orders(BulkJob.objects.get(pk=pk))
+    job = BulkJob.objects.get(pk=pk)
+    rows = export.orders(job, job.requested_by)
     if kind == "csv":
         for _ in export.as_csv(rows):
             pass

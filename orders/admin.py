@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
@@ -150,7 +151,11 @@ def _handed_over(action: BulkAction) -> AdminAction:
     """An action of the admin's list that leads to the same preview as the one of the desk."""
 
     def hand_over(_admin: Any, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
-        chosen = Selection.of_ids(orders.order_by().values_list("pk", flat=True), request.user)
+        keys = orders.order_by().values("pk")
+        if action.asks_first:  # the form hands the orders on
+            ids = keys.values_list("pk", flat=True)
+            return begin(request, action, Selection.of_ids(ids, request.user))
+        chosen = replace(Selection.of_orders(keys, request.user), sort="newest")
         return begin(request, action, chosen)
 
     words = gettext("%(verb)s selected orders")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,24 +20,57 @@ from django.utils.translation import gettext_noop
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.words import Value, Words
-from orders.models import BulkJob, Order, OrderImport, StaffNotice
+from orders.models import SERVING, BulkJob, Order, OrderImport, Staff, StaffNotice
 
 KEPT = timedelta(days=30)
 LONGEST = 300  # letters of a sentence
 MANAGERS = "Sales manager"  # the team that decides on returns, and looks at jobs of the system
 MENTION = re.compile(r"(?<!\w)@([\w.+-]+)")
-# Whoever acted knows it already; who is in a team twice is told once.
-TELL = """
-INSERT INTO orders_staffnotice (user_id, kind, tone, order_id, sentence, data, created_at)
-SELECT DISTINCT ON (u.id, v.kind, v.order_id, v.sentence)
-  u.id, v.kind, v.tone, v.order_id, v.sentence, v.data, %s::timestamptz
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
-  %s::jsonb[]) v (user_id, team, login, kind, tone, order_id, sentence, data)
-JOIN auth_user u ON u.is_active AND (u.id = v.user_id OR u.username = v.login OR u.id IN (
-  SELECT m.user_id FROM auth_user_groups m JOIN auth_group g ON g.id = m.group_id
-  WHERE g.name = v.team))
-WHERE u.id <> %s
+COUNT = "{count}"  # in the sentence about many orders, until it is known how many one may see
+# What `OrderQuerySet.visible_to` says, of each reader: nobody is told of orders they may not see.
+SEEN = """
+(s.countries IS NULL OR s.countries = '{}' OR o.ship_to_country = ANY(s.countries)
+  OR o.ship_to_country = '' AND o.created_by_id = s.user_id)
+AND (s.channels IS NULL OR s.channels = '{}'
+  OR (SELECT c.code FROM orders_channel c WHERE c.id = o.channel_id) = ANY(s.channels))
+AND (s.warehouses IS NULL OR s.warehouses = '{}' OR EXISTS (
+    SELECT FROM orders_orderline l JOIN orders_allocation a ON a.line_id = l.id
+    JOIN inventory_stocklevel i ON i.id = a.stock_level_id
+    JOIN inventory_warehouse w ON w.id = i.warehouse_id
+    WHERE l.order_id = o.id AND a.state = ANY(%(serving)s) AND w.code = ANY(s.warehouses))
+  OR EXISTS (
+    SELECT FROM fulfillment_shipment p JOIN inventory_warehouse w ON w.id = p.warehouse_id
+    WHERE p.order_id = o.id AND w.code = ANY(s.warehouses)))
 """
+# Whoever acted knows it already; who is meant twice is told once.
+TELL = f"""
+WITH v AS (
+  SELECT * FROM unnest(%(user)s::bigint[], %(team)s::text[], %(login)s::text[],
+    %(topic)s::bigint[], %(order)s::bigint[], %(sentence)s::text[], %(data)s::jsonb[])
+    WITH ORDINALITY v (user_id, team, login, topic, order_id, sentence, data, place)
+), readers AS (
+  SELECT m.*, u.id reader FROM (SELECT DISTINCT user_id, team, login FROM v) m
+  JOIN auth_user u ON u.is_active AND u.id <> %(by)s AND (u.id = m.user_id OR u.username = m.login
+    OR u.id IN (SELECT x.user_id FROM auth_user_groups x JOIN auth_group g ON g.id = x.group_id
+      WHERE g.name = m.team))
+), told AS (
+  SELECT DISTINCT ON (reader, v.topic, v.order_id) reader, v.*
+  FROM v JOIN readers USING (user_id, team, login) JOIN orders_order o ON o.id = v.order_id
+  LEFT JOIN orders_staff s ON s.user_id = reader
+  WHERE {SEEN} ORDER BY reader, v.topic, v.order_id, v.place
+)
+INSERT INTO orders_staffnotice (user_id, kind, tone, order_id, sentence, data, created_at)
+SELECT reader, g.kind, g.tone,
+  CASE WHEN count(*) = 1 THEN min(t.order_id) END,
+  CASE WHEN count(*) = 1 THEN min(t.sentence)
+    ELSE left(replace(g.many, '{COUNT}', count(*)::text), {LONGEST}) END,
+  CASE WHEN count(*) = 1 THEN (array_agg(t.data))[1]
+    ELSE jsonb_set(g.data, '{{values,count}}', to_jsonb(count(*))) END,
+  %(at)s::timestamptz
+FROM told t JOIN unnest(%(kind)s::text[], %(tone)s::text[], %(many)s::text[], %(facts)s::jsonb[])
+  WITH ORDINALITY g (kind, tone, many, data, topic) USING (topic)
+GROUP BY reader, topic, g.kind, g.tone, g.many, g.data ORDER BY min(t.place)
+"""  # noqa: S608 - all that is put in stands here
 HOLDERS = """
 SELECT h.order_id, h.placed_by_id, EXISTS (SELECT FROM orders_hold other
   WHERE other.order_id = h.order_id AND other.released_at IS NULL)
@@ -70,9 +102,10 @@ class Notice:
     team: str = ""
     login: str = ""
 
-    def of(self, count: int) -> Words:
-        """The sentence about so many orders."""
-        return Words(self.many, count=count, **self.named)
+    @property
+    def of_many(self) -> Words:
+        """The sentence about so many orders; how many they are depends on who reads it."""
+        return Words(self.many, count=COUNT, **self.named)
 
 
 def _sent_to_review(told: Told) -> Iterator[Notice]:
@@ -256,34 +289,60 @@ def _of_holders(orders: Sequence[Order], at: datetime) -> list[Notice]:
 
 
 def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:
-    """Write notices; what says the same of many orders to the same people is one sentence."""
-    grouped: dict[tuple[str, int | None, str, str, str], dict[int, Notice]] = defaultdict(dict)
+    """Write notices; what says the same of many orders to the same people is one sentence.
+
+    Somebody with a scope is told of the orders within it alone.
+    """
+    if not found:
+        return
+    groups: dict[tuple[str, str], tuple[int, Notice]] = {}
+    rows = []
     for notice in found:
-        key = (notice.kind, notice.user, notice.team, notice.login, notice.of(0))
-        grouped[key].setdefault(notice.order.pk, notice)
-    rows = [_row(list(each.values())) for each in grouped.values()]
-    if rows:
-        with connection.cursor() as cursor:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(TELL, [at, *columns, by.user_id or 0])
+        key = (notice.kind, notice.of_many)
+        topic, _first = groups.setdefault(key, (len(groups) + 1, notice))
+        rows.append(_row(topic, notice))
+    arrays = {name: [row[name] for row in rows] for name in rows[0]}
+    firsts = [first for _topic, first in groups.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TELL,
+            arrays
+            | {
+                "kind": [first.kind for first in firsts],
+                "tone": [first.tone for first in firsts],
+                "many": [str(first.of_many) for first in firsts],
+                "facts": [json.dumps(first.of_many.plain()) for first in firsts],
+                "serving": list(SERVING),
+                "by": by.user_id or 0,
+                "at": at,
+            },
+        )
 
 
-def _row(same: Sequence[Notice]) -> Sequence[object]:
-    first, alone = same[0], len(same) == 1
-    words = first.one if alone else first.of(len(same))
-    order = first.order.pk if alone else None
-    kept = words[:LONGEST], json.dumps(words.plain())
-    return first.user, first.team, first.login, first.kind, first.tone, order, *kept
+def _row(topic: int, notice: Notice) -> dict[str, object]:
+    return {
+        "user": notice.user or 0,
+        "team": notice.team,
+        "login": notice.login,
+        "topic": topic,
+        "order": notice.order.pk,
+        "sentence": notice.one[:LONGEST],
+        "data": json.dumps(notice.one.plain()),
+    }
 
 
 def job_ended(job: BulkJob, words: Words) -> None:
-    """Tell whoever asked for a bulk job; of one that the system began, the team, if some failed."""
-    tone = "amber" if job.failed else "green"
-    if job.requested_by_id:
-        told = [job.requested_by_id]
-    elif job.failed:
+    """Tell whoever asked for a bulk job or tried it again; of one that the system began, those of
+    the team who see all of the company, if some failed.
+    """
+    tone = "amber" if job.blocked else "green"
+    if asked := {user for user in (job.requested_by_id, job.retried_by_id) if user}:
+        told = sorted(asked)
+    elif job.blocked:
         managers = User.objects.filter(is_active=True, groups__name=MANAGERS)
-        told = list(managers.values_list("pk", flat=True))
+        told = [
+            user.pk for user in managers.select_related("staff") if not Staff.of(user).is_scoped
+        ]
     else:
         return
     kept = words[:LONGEST], words.plain()

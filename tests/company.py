@@ -85,12 +85,13 @@ def things(boss: User) -> dict[str, str | int]:
     """What stands in the addresses of screens, by its name."""
     made = orders()
     by = Actor.of(boss)
-    b.packed((made["draft"].lines.get().product, 1), buyer=made["draft"].customer)
+    [packed] = b.packed((made["draft"].lines.get().product, 1), buyer=made["draft"].customer)
     tasks = PickTask.objects.filter(pick_list=None, status="ready")
     list_ = floor.make_list(b.warehouse().pk, tasks.values_list("pk", flat=True), at=timezone.now())
     notes.add([made["processing"].pk], words="Gate 5", shared=True, by=by)
     return {
         **{state: order.number for state, order in made.items()},
+        "packed": b.order(packed).number,
         "customer": made["draft"].customer_id,
         "finding": OrderException.objects.blocking().earliest("pk").pk,
         "pick-list": list_.number,

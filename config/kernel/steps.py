@@ -49,6 +49,7 @@ class Effect:
     quantity: int = 0
     amount: Decimal | None = None
     currency: str = ""
+    place: str = ""  # the code of the warehouse that gets it to do
 
 
 @dataclass(slots=True)

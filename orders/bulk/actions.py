@@ -29,6 +29,7 @@ from orders.lifecycle import (
     cancellation,
     holds,
     labels,
+    picking,
     processing,
     reassignment,
     review,
@@ -170,7 +171,7 @@ ACTIONS = (
         cancellation.cancel,
         _single("cancel"),
         CancelForm,
-        trial={"reason": "customer_request"},
+        trial={"reason": "customer_request", "recall": True},
         past=_("Cancelled"),
     ),
     BulkAction(
@@ -203,4 +204,13 @@ RECURRING = BulkAction(
     "orders.submit_order",
     past=_("Placed"),
 )
-BY_NAME = {action.name: action for action in (*ACTIONS, RECURRING)}
+# What helps where picked goods stand in the way of another action.
+RECALL = BulkAction(
+    "recall",
+    _("Take back the goods of"),
+    "undo",
+    picking.recall,
+    _single("recall"),
+    past=_("Back in their bins"),
+)
+BY_NAME = {action.name: action for action in (*ACTIONS, RECURRING, RECALL)}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -28,9 +29,9 @@ from config.kernel.steps import Outcomes, chunked, preview
 from config.kernel.wake import wake
 from config.kernel.words import Label, Words
 from orders import notices
-from orders.bulk import totals
+from orders.bulk import already, totals, warnings
 from orders.bulk.actions import BY_NAME, BulkAction
-from orders.models import BulkItem, BulkJob, Order, Staff
+from orders.models import ALREADY, COUNTED, BulkItem, BulkJob, Order, Staff
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Run:
 
         What is answered is in the language of whoever asked.
         """
-        with translation.override(language(self.job.requested_by)):
+        with translation.override(language(self.job.bearer)):
             if why := self._objection():
                 self._refuse_pending(*why)
             elif not self._chunks():
@@ -99,7 +100,7 @@ class Run:
         """Why the job may not go on at all, with its code."""
         if self.job.attempts > MOST_ATTEMPTS:
             return "gave_up", GAVE_UP % {"count": MOST_ATTEMPTS}
-        user = self.job.requested_by
+        user = self.job.bearer
         if user and not (user.is_active and user.has_perm(self.action.permission)):
             return "no_permission", str(NO_RIGHT)
         return None
@@ -141,7 +142,9 @@ class Run:
             return Outcomes()
         allowed = set(_allowed(self.job, ids))
         mine = [pk for pk in ids if pk in allowed]
-        step = partial(preview, self.action.step) if self.job.is_dry_run else self.action.step
+        step = warnings.watched(self.action)
+        if self.job.is_dry_run:
+            step = partial(preview, step)
         outcomes = step(mine, by=self.by, **arguments) if mine else Outcomes()
         outcomes.refused |= {pk: str(OUT_OF_SCOPE) for pk in ids if pk not in allowed}
         return outcomes
@@ -153,23 +156,28 @@ class Run:
         """Write each order's result and the job's figures, in the chunk's transaction."""
         ids = {*outcomes.done, *outcomes.refused, *outcomes.failed}
         items = self._claimed(ids)
+        had = already.among(self.job, outcomes.refused)
+        warned = warnings.of(outcomes) if self.job.is_dry_run else {}
         for item in items:
-            _answer(item, outcomes)
+            _answer(item, outcomes, had, warned)
         sets.update(BulkItem, ["status", "error_code", "message", "reason"], items)
         job = BulkJob.locked(self.job.pk)
-        done = sum(item.status == BulkItem.Status.SUCCEEDED for item in items)
-        job.succeeded, job.failed = job.succeeded + done, job.failed + len(items) - done
+        became = Counter(item.status for item in items)
+        job.succeeded += became[BulkItem.Status.SUCCEEDED]
+        job.failed += became[BulkItem.Status.FAILED]
+        job.already += sum(item.error_code == ALREADY for item in items)
         job.effects = totals.added(job.effects, outcomes.effects)
+        job.load = totals.loaded(job.load, outcomes.effects)
         job.heartbeat_at, job.attempts = timezone.now(), 0
-        job.save(update_fields=["succeeded", "failed", "effects", "heartbeat_at", "attempts"])
+        job.save(update_fields=[*COUNTED, "effects", "load", "heartbeat_at", "attempts"])
         self.job = job
 
 
 def actor(job: BulkJob) -> Actor:
     """Whoever asked for the job, acting through a worker; events name the job."""
-    if job.requested_by is None:
+    if job.bearer is None:
         return SYSTEM
-    return Actor.of(job.requested_by, "worker", f"job:{job.pk}")
+    return Actor.of(job.bearer, "worker", f"job:{job.pk}")
 
 
 def language(user: User | None) -> str:
@@ -179,20 +187,26 @@ def language(user: User | None) -> str:
 
 
 def _allowed(job: BulkJob, ids: Sequence[int]) -> QuerySet[Any, int]:
-    user: User | AnonymousUser = job.requested_by or AnonymousUser()
+    user: User | AnonymousUser = job.bearer or AnonymousUser()
     return Order.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
 
 
-def _answer(item: BulkItem, outcomes: Outcomes) -> None:
+def _answer(
+    item: BulkItem, outcomes: Outcomes, had: Collection[int], warned: Mapping[int, str]
+) -> None:
     pk = item.order_id
     if pk in outcomes.failed:
         reason = gettext("The database refused.")
         item.answer(BulkItem.Status.FAILED, "defect", outcomes.failed[pk], reason)
+    elif pk in had:
+        item.answer(BulkItem.Status.FAILED, ALREADY)
     elif pk in outcomes.refused:
         why = outcomes.refused[pk]
         item.answer(BulkItem.Status.FAILED, "refused", why, without_figures(why, item.reference))
     else:
-        item.answer(BulkItem.Status.SUCCEEDED)
+        what = warned.get(pk or 0, "")
+        reason = without_figures(what, item.reference)
+        item.answer(BulkItem.Status.SUCCEEDED, None, what, reason)
 
 
 def without_figures(why: str, reference: str) -> str:
@@ -226,7 +240,7 @@ def _tell(job: BulkJob) -> None:
         words = gettext_noop(
             "The preview of “%(title)s” is ready: %(done)s can go, %(failed)s cannot."
         )
-    notices.job_ended(job, Words(words, title=title, done=job.succeeded, failed=job.failed))
+    notices.job_ended(job, Words(words, title=title, done=job.succeeded, failed=job.blocked))
 
 
 def _give_back(job: BulkJob) -> None:

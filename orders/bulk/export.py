@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from django.utils import timezone
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils import timezone, translation
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -28,11 +29,17 @@ RESULTS = ("order", "status", "error_code", "message")
 Values = Sequence[object]
 
 
-def orders(job: BulkJob) -> Iterator[Values]:
-    """The heading and a row for each order of the job, in the order in which they were frozen."""
+Reader = User | AnonymousUser
+
+
+def orders(job: BulkJob, reader: Reader) -> Iterator[Values]:
+    """The heading and a row for each order of the job, in the order in which they were frozen.
+
+    Orders outside the present scope of whoever reads it are left out.
+    """
     columns = in_file(job.arguments.get("columns", ()))
     yield [kept(column.label) for column in columns]
-    for items in _windows(job, BulkItem.Status.SUCCEEDED):
+    for items in _windows(job, reader, BulkItem.Status.SUCCEEDED):
         found = Order.objects.select_related("customer", "channel").in_bulk(
             [item.order_id for item in items if item.order_id]
         )
@@ -52,22 +59,34 @@ def _short(value: object) -> object:
     return value
 
 
-def results(job: BulkJob, status: str = "") -> Iterator[Values]:
+def results(job: BulkJob, reader: Reader, outcome: str = "") -> Iterator[Values]:
     """The heading and what became of each order of the job, or of those with one outcome."""
     yield RESULTS
-    for items in _windows(job, status):
+    for items in _windows(job, reader, outcome):
         for item in items:
             yield (item.reference, item.status, item.error_code or "", item.message)
 
 
-def _windows(job: BulkJob, status: str) -> Iterator[list[BulkItem]]:
-    """The job's orders, some hundred at a time."""
-    rows, last = job.items.order_by("pk"), 0
-    if status:
-        rows = rows.filter(status=status)
+def _windows(job: BulkJob, reader: Reader, outcome: str) -> Iterator[list[BulkItem]]:
+    """The job's orders as its reader may see them, some hundred at a time."""
+    rows, last = job.items.visible_to(reader).that_are(outcome).order_by("pk"), 0
     while items := list(rows.filter(pk__gt=last)[:WINDOW]):
         yield items
         last = items[-1].pk
+
+
+def as_asked_now(lines: Iterable[str]) -> Iterator[str]:
+    """The lines in the time zone and language of now, though they are read when these are over."""
+    return _within(iter(lines), timezone.get_current_timezone(), translation.get_language())
+
+
+def _within(lines: Iterator[str], zone: tzinfo, language: str) -> Iterator[str]:
+    while True:
+        with timezone.override(zone), translation.override(language):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line
 
 
 class _Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from django_stubs_ext import StrOrPromise
 from orders.bulk.actions import BY_NAME
 from orders.models import Status
 
+VALUES = re.compile(r"%\(\w+\)s")
 QUOTES = str.maketrans("„“”", '"""')
 
 
@@ -22,18 +24,24 @@ QUOTES = str.maketrans("„“”", '"""')
 class Fix:
     """A way out for a group of orders: an action on exactly those, or a page."""
 
-    needle: StrOrPromise  # what the refusal that it helps against names, in any language
+    needle: StrOrPromise  # what the refusal that it helps against names or says, in any language
     label: StrOrPromise
     action: str = ""
     url_name: str = ""
     query: str = ""
     page_permission: str = ""
     shape: str = "{}"  # how the refusal names it
+    is_again: bool = False  # the same action, answered in another way, may help
 
     @property
-    def words(self) -> list[str]:
+    def sought(self) -> list[str]:
         """What to look for: a job answers in the language of whoever asked, others read it too."""
-        return [_plain(self.shape.format(said)) for said in _in_each_language(self.needle)]
+        return [_pattern(self.shape.format(said)) for said in _in_each_language(self.needle)]
+
+    def helps(self, reason: str, action: str) -> bool:
+        """Whether it is a way out for those that an action refused with this reason."""
+        other = self.is_again or self.action != action
+        return other and any(re.search(pattern, reason) for pattern in self.sought)
 
     @property
     def permission(self) -> str:
@@ -52,6 +60,11 @@ def _plain(text: str) -> str:
     return text.lower().translate(QUOTES)
 
 
+def _pattern(said: str) -> str:
+    """A regular expression for what is said, whatever stands at the places of its figures."""
+    return ".*".join(re.escape(_plain(part)) for part in VALUES.split(said))
+
+
 FIXES = (
     Fix(_("On hold"), _("Release these…"), action="release", shape="{}:"),
     Fix(Status.IN_REVIEW.label, _("Check again…"), action="recheck", shape="“{}”"),
@@ -64,30 +77,45 @@ FIXES = (
         shape="“{}”",
     ),
     Fix(
+        _("Still missing: %(names)s."),
+        _("See drafts"),
+        url_name="orders:list",
+        query="?status=draft",
+        page_permission="orders.view_order",
+    ),
+    Fix(
         _("Credit limit"),
         _("Review"),
         url_name="orders:review",
         page_permission="orders.waive_exception",
     ),
+    Fix(pgettext_lazy("in a refusal", "recall"), _("Take these back…"), action="recall"),
     Fix(
-        pgettext_lazy("in a refusal", "recall"),
-        _("See pick lists"),
-        url_name="fulfillment:pick_lists",
-        page_permission="fulfillment.view_picklist",
+        _("%(place)s has %(free)s of the %(units)s units of %(sku)s free."),
+        _("Choose another warehouse…"),
+        action="assign",
+        is_again=True,
+    ),
+    *(
+        Fix(
+            _(
+                "The rules ask for the permission to %(what)s here, "
+                "which your role does not include."
+            ),
+            label,
+            url_name=page,
+            page_permission=permission,
+        )
+        for label, page, permission in (
+            (_("See who may"), "orders:people", "orders.manage_staff"),
+            (_("See the rules"), "orders:policies", "orders.manage_rules"),
+        )
     ),
 )
 
 
 def of(reason: str, action: str, user: User | AnonymousUser) -> Fix | None:
-    """The first fix whose words are in the refusal and that the person may take."""
+    """The first fix for the refusal that the person may take."""
     plain = _plain(reason)
-    return next(
-        (
-            fix
-            for fix in FIXES
-            if any(word in plain for word in fix.words)
-            and fix.action != action
-            and user.has_perm(fix.permission)
-        ),
-        None,
-    )
+    taken = (fix for fix in FIXES if user.has_perm(fix.permission) and fix.helps(plain, action))
+    return next(taken, None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -34,6 +35,8 @@ WORDS = {
     "let_go": _("Units to be picked now"),
     "unpack": pgettext_lazy("in total", "Unpack"),
     "refund": pgettext_lazy("in total", "Refund"),
+    "recall": _("Take units back to their bins"),
+    "review": _("Orders that go to review instead"),
 }
 
 
@@ -68,6 +71,15 @@ def added(rows: Sequence[Row], effects: Iterable[Effect]) -> list[Row]:
     return [
         [kind, currency, units, str(amount)] for (kind, currency), (units, amount) in sums.items()
     ]
+
+
+def loaded(load: Mapping[str, int], effects: Iterable[Effect]) -> dict[str, int]:
+    """Units that each warehouse gets to pick, with these effects on top."""
+    units = Counter(load)
+    for effect in effects:
+        if effect.place:
+            units[effect.place] += effect.quantity
+    return dict(units)
 
 
 def told(rows: Sequence[Row]) -> list[Total]:

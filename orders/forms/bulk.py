@@ -122,10 +122,21 @@ class CancelForm(ArgumentsForm):
 
     reason = forms.ChoiceField(choices=[("", _("Choose a reason")), *REASONS.items()])
     words_typed = forms.CharField(required=False, max_length=300, label=_("Note"))
+    recall = forms.BooleanField(
+        required=False,
+        initial=True,
+        label=_("Take picked goods back to their bins"),
+        help_text=_("Boxes that are packed are opened for it. Without this, such orders stay."),
+    )
 
     def arguments(self) -> dict[str, Any]:
-        """The code of the reason and the words typed with it."""
-        return {"reason": self.cleaned_data["reason"], "words": self.cleaned_data["words_typed"]}
+        """The code of the reason, the words typed with it, and what becomes of picked goods."""
+        given = self.cleaned_data
+        return {
+            "reason": given["reason"],
+            "words": given["words_typed"],
+            "recall": given["recall"],
+        }
 
     def words(self) -> str:
         """The reason in words."""

@@ -186,7 +186,8 @@ def _move(
     for line, quantity in wanted.items():
         target.of[line.product_id].reserved += quantity
         what = worded(_("%(words)s to %(place)s"), words=line.sku, place=target.site.code)
-        outcomes.effects.append(Effect(order.pk, "move", what, quantity))
+        moved = Effect(order.pk, "move", what, quantity, place=target.site.code)
+        outcomes.effects.append(moved)
     return Move(order, left, wanted, order.promised_on)
 
 

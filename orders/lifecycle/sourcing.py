@@ -158,7 +158,7 @@ def allocate(
             levels[places.level_of[product, site]].reserved += quantity
             lines[line].allocated += quantity
             what = worded(_("%(sku)s at %(code)s"), sku=lines[line].sku, code=codes[site])
-            outcomes.effects.append(Effect(order.pk, "reserve", what, quantity))
+            outcomes.effects.append(Effect(order.pk, "reserve", what, quantity, place=codes[site]))
         for line, quantity in plan.short.items():
             lines[line].backordered += quantity
             outcomes.effects.append(Effect(order.pk, "backorder", lines[line].sku, quantity))

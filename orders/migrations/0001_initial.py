@@ -640,14 +640,39 @@ class Migration(migrations.Migration):
                 ),
                 ("total", models.PositiveIntegerField(default=0)),
                 ("succeeded", models.PositiveIntegerField(default=0)),
-                ("failed", models.PositiveIntegerField(default=0)),
+                (
+                    "failed",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Orders that are not changed."
+                    ),
+                ),
+                (
+                    "already",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Of these: orders that had it before."
+                    ),
+                ),
+                (
+                    "left",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Of these: orders of a stopped job that a retry does not take up.",
+                    ),
+                ),
                 (
                     "effects",
                     models.JSONField(
                         default=list, help_text="[kind, currency, units, amount] summed up"
                     ),
                 ),
+                (
+                    "load",
+                    models.JSONField(
+                        default=dict, help_text="Units that warehouses get to pick, by code"
+                    ),
+                ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("retried_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("started_at", models.DateTimeField(null=True)),
                 ("heartbeat_at", models.DateTimeField(null=True)),
@@ -677,6 +702,26 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="bulk_jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "retried_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stopped_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
@@ -2563,7 +2608,13 @@ class Migration(migrations.Migration):
                         django.db.models.expressions.CombinedExpression(
                             models.F("succeeded"), "+", models.F("failed")
                         ),
-                    )
+                    ),
+                    (
+                        "failed__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("already"), "+", models.F("left")
+                        ),
+                    ),
                 ),
                 name="bulk_job_counts_no_order_twice",
             ),

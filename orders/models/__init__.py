@@ -17,7 +17,7 @@ from orders.models.amendments import (
     CancellationScope,
     FieldGroup,
 )
-from orders.models.bulk import BulkItem, BulkJob
+from orders.models.bulk import ALREADY, COUNTED, MISSING, BulkItem, BulkJob
 from orders.models.customers import (
     Address,
     Channel,
@@ -46,7 +46,7 @@ from orders.models.imports import KNOWN, ImportFile, OrderImport, OrderImportRow
 from orders.models.lines import Amounts, OrderLine
 from orders.models.messages import CustomerMessage
 from orders.models.notices import StaffNotice
-from orders.models.orders import InvoicePolicy, Order, OrderQuerySet
+from orders.models.orders import SERVING, InvoicePolicy, Order, OrderQuerySet
 from orders.models.quotes import Quote
 from orders.models.recurring import (
     Pattern,
@@ -73,10 +73,12 @@ from orders.models.staff import RoleGrant, Staff
 from orders.models.views import SavedView
 
 __all__ = [
+    "ALREADY",
     "AUTOMATIC",
     "BLOCKING",
     "CHECK_NAMES",
     "COMMITTED",
+    "COUNTED",
     "DELIVERED",
     "DELIVERED_LABELS",
     "EDGES",
@@ -85,8 +87,10 @@ __all__ = [
     "KNOWN",
     "LABELS",
     "LOOKING",
+    "MISSING",
     "OPEN_ALLOCATIONS",
     "OPEN_RETURNS",
+    "SERVING",
     "TERMINAL",
     "Address",
     "Allocation",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,7 +17,24 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel import queues
 from orders.models.orders import Order
+from orders.models.staff import Staff
 
+# Codes of orders that did not fail: what was ticked named none, they had it before, they were left.
+MISSING, ALREADY, LEFT = "missing", "already", "left"
+# What an order of a job may come to, by its name in addresses; and what a job counts.
+OUTCOMES = {
+    "pending": Q(status="pending"),
+    "succeeded": Q(status="succeeded"),
+    "failed": Q(status="failed") & ~Q(error_code__in=[ALREADY, LEFT]),
+    "already": Q(error_code=ALREADY),
+    "left": Q(error_code=LEFT),
+}
+COUNTED = {
+    "succeeded": Q(status="succeeded"),
+    "failed": Q(status="failed"),
+    "already": Q(error_code=ALREADY),
+    "left": Q(error_code=LEFT),
+}
 STALE = timedelta(seconds=60)  # a job that has not been heard of for so long has lost its worker
 
 
@@ -33,8 +50,8 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
         return self.filter(Q(status=BulkJob.Status.QUEUED) | lost)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """One's own jobs; all of them for those who answer for the desk."""
-        if user.has_perm("orders.view_bulkjob"):
+        """One's own jobs; all of them for those who answer for the desk and see all of it."""
+        if user.has_perm("orders.view_bulkjob") and not Staff.of(user).is_scoped:
             return self
         return self.filter(requested_by=user.pk)
 
@@ -58,7 +75,11 @@ class BulkJob(models.Model):
 
     The fingerprint names action, arguments and set: at most one unfinished job has it. Attempts
     count how often a worker took the job up without getting any further.
+
+    ``is_partial`` while its figures, in memory, are those of a part of its orders alone.
     """
+
+    is_partial = False
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -76,12 +97,34 @@ class BulkJob(models.Model):
     status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
     total = models.PositiveIntegerField(default=0)
     succeeded = models.PositiveIntegerField(default=0)
-    failed = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0, help_text=_("Orders that are not changed."))
+    already = models.PositiveIntegerField(
+        default=0, help_text=_("Of these: orders that had it before.")
+    )
+    left = models.PositiveIntegerField(
+        default=0, help_text=_("Of these: orders of a stopped job that a retry does not take up.")
+    )
     effects = models.JSONField(default=list, help_text="[kind, currency, units, amount] summed up")
+    load = models.JSONField(default=dict, help_text="Units that warehouses get to pick, by code")
     attempts = models.PositiveSmallIntegerField(default=0)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="bulk_jobs"
     )
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    retried_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    retried_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
@@ -115,7 +158,8 @@ class BulkJob(models.Model):
                 name="bulk_job_finished_at_is_set_when_finished",
             ),
             models.CheckConstraint(
-                condition=Q(total__gte=F("succeeded") + F("failed")),
+                condition=Q(total__gte=F("succeeded") + F("failed"))
+                & Q(failed__gte=F("already") + F("left")),
                 name="bulk_job_counts_no_order_twice",
             ),
         ]
@@ -147,6 +191,21 @@ class BulkJob(models.Model):
         return self.total - self.handled
 
     @property
+    def blocked(self) -> int:
+        """Orders that something kept from it."""
+        return self.failed - self.already - self.left
+
+    @property
+    def left_alone(self) -> int:
+        """Orders of a job that was stopped which it did not come to."""
+        return self.left + (self.pending if self.is_finished else 0)
+
+    @property
+    def bearer(self) -> User | None:
+        """Whose name its work bears: whoever tried it again last, else whoever asked for it."""
+        return self.retried_by or self.requested_by
+
+    @property
     def rate(self) -> float:
         """Orders a second, by the worker that has it."""
         if not self.turn_at or not self.heartbeat_at:
@@ -170,6 +229,14 @@ class BulkJob(models.Model):
         """End the job, in memory."""
         self.status, self.finished_at = status, timezone.now()
 
+    def tell_of(self, part: Mapping[str, int]) -> None:
+        """Let the figures be those of a part of the orders, in memory; never saved like this."""
+        whole = self.handled
+        for name, orders in part.items():
+            setattr(self, name, orders)
+        self.turn_from = self.turn_from * self.handled // max(whole, 1)
+        self.effects, self.load, self.is_partial = [], {}, True
+
 
 class BulkItemQuerySet(models.QuerySet["BulkItem"]):
     """The orders of a job by what became of them."""
@@ -181,7 +248,33 @@ class BulkItemQuerySet(models.QuerySet["BulkItem"]):
         return self.filter(status=BulkItem.Status.SUCCEEDED)
 
     def failed(self) -> Self:
-        return self.filter(status=BulkItem.Status.FAILED)
+        """Those that something kept from it."""
+        return self.that_are("failed")
+
+    def that_are(self, outcome: str) -> Self:
+        """Those of one outcome, by its name in addresses; all of them for any other word."""
+        return self.filter(OUTCOMES.get(outcome, Q()))
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those whose orders lie within somebody's scope; a key that named no order tells none."""
+        if not Staff.of(user).is_scoped:
+            return self
+        return self.filter(Q(order__in=Order.objects.visible_to(user)) | Q(error_code=MISSING))
+
+    def counted(self) -> dict[int, dict[str, int]]:
+        """How many orders there are of each job, in all and by outcome."""
+        outcomes = {name: Count("pk", filter=q) for name, q in COUNTED.items()}
+        rows = self.order_by().values("job").annotate(total=Count("pk"), **outcomes)
+        figures = rows.values_list("job", "total", *outcomes)
+        return {job: dict(zip(("total", *outcomes), each, strict=True)) for job, *each in figures}
+
+    def leave(self) -> int:
+        """Leave those alone whose turn had not come; what a worker still holds gets its result."""
+        left, free = 0, self.pending().order_by("pk").values_list("pk", flat=True)
+        while keys := queues.claimed(free, 1_000):
+            rows = BulkItem.objects.filter(pk__in=keys)
+            left += rows.update(status=BulkItem.Status.FAILED, error_code=LEFT)
+        return left
 
     def claimed(self, orders: Collection[int]) -> list[BulkItem]:
         """Lock those of the orders whose turn it is, and that no other worker is working on."""
@@ -190,7 +283,10 @@ class BulkItemQuerySet(models.QuerySet["BulkItem"]):
 
 
 class BulkItem(models.Model):
-    """One order of a job: its turn has not come, it was done, or a sentence says why not."""
+    """One order of a job: its turn has not come, it was done, or a sentence says why not.
+
+    An order that a dry run finds eligible may carry a sentence too: what one should know of it.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -239,6 +335,11 @@ class BulkItem(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, by its name in addresses."""
+        return self.error_code if self.error_code in {ALREADY, LEFT} else self.status
 
     def answer(
         self, status: str, code: str | None = None, message: str = "", reason: str = ""

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from orders.bulk.foreseen import Load
 from orders.bulk.totals import Total
 from orders.models import KNOWN, BulkItem, BulkJob, OrderImport, OrderImportRow
 from orders.templatetags.ui import EFFECTS, icon, money, number, pill
@@ -22,10 +23,26 @@ def jobbar(job: BulkJob) -> SafeString:
     """How far a job is, as one bar; its name says the numbers."""
     words = gettext("%(done)s done, %(failed)s not changed, %(pending)s waiting") % {
         "done": number(job.succeeded),
-        "failed": number(job.failed),
+        "failed": number(job.blocked),
         "pending": number(job.pending),
     }
-    return _bar((("delivered", job.succeeded), ("returned", job.failed)), job.total, words)
+    if job.already:
+        before = gettext("%(orders)s done before") % {"orders": number(job.already)}
+        words = f"{words}, {before}"
+    parts = ("delivered", job.succeeded), ("cancelled", job.already), ("returned", job.blocked)
+    return _bar(parts, job.total, words)
+
+
+@register.simple_tag
+def loadbar(place: Load) -> SafeString:
+    """What a warehouse gets to pick beside what waits there, as one bar."""
+    words = gettext("%(waiting)s units wait at %(code)s, %(units)s come to them") % {
+        "waiting": number(place.waiting),
+        "code": place.code,
+        "units": number(place.units),
+    }
+    parts = ("picked", place.waiting), ("reserved", place.units)
+    return _bar(parts, place.waiting + place.units, words, role="img")
 
 
 @register.simple_tag
@@ -40,7 +57,9 @@ def importbar(made: OrderImport) -> SafeString:
     return _bar(parts, made.total, words)
 
 
-def _bar(parts: Sequence[tuple[str, int]], total: int, words: str) -> SafeString:
+def _bar(
+    parts: Sequence[tuple[str, int]], total: int, words: str, role: str = "progressbar"
+) -> SafeString:
     """So many of a total, in their colours; the name of the bar says the numbers."""
     x, rects = 0.0, []
     for css, orders in parts:
@@ -51,13 +70,17 @@ def _bar(parts: Sequence[tuple[str, int]], total: int, words: str) -> SafeString
         x += width
     return format_html(
         '<svg class="qbar jobbar" viewBox="0 0 100 8" preserveAspectRatio="none" '
-        'role="progressbar" aria-label="{}" aria-valuemin="0" aria-valuemax="{}" '
-        'aria-valuenow="{}">{}</svg>',
+        'role="{}" aria-label="{}"{}>{}</svg>',
+        role,
         words,
-        total,
-        sum(orders for _, orders in parts),
+        _reached(parts, total) if role == "progressbar" else "",
         format_html_join("", '<rect class="q-{}" x="{}" y="0" width="{}" height="8"/>', rects),
     )
+
+
+def _reached(parts: Sequence[tuple[str, int]], total: int) -> SafeString:
+    words = ' aria-valuemin="0" aria-valuemax="{}" aria-valuenow="{}"'
+    return format_html(words, total, sum(orders for _, orders in parts))
 
 
 @register.simple_tag
@@ -111,23 +134,33 @@ def totals(rows: Iterable[Total]) -> SafeString:
 
 
 @register.simple_tag
-def outcome(item: BulkItem, past: str) -> SafeString:
+def outcome(item: BulkItem, job: BulkJob, past: str) -> SafeString:
     """What became of one order, as glyph and word."""
     if item.status == BulkItem.Status.SUCCEEDED:
         return pill("done", past)
-    if item.status == BulkItem.Status.FAILED:
-        return pill("blocked", gettext("Not changed"))
-    return pill("draft", gettext("Waiting"))
+    waits = gettext("Left alone") if job.is_finished else gettext("Waiting")
+    known = {
+        "failed": ("blocked", gettext("Not changed")),
+        "already": ("already", gettext("Done before")),
+        "left": ("draft", gettext("Left alone")),
+    }
+    return pill(*known.get(item.outcome, ("draft", waits)))
 
 
 @register.simple_tag
 def foreseen(item: BulkItem) -> SafeString:
     """What a dry run found of one order, as glyph and word."""
     if item.status == BulkItem.Status.SUCCEEDED:
-        return pill("released", gettext("Eligible"))
-    if item.status == BulkItem.Status.FAILED:
-        return pill("blocked", gettext("Blocked"))
-    return pill("draft", gettext("Waiting"))
+        return pill("in_review", gettext("Warning")) if item.reason else _eligible()
+    known = {
+        "failed": ("blocked", gettext("Blocked")),
+        "already": ("already", gettext("Done before")),
+    }
+    return pill(*known.get(item.outcome, ("draft", gettext("Waiting"))))
+
+
+def _eligible() -> SafeString:
+    return pill("released", gettext("Eligible"))
 
 
 @register.filter

@@ -62,6 +62,7 @@ STATES: dict[str, tuple[str, str, StrOrPromise]] = {
     "dispatched": ("cyan", "st-ship", _("Dispatched")),
     "in_transit": ("cyan", "st-ship", _("In transit")),
     "released": ("blue", "st-open", _("Released")),
+    "already": ("neutral", "check", _("Done before")),
     "in_progress": ("violet", "st-q2", _("In progress")),
     "done": ("green", "st-done", _("Done")),
     "open": ("blue", "st-open", _("Open")),

@@ -40,7 +40,8 @@ def _selection(request: HttpRequest) -> Selection:
         job = get_object_or_404(BulkJob.objects.visible_to(user), pk=key)
         return Selection.of_group(job, posted.get("reason", ""), user)
     sent = (typed.key(pk) for pk in posted.getlist("o"))
-    return Selection.of_ids((pk for pk in sent if pk is not None), user)
+    ticked = (pk for pk in sent if pk is not None)
+    return Selection.of_ids(ticked, user, posted.get("query", ""))
 
 
 def begin(request: HttpRequest, action: BulkAction, selection: Selection) -> HttpResponse:
@@ -64,7 +65,7 @@ def begin(request: HttpRequest, action: BulkAction, selection: Selection) -> Htt
 
 def _ask(request: HttpRequest, action: BulkAction, selection: Selection, form: Any) -> HttpResponse:
     """Ask what the dry run has to know; the selection goes along with the form."""
-    context = {"action": action, "form": form, "selection": selection}
+    context = {"action": action, "form": form, "selection": selection, "n": selection.counted()}
     return render(request, "orders/bulk_ask.html", context, status=422 if form.errors else 200)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Min, Sum
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -22,21 +27,24 @@ from django.views.decorators.vary import vary_on_headers
 from config.kernel.errors import DomainError
 from config.kernel.lists import Sort, page
 from config.kernel.reading import number
-from orders.bulk import export, fixes, jobs, totals
+from orders.bulk import export, foreseen, jobs, seen, totals
 from orders.bulk.actions import BY_NAME
 from orders.models import BulkItem, BulkJob
 from orders.views.bulk import running_already
 
 STOP_POLLING = 286
-MOST_GROUPS = 20
 OLDEST_FIRST = {"": Sort(_("As frozen"), descending=False)}
 NEWEST_FIRST = {"": Sort(_("Newest first"))}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _found(request: HttpRequest, pk: int) -> BulkJob:
-    visible = BulkJob.objects.visible_to(request.user).select_related("requested_by")
-    return get_object_or_404(visible, pk=pk)
+    """The job as its reader may see it."""
+    people = ("requested_by", "stopped_by", "retried_by")
+    jobs_seen = BulkJob.objects.visible_to(request.user).select_related(*people)
+    found: BulkJob = get_object_or_404(jobs_seen, pk=pk)
+    seen.narrow([found], request.user)
+    return found
 
 
 def _changing(request: HttpRequest, pk: int) -> BulkJob:
@@ -49,8 +57,9 @@ def _changing(request: HttpRequest, pk: int) -> BulkJob:
 
 def index(request: HttpRequest) -> HttpResponse:
     """One's jobs, the newest first; all of them for those who answer for the desk."""
-    visible = BulkJob.objects.visible_to(request.user).select_related("requested_by")
-    shown = page(visible.filter(is_dry_run=False), request.GET, NEWEST_FIRST)
+    jobs_seen = BulkJob.objects.visible_to(request.user).select_related("requested_by")
+    shown = page(jobs_seen.filter(is_dry_run=False), request.GET, NEWEST_FIRST)
+    seen.narrow(shown.rows, request.user)
     rows = [{"job": job, "title": _title(job)} for job in shown.rows]
     return render(request, "orders/jobs.html", {"page": shown, "rows": rows})
 
@@ -77,58 +86,38 @@ def _title(job: BulkJob) -> str:
 def _foreseen(request: HttpRequest, job: BulkJob, form: Any = None) -> dict[str, Any]:
     """What a dry run found: reasons with their fixes, effects, and what is still to be asked."""
     action = BY_NAME[job.action]
+    blocked = foreseen.groups(job, request.user)
+    shown, more = blocked[: foreseen.MOST_GROUPS], blocked[foreseen.MOST_GROUPS :]
+    warned = foreseen.warned(job, request.user)
+    without = [name for name in _asked(request).getlist("without") if name in warned]
+    going = job.succeeded - sum(warned[name] for name in without)
     return _results(request, job) | {
-        "groups": _groups(job, request.user),
+        "groups": shown,
+        "more": more,
+        "more_orders": sum(group.orders for group in more),
+        "warnings": foreseen.choices(warned, without),
+        "without": without,
         "effects": totals.told(job.effects),
-        "worth": _worth(job),
+        "load": foreseen.load(job, request.user),
+        "worth": foreseen.worth(job, request.user),
         "form": None if action.asks_first else form or action.form(),
-        "eligible": action.title(job, job.succeeded),
+        "going": going,
+        "eligible": action.title(job, going),
         "run": job.runs.first(),
         "competes": job.total > 1 and any(row[0] == "reserve" for row in job.effects),
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Orders that cannot go for one reason: how many, one of them, and the way out."""
-
-    reason: str
-    words: str
-    orders: int
-    example: str
-    fix: fixes.Fix | None
-
-
-def _groups(job: BulkJob, user: User | AnonymousUser) -> list[Group]:
-    """Why orders cannot go, the largest group first."""
-    grouped = job.items.failed().values("reason").annotate(orders=Count("pk"))
-    found = grouped.annotate(example=Min("reference"), sentence=Min("message"))
-    return [
-        Group(
-            row["reason"],
-            row["sentence"] if row["orders"] == 1 else row["reason"],
-            row["orders"],
-            row["example"],
-            fixes.of(row["reason"], job.action, user),
-        )
-        for row in found.order_by("-orders", "reason")[:MOST_GROUPS]
-    ]
-
-
-def _worth(job: BulkJob) -> list[tuple[str, Any]]:
-    """What the eligible orders are worth, by currency."""
-    succeeded = job.items.succeeded().order_by()
-    sums = succeeded.values("order__currency").annotate(value=Sum("order__grand_total"))
-    return list(sums.order_by("order__currency").values_list("order__currency", "value"))
+def _asked(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
 
 
 def _results(request: HttpRequest, job: BulkJob) -> dict[str, Any]:
     """A page of the orders with one outcome: those that failed first, if there are any."""
-    default = BulkItem.Status.FAILED if job.failed else ""
+    default = BulkItem.Status.FAILED if job.blocked else ""
     show = request.GET.get("show", default)
-    rows = job.items.select_related("order", "order__customer")
-    if show in BulkItem.Status.values:
-        rows = rows.filter(status=show)
+    mine = job.items.visible_to(request.user).that_are(show)
+    rows = mine.select_related("order", "order__customer")
     if reason := request.GET.get("reason"):
         rows = rows.filter(reason=reason)
     return {"page": page(rows, request.GET, OLDEST_FIRST), "show": show, "reason": reason or ""}
@@ -145,8 +134,9 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         context |= _foreseen(request, dry, form)
         return render(request, "orders/bulk_preview.html", context, status=422)
     answers: dict[str, Any] = {"arguments": {}, "detail": ""}
+    answers["without"] = request.POST.getlist("without")
     if not action.asks_first:
-        answers = {"arguments": form.arguments(), "detail": form.words()}
+        answers |= {"arguments": form.arguments(), "detail": form.words()}
     try:
         return redirect(jobs.start(dry, cast("User", request.user), **answers))
     except jobs.AlreadyRunning as running:
@@ -160,7 +150,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a job; what it has done stays done."""
     found = _changing(request, pk)
-    if jobs.stop(found):
+    if jobs.stop(found, cast("User", request.user)):
         messages.success(
             request,
             gettext("%(found)s stops. Orders whose turn had not come are unchanged.")
@@ -176,7 +166,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Try the orders again that were not changed."""
     found = _changing(request, pk)
     try:
-        again = jobs.retry(found)
+        again = jobs.retry(found, cast("User", request.user))
     except jobs.AlreadyRunning as running:
         return running_already(request, running)
     except DomainError as refusal:
@@ -193,8 +183,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def results(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What became of each order, as a CSV file; of one outcome only where asked for."""
     found, show = _found(request, pk), request.GET.get("show", "")
-    chosen = show if show in BulkItem.Status.values else ""
-    return csv_file(export.results(found, chosen), f"job-{pk}-results.csv")
+    return csv_file(export.results(found, request.user, show), f"job-{pk}-results.csv")
 
 
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -203,18 +192,18 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     kind = BY_NAME[found.action].suffix
     if not kind or not found.is_finished:
         raise Http404
-    rows, name = export.orders(found), f"orders-{pk}.{kind}"
-    if kind == "csv":
-        return csv_file(rows, name)
-    with translation.override(settings.LANGUAGE_CODE):  # as the other file, and its headings
+    rows, name = export.orders(found, request.user), f"orders-{pk}.{kind}"
+    with translation.override(settings.LANGUAGE_CODE):  # as its headings
+        if kind == "csv":
+            return csv_file(rows, name)
         content = export.as_xlsx(rows)
     return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
 
 
 def csv_file(rows: Any, name: str) -> StreamingHttpResponse:
-    """Rows as a CSV file to download, written while it is read."""
+    """Rows as a CSV file to download, written while it is read, as whoever asks for it reads."""
     return StreamingHttpResponse(
-        export.as_csv(rows),
+        export.as_asked_now(export.as_csv(rows)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from config.context import places
+from config.context import SETTINGS, places
 from fulfillment.models import Package
 from inventory.models import Product
 from orders.axes import NUMBER
@@ -141,7 +141,7 @@ def _commands(words: str, user: User | AnonymousUser) -> list[Hit]:
         hits.append(Hit(reverse("orders:imports"), "import", gettext("Imports")))
     hits += [
         Hit(reverse(item.url_name), item.icon, str(item.label))
-        for _, items in places(user)
+        for _, items in (*places(user), *places(user, SETTINGS))
         for item in items
     ]
     hits.append(Hit(reverse("orders:notices"), "bell", gettext("Notifications")))

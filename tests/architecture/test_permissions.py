@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -36,6 +37,7 @@ from tests import builders as b
 
 pytestmark = pytest.mark.django_db
 BACKEND = "config.accounts.Accounts"
+READ_ONLY = {"orders.order", "orders.ruleset", "orders.rolegrant"}  # in the master data
 MARKERS = {PUBLIC, SIGNED_IN, MASTER_DATA, BY_STEP}
 # Pages of signing in that the library brings and that we keep closed.
 KEPT_CLOSED = {
@@ -209,6 +211,38 @@ def test_the_master_data_is_for_those_who_may_open_it_and_has_no_door_of_its_own
     assert client.get("/admin/").status_code == 200
     assert client.get("/admin/orders/customer/").status_code == 200
     assert client.get("/admin/auth/user/").status_code == 403
+
+
+def admin_pages() -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Each address of the master data: its model, how it is asked, and what it takes one of."""
+    for model in admin.site._registry:
+        name = model._meta.label_lower
+        base, first = name.replace(".", "_"), model._default_manager.first()
+        there = reverse(f"admin:{base}_change", args=[first.pk if first else 0])
+        nobody = reverse(f"admin:{base}_change", args=[0])
+        yield name, "get", reverse(f"admin:{base}_changelist"), ("view", "change")
+        yield name, "get", there, ("view", "change")
+        yield name, "post", nobody, () if name in READ_ONLY else ("change",)
+        add = () if name in {*READ_ONLY, "finance.creditaccount"} else ("add",)
+        yield name, "get", reverse(f"admin:{base}_add"), add
+
+
+@pytest.mark.usefixtures("given")
+@pytest.mark.parametrize("role", [*ROLES, "no role"])
+def test_every_page_of_the_master_data_answers_every_role_as_its_permissions_say(role: str) -> None:
+    user, client, wrong, pages = member(role), Client(), {}, list(admin_pages())
+    client.force_login(user, backend=BACKEND)
+    inside = opens_master_data(user)
+
+    for name, method, where, verbs in pages:
+        app, model = name.split(".")
+        may = inside and any(user.has_perm(f"{app}.{verb}_{model}") for verb in verbs)
+        answer = getattr(client, method)(where)
+        if as_answered(answer) != ("page" if may else "refused"):
+            wrong[method, where] = (may, answer.status_code)
+
+    assert wrong == {}
+    assert len(pages) == 4 * len(admin.site._registry)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -56,10 +56,11 @@ def test_orders_are_ticked_looked_at_held_and_the_page_follows_the_job(desk: Pag
 def test_pages_of_jobs_are_accessible_and_never_scroll_sideways(desk: Page, theme: str) -> None:
     user = User.objects.get(username="boss")
     thing = b.product()
-    b.stocked(20, of=thing)
-    ids = b.validated((thing, 1), times=6)
-    holds.place(ids[:2], reason="Waits for a call", by=WORKER)
+    b.stocked(5, of=thing)
+    ids = b.validated((thing, 1), times=6) + b.processed((thing, 1))
+    holds.place(ids[:1], reason="Waits for a call", by=WORKER)  # one more finds no stock
     dry = jobs.look(BY_NAME["process"], Selection.of_ids(ids, user), user)
+    assert (dry.blocked, dry.already, dry.items.succeeded().exclude(reason="").count()) == (1, 1, 1)
     done = jobs.start(dry, user, arguments={}, detail="")
     engine.work()
     held = jobs.look(BY_NAME["hold"], Selection.of_ids(ids, user), user)

@@ -78,7 +78,10 @@ DESK: dict[str, tuple[str, ...]] = {
     "orders:review": ("",),
     "orders:security": ("",),
     "orders:slip": ("completed shipment",),
-    "orders:step": ("processing hold", "held release", "fulfilling pack", "in_review waive"),
+    "orders:step": (
+        *("processing hold", "held release", "fulfilling pack", "in_review waive"),
+        *("processing assign", "packed dispatch"),
+    ),
     "orders:today": ("",),
     "orders:versions": ("processing",),
     "orders:view_counts": ("", "?list=status%3Ddraft"),

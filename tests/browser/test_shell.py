@@ -116,7 +116,7 @@ def test_a_note_is_written_and_sent_by_keyboard_alone(desk: Page, order: Order) 
     assert b.order(order.pk).status == "processing"
 
 
-def test_h_opens_the_hold_of_an_order_and_j_and_k_move_in_a_list(desk: Page, order: Order) -> None:
+def test_h_e_and_p_act_on_an_order_and_j_and_k_move_in_a_list(desk: Page, order: Order) -> None:
     b.drafted((order.lines.get().product, 1))
     desk.goto(home(desk) + reverse("orders:list"))
     desk.keyboard.press("j")
@@ -125,9 +125,15 @@ def test_h_opens_the_hold_of_an_order_and_j_and_k_move_in_a_list(desk: Page, ord
     desk.keyboard.press("k")
     expect(desk.locator(".rowlink").first).to_be_focused()
     desk.goto(home(desk) + order.get_absolute_url())
+    desk.evaluate("window.print = () => { document.title = 'printed'; }")
+    desk.keyboard.press("p")
+    expect(desk).to_have_title("printed")
     desk.keyboard.press("h")
-
     expect(desk).to_have_url(re.compile(f"{order.number}/hold/"))
+    desk.go_back()
+    desk.keyboard.press("e")
+
+    expect(desk).to_have_url(re.compile(f"{order.number}/amend/"))
 
 
 def test_j_and_k_on_an_order_go_through_the_list_it_was_opened_from(desk: Page) -> None:

@@ -6,11 +6,13 @@ import csv
 import io
 from html.parser import HTMLParser
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from orders.models import BulkJob, SavedView, Staff
 from tests import builders as b
@@ -78,6 +80,32 @@ def test_the_menu_makes_both_files_of_what_the_list_shows() -> None:
     assert [row[0] for row in rows] == [b.order(pk).number for pk in reversed(drafts)]
     assert headings[-2:] == ["Total", "Currency"]
     assert set(BulkJob.objects.values_list("action", flat=True)) == {"export-csv", "export-xlsx"}
+
+
+def test_a_file_is_sorted_as_the_list_and_tells_the_time_of_whoever_reads_it() -> None:
+    client, thing = signed_in("Sales rep"), b.product()
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    Staff.objects.update_or_create(
+        user=user,
+        defaults={"list_columns": ["created_at"], "time_zone": "Asia/Tokyo", "language": "de"},
+    )
+    late, soon = b.customer(), b.customer()  # sorted by customer: the other way round
+    first, second = [b.drafted((thing, 1), buyer=buyer)[0] for buyer in (soon, late)]
+    numbers = [b.order(pk).number for pk in (second, first)]
+
+    headings, *listed = exported(client, "sort=customer", "CSV")
+    _, *ticked = exported(client, "sort=customer", "Exportieren CSV", o=[first, second])
+    exported(client, "sort=oldest", "XLSX")
+    job = BulkJob.objects.latest("pk")
+    file = client.get(reverse("orders:job_file", args=[job.pk]))
+    sheet: Any = load_workbook(io.BytesIO(b"".join(file.streaming_content))).active  # type: ignore[attr-defined]
+
+    assert headings == ["Order", "Entered"]
+    assert [row[0] for row in listed] == [row[0] for row in ticked] == numbers
+    assert [cell.value for cell in sheet["A"]][1:] == numbers[::-1]
+    entered = b.order(second).created_at.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert listed[0][1] == entered.isoformat(" ", "minutes")
+    assert sheet["B"][2].value.strftime("%H:%M") == entered.strftime("%H:%M")
 
 
 def test_a_file_has_the_columns_that_the_person_or_the_view_shows() -> None:

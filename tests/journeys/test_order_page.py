@@ -323,6 +323,13 @@ def test_the_palette_finds_orders_customers_items_and_pages() -> None:
     assert buyer.get_absolute_url() in found(client, "nord")
     assert "/orders/?q=GLV-NIT-L" in found(client, "GLV")
     assert Package.objects.get().tracking_number == "JD0146000062"
+    assert f'href="{reverse("orders:security")}"' in found(client, ">security")
+    assert f'href="{reverse("orders:preferences")}"' in found(client, ">preferences")
+    admin = signed_in("Admin")
+    for command, name in (("polic", "orders:policies"), ("users", "orders:people")):
+        link = f'href="{reverse(name)}"'
+        answers = [link in found(each, f">{command}") for each in (client, admin)]
+        assert answers == [False, True], command
 
 
 def test_the_palette_offers_only_what_the_role_may_do() -> None:

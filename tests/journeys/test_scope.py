@@ -15,11 +15,25 @@ from django.utils import timezone
 from fulfillment.models import PickTask, Shipment
 from fulfillment.services import picking as floor
 from inventory.models import Warehouse
-from orders.lifecycle import holds, picking
-from orders.models import Address, Hold, Order, OrderException, RecurringOrder, Staff
+from orders.bulk import engine, jobs
+from orders.bulk.actions import BY_NAME
+from orders.bulk.selection import Selection
+from orders.lifecycle import holds, notes, picking
+from orders.models import (
+    Address,
+    BulkJob,
+    Hold,
+    Order,
+    OrderException,
+    OrderImport,
+    RecurringOrder,
+    SavedView,
+    Staff,
+    StaffNotice,
+)
 from orders.scope import visible
 from tests import builders as b
-from tests.architecture.test_permissions import BACKEND, PLACES, address
+from tests.architecture.test_permissions import BACKEND, PLACES, as_asked
 from tests.lifecycle.test_recurring import template
 
 pytestmark = pytest.mark.django_db
@@ -85,41 +99,72 @@ def inside() -> Order:
 
 
 OF_CUSTOMERS = {"orders:customers", "orders:new", "orders:outlook"}
+OF_CUSTOMERS |= {"orders:customer", "orders:recurring", "orders:recurring_order"}
+OUTSIDE = ("Outside Sarl", "Outside hold", "Outside finding")
 SCOPES = [{"countries": ["DE"]}, {"warehouses": ["LEI"]}]
 
 
+@pytest.fixture
+def keys(outside: Order) -> dict[str, int]:
+    """By address: the key of something that hangs on the order outside, or is a colleague's."""
+    boss = somebody()
+    job = jobs.look(BY_NAME["export-csv"], Selection.of_ids([outside.pk], boss), boss)
+    made = OrderImport.objects.create(profile="orders", file_name="outside.csv", requested_by=boss)
+    notes.add([outside.pk], words=f"@{boss.username} look", by=b.WORKER)
+    view = SavedView.objects.create(owner=boss, name="Outside view")
+    found = {
+        "customer": outside.customer_id,
+        "recurring_order": template((b.product(), 1), buyer=outside.customer).pk,
+        "notice": StaffNotice.objects.get(user=boss).pk,
+    }
+    of_finding = ("finding", "finding_owner", "finding_raise", "finding_looking")
+    finding = OrderException.objects.get(order=outside).pk
+    found |= dict.fromkeys(of_finding, finding)
+    of_job = ("job", "job_start", "job_stop", "job_retry", "job_results", "job_file")
+    found |= dict.fromkeys(of_job, job.pk)
+    found |= dict.fromkeys(("import", "import_start", "import_refused"), made.pk)
+    found |= dict.fromkeys(("change_view", "replace_view", "delete_view"), view.pk)
+    return {f"orders:{name}": pk for name, pk in found.items()}
+
+
+def read(answer: Any) -> str:
+    return "" if answer.streaming else answer.content.decode()
+
+
+@pytest.mark.usefixtures("inside")
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("role", ["Sales manager", "Warehouse lead", "Finance"])
 @pytest.mark.parametrize("scope", SCOPES)
 def test_no_address_leads_outside(
-    scope: dict[str, list[str]], role: str, method: str, inside: Order, outside: Order
+    scope: dict[str, list[str]],
+    role: str,
+    method: str,
+    outside: Order,
+    keys: dict[str, int],
 ) -> None:
     user = somebody(role, **scope)
-    lists = PickTask.objects.filter(allocation__line__order=outside)
     before = list(Order.objects.filter(pk=outside.pk).values())
+    given = {"number": outside.number, "uidb36": "1", "key": "a-b", "name": "hold"}
+    task = PickTask.objects.get(allocation__line__order=outside)
+    listed = given | {"number": task.pick_list.number}
+    data = {"q": "outside", "warehouse": "ROT", "all": "1", "customer": "outside"}
+    closed = {"account_logout", "orders:integrity"}
+    if "warehouses" in scope:
+        closed |= OF_CUSTOMERS  # a customer belongs to no warehouse
     reached = {}
 
     for place in PLACES:
-        if place.name in {"account_logout", "orders:integrity"} or "admin" in place.name:
+        if place.name in closed or "admin" in place.name:
             continue
-        client = signed_in(user)
-        given = {"number": outside.number, "pk": user.pk, "uidb36": "1", "key": "a-b"}
-        given["name"] = "hold"
-        where = address(place, given) if "fulfillment:pick" not in place.name else None
-        if where is None:
-            number = lists.get().pick_list.number
-            where = reverse(place.name, args=[number] if place.arguments else [])
-        data = {"q": "outside", "warehouse": "ROT", "all": "1", "customer": "outside"}
-        answer = getattr(client, method)(where, data)
-        text = answer.content.decode() if not answer.streaming else ""
-        leaks = [
-            word
-            for word in (outside.number, "Outside Sarl", "Outside hold", "Outside finding")
-            if word in text
-        ]
-        if place.name in OF_CUSTOMERS and "warehouses" in scope:
-            continue  # a customer belongs to no warehouse
-        if leaks or ("number" in place.arguments and answer.status_code not in {403, 404, 405}):
+        on_list = place.name.startswith("fulfillment:pick")
+        values = (listed if on_list else given) | {"pk": keys.get(place.name, user.pk)}
+        where = reverse(place.name, kwargs={name: values.get(name, 1) for name in place.arguments})
+        answer = getattr(signed_in(user), method)(where, data)
+        refusals = {403, 404, 405} if "number" in place.arguments else set()
+        if place.name in keys and as_asked(place, role, method) == "page":
+            refusals = {404, 405}
+        leaks = [word for word in (outside.number, *OUTSIDE) if word in read(answer)]
+        if leaks or (refusals and answer.status_code not in refusals):
             reached[place.name] = (answer.status_code, leaks)
 
     assert reached == {}
@@ -142,6 +187,39 @@ def test_counts_are_of_what_lies_inside(
     floor_client = signed_in(somebody("Warehouse lead", **scope))
     lists = floor_client.get(reverse("fulfillment:pick_lists")).context["page"].rows
     assert [(row.warehouse.code, row.tasks_total) for row in lists] == [("LEI", 1)]
+
+
+def test_jobs_tell_of_orders_inside_alone(inside: Order, outside: Order) -> None:
+    boss, reader = somebody(), somebody()
+    both, addresses = [inside.pk, outside.pk], []
+    b.done(holds.place([inside.pk], reason="Wait", by=b.WORKER))
+    for user in (boss, reader):
+        chosen = Selection.of_ids(both, user)
+        file = jobs.look(BY_NAME["export-csv"], chosen, user)
+        dry = jobs.look(BY_NAME["release"], chosen, user)
+        pages = [file.get_absolute_url(), dry.get_absolute_url()]
+        pages += [reverse("orders:job_results", args=[job.pk]) for job in (file, dry)]
+        addresses.append([*pages, reverse("orders:job_file", args=[file.pk])])
+    Staff.objects.filter(user=reader).update(countries=["DE"])
+    client, theirs, mine = signed_in(reader), *addresses
+
+    assert [client.get(where).status_code for where in theirs] == [404] * 5
+    for where in mine:
+        answer = client.get(where)
+        text = b"".join(answer).decode() if answer.streaming else answer.text
+        assert (inside.number in text, outside.number in text) == (True, False), where
+        assert answer.streaming or "Some orders of this job are outside your scope." in text
+        assert answer.streaming or "of 1 " in text
+    assert "Release 1 order?" in client.get(mine[1]).text
+    [row] = client.get(reverse("orders:jobs")).context["rows"]
+    assert (row["title"], row["job"].total) == ("Export 1 order as CSV", 1)
+
+    client.post(reverse("orders:job_start", args=[dry.pk]), {"reason": "Sorted"})
+    run = BulkJob.objects.latest("pk")
+    assert [item.order_id for item in run.items.all()] == [inside.pk]
+    engine.work()
+    assert not Hold.objects.filter(order=inside, released_at=None).exists()
+    assert Hold.objects.filter(order=outside, released_at=None).exists()
 
 
 def test_the_channel_is_a_scope_too(inside: Order) -> None:

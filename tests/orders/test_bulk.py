@@ -47,7 +47,7 @@ def worked(job: BulkJob) -> BulkJob:
 
 
 def figures(job: BulkJob) -> tuple[str, int, int, int]:
-    return job.status, job.total, job.succeeded, job.failed
+    return job.status, job.total, job.succeeded, job.blocked
 
 
 def messages(job: BulkJob) -> dict[str, str]:
@@ -119,13 +119,62 @@ def test_each_order_has_its_own_sentence_and_groups_share_a_reason(manager: User
     picked = b.picked((thing, 3), times=2)
     free = b.submitted((thing, 1))
 
-    dry = looked("cancel", picked + free, manager)
+    dry = looked("cancel", picked + free, manager, arguments={"reason": "error"})
 
     assert figures(dry) == ("done", 3, 1, 2)
     assert set(messages(dry).values()) == {"3 units are picked; recall them to their bins first."}
     assert set(dry.items.failed().values_list("error_code", "reason")) == {
         ("refused", "… units are picked; recall them to their bins first.")
     }
+
+
+def test_picked_goods_go_back_when_many_orders_are_cancelled(manager: User) -> None:
+    thing = b.product()
+    level = b.stocked(9, of=thing)
+    ids = b.picked((thing, 3), times=2) + b.submitted((thing, 1))
+
+    dry = looked("cancel", ids, manager)
+    told = "Picked units go back to their bins."
+    kept = dry.items.get(order=ids[1])
+    left = jobs.start(dry, manager, arguments={"reason": "error", "recall": False}, detail="")
+    job = started("cancel", ids[:1], manager, reason="error", recall=True)
+    worked(job)
+
+    assert figures(dry) == ("done", 3, 3, 0)
+    assert (kept.message, kept.reason) == (told, told)
+    assert ["recall", "", 6, "0"] in dry.effects
+    left.refresh_from_db()
+    assert figures(left) == ("done", 3, 1, 2)
+    assert figures(job) == ("done", 1, 1, 0)
+    level.refresh_from_db()
+    assert (b.order(ids[0]).status, level.reserved) == ("cancelled", 3)
+
+
+def test_orders_that_had_it_before_are_neither_done_nor_kept_from_it(manager: User) -> None:
+    thing = b.product()
+    b.stocked(4, of=thing)
+    done, ready = b.processed((thing, 1)), b.validated((thing, 2), times=2)
+    drafts = b.drafted((thing, 1))
+
+    dry = looked("process", [*done, *ready, *drafts], manager)
+    job = worked(
+        jobs.start(
+            dry, manager, arguments={}, detail="", without=["Some of its units wait for stock."]
+        )
+    )
+
+    assert (figures(dry), dry.already) == (("done", 4, 2, 1), 1)
+    assert dry.items.get(order=done[0]).outcome == "already"
+    assert dry.items.get(order=ready[1]).message == "Some of its units wait for stock."
+    assert dry.load == {"LEI": 3}
+    assert figures(job) == ("done", 1, 1, 0)
+    assert [b.order(pk).status for pk in ready] == ["processing", "validated"]
+    cancellation.cancel(done, reason="error", by=WORKER)
+    for name, ids in (("release", ready), ("validate", ready), ("cancel", done), ("adopt", drafts)):
+        again = looked(name, ids, manager)
+        assert (again.already, again.blocked) == (len(ids), 0), name
+    site = {"warehouse": b.warehouse("LEI").pk}
+    assert looked("assign", ready[:1], manager, arguments=site).already == 1
 
 
 def test_the_run_takes_the_eligible_ones_and_asks_each_again(manager: User) -> None:

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -21,7 +21,7 @@ from inventory.models import StockLevel
 from orders.bulk import engine, jobs
 from orders.bulk.actions import BY_NAME, BulkAction
 from orders.lifecycle import holds
-from orders.models import BulkJob, Hold, Order, OrderEvent, Staff
+from orders.models import BulkJob, Hold, Order, OrderEvent, Staff, StaffNotice
 from tests import builders as b
 from tests.orders.test_bulk import figures, looked, manager, messages, started, worked
 
@@ -53,28 +53,47 @@ def test_failed_orders_are_tried_again_and_only_those(manager: User) -> None:
     assert figures(job) == ("done", 3, 2, 1)
 
     holds.release(waiting[:1], reason="Paid", by=WORKER)
-    assert jobs.retry(job) == 1
+    other = User.objects.create(username="other")
+    other.groups.add(Group.objects.get(name="Sales manager"))
+    assert jobs.retry(job, other) == 1
     worked(job)
 
     assert figures(job) == ("done", 3, 3, 0)
+    assert (job.requested_by, job.retried_by) == (manager, other)
     events = OrderEvent.objects.filter(order__in=waiting, type="order.processed")
-    assert events.count() == 3
+    assert [event.actor for event in events.order_by("order")] == [
+        f"user:{user.pk}" for user in (other, manager, manager)
+    ]
+    told = StaffNotice.objects.filter(kind="job").values_list("user", flat=True)
+    assert sorted(told) == sorted([manager.pk, manager.pk, other.pk])
 
 
 def test_a_job_that_is_stopped_leaves_the_rest_alone(manager: User, planted: Any) -> None:
     ids = b.submitted((b.product(), 1), times=120)
     job = started("hold", ids, manager, reason="Audit")
 
+    other = User.objects.create_superuser("boss")
+
     def stopping(chunk: Sequence[int], **arguments: Any) -> Outcomes:
-        BulkJob.objects.filter(pk=job.pk).update(status="cancelled", finished_at=timezone.now())
-        return holds.place(chunk, **arguments)
+        assert jobs.stop(job, other)
+        outcomes = holds.place([pk for pk in chunk if pk != ids[3]], **arguments)
+        outcomes.refuse(ids[3], "Not this one.")
+        return outcomes
 
     planted(stopping)
     worked(job)
 
-    assert figures(job) == ("cancelled", 120, 50, 0)
-    assert (Hold.objects.count(), job.pending) == (50, 70)
-    assert not jobs.stop(job)
+    assert figures(job) == ("cancelled", 120, 49, 1)
+    assert (Hold.objects.count(), job.pending, job.stopped_by) == (49, 70, other)
+    assert not jobs.stop(job, manager)
+
+    planted(holds.place)
+    assert jobs.retry(job, manager) == 1
+    assert (job.items.pending().count(), job.items.that_are("left").count()) == (1, 70)
+    worked(job)
+
+    assert figures(job) == ("done", 120, 50, 0)
+    assert (Hold.objects.count(), job.pending, job.left) == (50, 0, 70)
 
 
 def test_the_same_job_twice_at_a_time_is_named_and_not_started(manager: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -100,25 +101,6 @@ def test_every_order_of_the_list_is_taken_by_its_query() -> None:
     assert BulkJob.objects.get().total == 30
     assert answer["Location"] == BulkJob.objects.get().get_absolute_url()
     assert unread["Location"] == reverse("orders:list")
-
-
-def test_blocked_orders_stand_by_reason_with_the_fix_beside_them() -> None:
-    thing = b.product()
-    b.stocked(10, of=thing)
-    ids = b.validated((thing, 1), times=4)
-    holds.place(ids[:3], reason="Wait", by=WORKER)
-    client = signed_in("Sales manager")
-    dry = dry_run(client, "process", ids)
-
-    page = content(client.get(dry.get_absolute_url()))
-    [group] = client.get(dry.get_absolute_url()).context["groups"]
-    fixing = client.post(BULK, {"action": "release", "job": dry.pk, "reason": group.reason})
-
-    assert (group.orders, group.fix.action) == (3, "release")
-    assert "On hold: Wait. Release the hold." in page
-    assert "Process 1 order" in page
-    chosen = BulkJob.objects.get(pk=fixing["Location"].rstrip("/").split("/")[-1])
-    assert sorted(chosen.items.values_list("order", flat=True)) == ids[:3]
 
 
 def test_a_warehouse_is_asked_for_before_the_dry_run() -> None:
@@ -236,7 +218,12 @@ def test_a_job_is_stopped_and_tried_again_from_its_page() -> None:
     client.post(reverse("orders:job_stop", args=[job.pk]))
     job.refresh_from_db()
 
+    page = content(client.get(job.get_absolute_url()))
+
     assert (again, job.status, job.succeeded, job.pending) == ("queued", "cancelled", 2, 1)
+    assert "Stopped by Admin" in page
+    assert re.search(r"Tried again .* by Admin, in whose name it goes on", page)
+    assert "The job was stopped before their turn" in page
 
 
 def test_the_same_job_again_is_linked() -> None:

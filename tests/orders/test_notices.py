@@ -74,6 +74,40 @@ def test_many_orders_that_say_the_same_are_one_sentence() -> None:
     assert told(finance) == ["12 orders wait for Finance: Credit limit."]
 
 
+def test_nobody_is_told_of_orders_outside_their_scope() -> None:
+    free, thing = person("free", "Finance"), b.product()
+    b.stocked(10, b.warehouse("LEI"), of=thing)
+    scopes: list[dict[str, list[str]]] = [
+        {"countries": ["FR"]},
+        {"countries": ["DE"], "channels": ["manual"]},
+        {"channels": ["api"]},
+        {"warehouses": ["LEI"]},
+        {"countries": ["NL"], "warehouses": ["LEI"]},
+    ]
+    team = [person(f"fi-{n}", "Finance") for n in range(len(scopes))]
+    for user, scope in zip(team, scopes, strict=True):
+        Staff.objects.create(user=user, **scope)
+    ids = [*b.processed((thing, 1), times=2), *b.submitted((b.product(), 1), times=3)]
+    Order.objects.filter(pk__in=ids[1:]).update(ship_to_country="FR")
+    Order.objects.filter(pk=ids[4]).update(ship_to_country="", created_by=team[0])
+    StaffNotice.objects.all().delete()
+
+    with CaptureQueriesContext(connection) as queries:
+        holds.place(ids, reason="Wait", team="Finance", by=WORKER)
+
+    assert sum("orders_staffnotice" in query["sql"] for query in queries) == 1
+    for user in (free, *team):
+        mine = list(Order.objects.visible_to(user).filter(pk__in=ids).order_by("pk"))
+        said = f"The holds on {len(mine)} orders are yours to take care of."
+        if len(mine) == 1:
+            said = f"The hold on {mine[0].number} is yours to take care of."
+        held = [words for words in told(user) if "yours to take care of" in words]
+        assert held == ([said] if mine else []), (user.username, held)
+    assert len(told(team[1])) == 1
+    assert len(told(team[4])) == 0
+    assert [n.said for n in StaffNotice.objects.filter(user=free)] == told(free)
+
+
 def test_whoever_acts_is_not_told_of_it_and_who_left_is_not_told_at_all() -> None:
     rep, gone = person("rep"), person("gone", "Finance", is_active=False)
     [pk] = entered_by(rep, over_limit())
