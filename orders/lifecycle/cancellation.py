@@ -203,15 +203,7 @@ def _write(
     at: datetime,
 ) -> None:
     """Free the floor and the stock, write history and money, and let statuses follow."""
-    codes = warehouse_codes()
-    for order in orders:
-        _tell(order, before[order.pk], codes, outcomes)
-    picking.shrink({a.pk: a.unpicked for o in orders for a in o.facts.allocations})
-    save_allocations(orders)
-    stock.save(touched_levels(orders))
-    outcomes.effects += tasks.let_go(orders, tasks.held(orders), at=at)
-    outcomes.restaged = schedules.settle(orders)
-    outcomes.effects += schedules.effects(outcomes.restaged)
+    _free(orders, before, outcomes, at=at)
     _end([order for order in orders if _ends(order)], by=by, at=at)
     outcomes.effects += refunding.give_back(orders, by=by, at=at)
     happenings = _happenings(orders, before, outcomes, reason=reason, words=words, at=at)
@@ -233,6 +225,21 @@ def _write(
     save_credit(orders)
     wake("allocation")
     save(orders, "promised_on", "cancel_reason", "cancelled_at", *settlement.AXES)
+
+
+def _free(
+    orders: Sequence[Order], before: Mapping[int, Before], outcomes: Cancelled, *, at: datetime
+) -> None:
+    """Give back stock and work, let go what waits for nothing else, and shrink the parts."""
+    codes = warehouse_codes()
+    for order in orders:
+        _tell(order, before[order.pk], codes, outcomes)
+    picking.shrink({a.pk: a.unpicked for o in orders for a in o.facts.allocations})
+    save_allocations(orders)
+    stock.save(touched_levels(orders))
+    outcomes.effects += tasks.let_go(orders, tasks.held(orders), at=at)
+    outcomes.restaged = schedules.settle(orders)
+    outcomes.effects += schedules.effects(outcomes.restaged)
 
 
 def _total(order: Order) -> Decimal:
