@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +18,7 @@ from django.urls import ResolverMatch
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.borrowed import Scripts
 from orders.lifecycle.actions import BY_NAME
 from orders.models import Order, Staff
 from orders.permissions import (
@@ -62,6 +63,14 @@ class MasterData(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether somebody may open it at all; each page then asks for itself."""
         return opens_master_data(request.user)
+
+    def i18n_javascript(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> HttpResponse:
+        """The words of its scripts."""
+        return cast("HttpResponse", Scripts.as_view()(request))
 
 
 class GuardMiddleware:

@@ -18,7 +18,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -42,15 +42,6 @@ from orders.models import (
 from orders.permissions import ROLES, conflicts, right
 from orders.views.bulk import begin
 
-# What the pages of accounts say and Django's own catalogue has in no other language.
-SAID_BY_DJANGO = (
-    gettext_noop("After you’ve created a user, you’ll be able to edit more user options."),
-    gettext_noop("Raw passwords are not stored, so there is no way to see the user’s password."),
-    gettext_noop(
-        "Whether the user will be able to authenticate using a password or not. If disabled, they "
-        "may still be able to authenticate using other backends, such as Single Sign-On or LDAP."
-    ),
-)
 # What anybody may be let do with each kind of record.
 VERBS = {
     "add": _("Add %(things)s"),

@@ -68,10 +68,13 @@ def test_the_master_data_are_german_from_their_columns_to_their_permissions() ->
     with translation.override("de"):
         german = master_data(request)
     page = client.get(reverse("admin:auth_user_change", args=[boss.pk])).text
+    scripts = client.get(reverse("admin:jsi18n")).text
 
     assert len(english) > 200
     assert {a for a, b in zip(english, german, strict=True) if a == b} == SAME
     assert ">Lagerleitung</option>" in page
+    assert ">Passwort setzen</a>" in page
+    assert "Alle %s auswählen" in scripts.encode().decode("unicode_escape")
     assert ">Aufträge: Kunden ändern</option>" in page
     assert ">Aufträge: Aufträge kennzeichnen</option>" in page
 
