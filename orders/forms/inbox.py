@@ -48,7 +48,7 @@ class InboxFilter(filters.FilterSet):
             return rows.filter(owner=self.request.user.pk if self.request else None)
         if who == "nobody":
             return rows.filter(owner=None)
-        return rows.filter(owner=int(who)) if who.isdigit() else rows.none()
+        return rows.filter(owner=int(who)) if who.isdecimal() else rows.none()
 
     def only_over(
         self, rows: OrderExceptionQuerySet, _name: str, wanted: Any
