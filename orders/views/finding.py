@@ -29,6 +29,7 @@ from orders.models import Order, OrderException
 from orders.scope import visible
 from orders.views.inbox import narrowed, queue, team_of
 
+READING = "orders.view_order"
 PERMISSIONS = {"waive": "orders.waive_exception", "recheck": "orders.recheck_order"}
 
 
@@ -65,6 +66,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "orders/_then.html", {"then": then})
     if row.status != OrderException.Status.OPEN:
         return _page(request, row, shown, form, status=409)
+    _may_decide(request)
     if form.is_valid():
         try:
             return _settle(request, row, form)
@@ -73,11 +75,15 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, row, shown, form, status=422)
 
 
+def _may_decide(request: HttpRequest) -> None:
+    """Only whoever may take the decision at all is told what stands in its way."""
+    if not request.user.has_perm(PERMISSIONS.get(request.POST.get("decision", ""), READING)):
+        raise PermissionDenied
+
+
 def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> HttpResponse:
     """Do what was decided and go to the next finding; stay when nothing has come of it."""
     order, decision, by = row.order, form.cleaned_data["decision"], Actor.of(request.user)
-    if not request.user.has_perm(PERMISSIONS[decision]):
-        raise PermissionDenied
     if decision == "waive":
         reason, chosen = form.cleaned_data["reason"], form.chosen()
         single(reviewing.waive, order.pk, reason=reason, exceptions=chosen, by=by)
@@ -193,7 +199,7 @@ def _page(
     options = _options(request, situations, form.why_not.get(row.pk, ""))
     usable = [option.name for option in options if not option.why_not]
     decision = form["decision"].value() or next(iter(usable), "")
-    chosen = [int(pk) for pk in form["exceptions"].value() or [row.pk] if str(pk).isdigit()]
+    chosen = [int(pk) for pk in form["exceptions"].value() or [row.pk] if str(pk).isdecimal()]
     context = queue(request) | {
         "current": row,
         "order": row.order,
@@ -275,7 +281,7 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     if request.method == "POST":
         who = request.POST.get("owner", "")
-        chosen = request.user.pk if who == "me" else int(who) if who.isdigit() else None
+        chosen = request.user.pk if who == "me" else int(who) if who.isdecimal() else None
         arguments: dict[str, Any] = {"owner": chosen, "exceptions": [row.pk]}
         try:
             single(ownership.own, row.order_id, by=Actor.of(request.user), **arguments)

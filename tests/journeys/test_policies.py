@@ -127,13 +127,16 @@ def test_a_check_is_changed_and_counts_otherwise_for_a_group() -> None:
 
     bad = boss.post(page, values | {"deviation_percent": 120})
     assert bad.status_code == 422
-    boss.post(page, values | {"deviation_percent": 10})
+    boss.post(page, values | {"deviation_percent": 10, "permission": "orders.waive_credit"})
     row.refresh_from_db()
-    assert (row.severity, row.parameters, row.four_eyes) == (
+    assert (row.severity, row.parameters, row.four_eyes, row.permission) == (
         "block",
         {"deviation_percent": 10},
         False,
+        "orders.waive_credit",
     )
+    right = "Letting “Price” pass now needs the permission to decide on credit and terms."
+    assert right in text(boss, "policy_checks")
     assert "Price: deviation percent 10 instead of 25." in text(boss, "policy_checks")
     boss.post(page, {"do": "scope", "customer_group": "retail"})
     again = boss.post(page, {"do": "scope", "customer_group": "retail"})
