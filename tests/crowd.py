@@ -73,7 +73,7 @@ ANALYZE;
 """
 # axis → value that many have, value that the odd order alone has, value that nobody has
 VALUES: dict[str, tuple[str, str, str]] = {
-    "q": ("nordhavn", "493415550199", "zzzzzz"),
+    "q": ("nordhavn", "0049 341 5550199", "zzzzzz"),
     "status": ("completed", "submitted", "draft"),
     "sub_status": ("odd", "odd", "none such"),
     "hold": ("manual", "system", "system"),
