@@ -24,6 +24,7 @@ from django_stubs_ext import StrOrPromise
 from config.kernel.lists import Among
 from inventory.models import Warehouse
 from orders.lifecycle.checks import CHECKS
+from orders.lifecycle.searching import known_under
 from orders.models import (
     BLOCKING,
     LABELS,
@@ -44,8 +45,6 @@ from orders.models import (
 
 NUMBER = re.compile(r"so-?0*(\d{1,9})", re.IGNORECASE)
 VERSION = re.compile(r"\d{1,6}")
-TELEPHONE = re.compile(r"[+(][\d()/.+-]{6,}|0\d{2,5}/[\d-]+")
-MOST_WORDS = 5
 RISK = timedelta(days=2)
 STOCKED = (Status.PROCESSING, Status.FULFILLING)  # what has goods reserved stands in these alone
 # The lowest and the highest id of a period. Where few are left out at one end, 0: the list may as
@@ -139,15 +138,8 @@ def _search(orders: OrderQuerySet, values: Values, place: Q) -> OrderQuerySet:
     text = values[0]
     if found := NUMBER.fullmatch(text):
         return orders.filter(number=f"SO-{int(found[1]):06}")
-    known = OrderSearch.objects.filter(place)
-    for word in text.lower().split()[:MOST_WORDS]:
-        known = known.filter(words__contains=_dialled(word))
+    known = OrderSearch.objects.filter(place, known_under(text))
     return orders.filter(pk__in=known.values("order"))
-
-
-def _dialled(word: str) -> str:
-    """A telephone number as its digits after country code and zeros; other words as they are."""
-    return re.sub(r"\D", "", word).lstrip("0") if TELEPHONE.fullmatch(word) else word
 
 
 def _status(orders: OrderQuerySet, values: Values) -> OrderQuerySet:

@@ -68,6 +68,15 @@ AMENDED = (
     Status.PROCESSING,
     Status.FULFILLING,
 )
+# Letting a finding pass is for those who answer for it: finance for money that is owed, those who
+# place orders themselves for what is sold and at which price.
+DECIDED_BESIDES = {
+    "credit": "orders.waive_credit",
+    "terms": "orders.waive_credit",
+    "price": "orders.submit_order",
+    "stock_final": "orders.submit_order",
+    "duplicate": "orders.submit_order",
+}
 # Selling on other terms is for those who place orders themselves, choosing a warehouse for those
 # who assign orders; the rest is for whoever amends.
 ASKED_BESIDES = {
@@ -117,6 +126,7 @@ def _first_rules(rules: RuleSet) -> None:
             team=team,
             target_hours=hours,
             four_eyes=eyes,
+            permission=DECIDED_BESIDES.get(code, ""),
             parameters=given,
         )
         for code, severity, team, hours, eyes, given in VALIDATIONS

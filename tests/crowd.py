@@ -53,9 +53,9 @@ INSERT INTO orders_hold (order_id, kind, reason, team, placed_at)
   SELECT id, CASE WHEN id = 1000007 THEN 'system' ELSE 'manual' END, 'wait', '', now()
   FROM orders_order WHERE id = 1000007 OR id > 1000000 AND mod(id, 500) = 45;
 INSERT INTO orders_orderexception (order_id, rule, severity, fingerprint, message, data, status,
-    team, four_eyes, opened_at)
+    team, four_eyes, permission, opened_at)
   SELECT id, CASE WHEN id = 1000007 THEN 'duplicate' ELSE 'price' END, 'review', 'x', 'x', '{}',
-    'open', '', false, now()
+    'open', '', false, '', now()
   FROM orders_order WHERE id > 1000000 AND status IN ('in_review', 'submitted');
 INSERT INTO fulfillment_shipment (number, order_id, warehouse_id, status, has_exception,
     created_at, dispatched_at)
@@ -74,7 +74,7 @@ ANALYZE;
 """
 # axis → value that many have, value that the odd order alone has, value that nobody has
 VALUES: dict[str, tuple[str, str, str]] = {
-    "q": ("nordhavn", "493415550199", "zzzzzz"),
+    "q": ("nordhavn", "0049 341 5550199", "zzzzzz"),
     "status": ("completed", "submitted", "draft"),
     "sub_status": ("odd", "odd", "none such"),
     "hold": ("manual", "system", "system"),

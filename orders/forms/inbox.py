@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from config.kernel import typed
 from orders.axes import NUMBER
 from orders.forms.findings import ReadFindings
-from orders.models import OrderException, Severity
+from orders.lifecycle.searching import known_under
+from orders.models import OrderException, OrderSearch, Severity
 from orders.models.review import OrderExceptionQuerySet
 
 
@@ -39,9 +40,8 @@ class InboxFilter(filters.FilterSet):
         """By order number exactly, else by any word the order is known under."""
         if found := NUMBER.fullmatch(text.strip()):
             return rows.filter(order__number=f"SO-{int(found[1]):06}")
-        for word in text.lower().split()[:5]:
-            rows = rows.filter(order__search__words__contains=word)
-        return rows
+        known = OrderSearch.objects.filter(known_under(text))
+        return rows.filter(order__in=known.values("order"))
 
     def owned(self, rows: OrderExceptionQuerySet, _name: str, who: str) -> OrderExceptionQuerySet:
         """Mine, nobody's, or those of one person."""

@@ -30,6 +30,12 @@ from orders.permissions import DEMANDS, ROLES
 from orders.policies.words import edge_words, may
 
 
+def rights() -> list[tuple[str, str]]:
+    """The permissions that letting a finding pass may take besides, in words."""
+    anybody = ("", gettext("Whoever may waive findings"))
+    return [anybody, *((name, may(name)) for name in DEMANDS if name != "orders.waive_exception")]
+
+
 def demands() -> list[tuple[str, str]]:
     """The permissions that a row may ask for, in words."""
     anybody = ("", gettext("Whoever may take the step"))
@@ -101,6 +107,7 @@ class ValidationForm(forms.ModelForm[ValidationRule]):
         label=_("Team that has to act"),
         choices=[(role, _(role)) for role in ROLES if role != "Admin"],
     )
+    permission = forms.ChoiceField(required=False, choices=rights, label=_("Who may let it pass"))
     deviation_percent = WholeField(
         min_value=0,
         max_value=100,
@@ -124,7 +131,7 @@ class ValidationForm(forms.ModelForm[ValidationRule]):
 
     class Meta:
         model = ValidationRule
-        fields = ["severity", "is_active", "four_eyes", "team", "target_hours"]
+        fields = ["severity", "is_active", "four_eyes", "permission", "team", "target_hours"]
         field_classes = {"target_hours": WholeField}
         labels = {
             "severity": _("If it finds something"),
@@ -174,6 +181,7 @@ COPIED = (
     "parameters",
     "is_active",
     "four_eyes",
+    "permission",
     "team",
     "target_hours",
 )

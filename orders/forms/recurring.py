@@ -37,6 +37,8 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
         label=_("If stock is short"),
     )
 
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
     class Meta:
         model = RecurringOrder
         fields = [
@@ -82,6 +84,11 @@ class RecurringForm(forms.ModelForm[RecurringOrder]):
         if self.instance.pk:
             buyer = self.instance.customer
             self.fields["customer"].initial = f"{buyer.code} · {buyer.name}"
+            self.fields["seen"].initial = self.instance.state
+
+    def see(self, now: RecurringOrder) -> None:
+        """Whoever sends it once more has been told that it was changed meanwhile."""
+        self.data = {**self.data.dict(), "seen": now.state}  # type: ignore[attr-defined]
 
     def clean_customer(self) -> Customer:
         """A customer by code, or by a name that only one has."""

@@ -24,7 +24,7 @@ from finance.services import prices
 from inventory import services as stock
 from inventory.models import Product
 from orders.lifecycle import repeats
-from orders.models import Channel, CreditStanding, FillPolicy, Order, ValidationRule
+from orders.models import Channel, CreditStanding, FillPolicy, Order, OrderLine, ValidationRule
 
 RULES = "WHERE rules_id = ANY(%s) AND is_active ORDER BY id"
 
@@ -115,7 +115,8 @@ def customer_status(order: Order, known: Context, rule: ValidationRule) -> Itera
     """A closed customer takes no orders."""
     if not order.customer.is_active:
         words = gettext_noop("%(found)s is closed and takes no new orders.")
-        yield Finding("customer:closed", Words(words, found=str(order.customer)))
+        mark = f"customer:{order.customer_id}:closed"
+        yield Finding(mark, Words(words, found=str(order.customer)))
 
 
 def terms(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
@@ -123,7 +124,7 @@ def terms(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findin
     granted = known.tariff.terms.get(order.customer_id)
     if order.currency_id != order.customer.currency_id:
         yield Finding(
-            f"currency:{order.currency_id}",
+            f"currency:{order.currency_id}:{order.customer.currency_id}",
             Words(
                 gettext_noop("The order is in %(currency)s, %(customer)s buys in %(own)s."),
                 currency=order.currency_id,
@@ -133,7 +134,7 @@ def terms(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findin
         )
     if granted and order.terms_days > granted.payment_terms.days:
         yield Finding(
-            f"terms:{order.terms_code}",
+            f"terms:{order.terms_code}:{order.terms_days}:{granted.payment_terms.days}",
             Words(
                 gettext_noop(
                     "Terms %(terms)s are longer than %(granted)s, which %(customer)s was granted."
@@ -161,7 +162,7 @@ def address(order: Order, known: Context, rule: ValidationRule) -> Iterable[Find
             wrong = gettext_noop("Delivery address: “%(value)s” is not a %(part)s of %(country)s.")
         country = order.ship_to_country or Words(gettext_noop("any country"))
         yield Finding(
-            f"address:{part}:{value}"[:120],
+            f"address:{part}:{order.ship_to_country}:{value}"[:120],
             Words(wrong, value=value, part=Words(PARTS[part]), country=country),
             {"field": part},
         )
@@ -205,13 +206,13 @@ def deliverable(order: Order, known: Context, rule: ValidationRule) -> Iterable[
     for line, missing in _short(order, known):
         if not known.products[line.product_id].can_backorder:
             yield Finding(
-                f"deliverable:{line.line_no}:{missing}",
+                f"deliverable:{line.line_no}:{line.product_id}:{missing}",
                 Words(
                     gettext_noop("It ships complete, but %(units)s × %(sku)s will not come again."),
                     units=missing,
                     sku=line.sku,
                 ),
-                {"line": line.line_no, "short": missing},
+                {"line": line.line_no, "product": line.product_id, "short": missing},
             )
 
 
@@ -224,7 +225,7 @@ def price(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findin
             continue
         unit, floor = agreed
         net = line.net_price
-        mark = f"price:{line.line_no}:{line.product_id}:{net.normalize():f}"
+        mark = _price_mark(line, unit, floor)
         said: dict[str, Value] = {
             "sku": line.sku,
             "price": rounded(net, 2),
@@ -249,19 +250,27 @@ def price(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findin
             )
 
 
+def _price_mark(line: OrderLine, agreed: Decimal, floor: Decimal | None) -> str:
+    """A price is let pass for so many units, against what was agreed and the floor of the day."""
+    figures = [line.net_price, Decimal(line.ordered - line.cancelled), agreed]
+    figures += [] if floor is None else [floor]
+    told = ":".join(f"{each.normalize():f}" for each in figures)
+    return f"price:{line.line_no}:{line.product_id}:{told}"
+
+
 def stock_short(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
     """What will be backordered; for information."""
     for line, missing in _short(order, known):
         if known.products[line.product_id].can_backorder:
             yield Finding(
-                f"stock:{line.line_no}:{missing}",
+                f"stock:{line.line_no}:{line.product_id}:{missing}",
                 Words(
                     gettext_noop("%(sku)s: %(units)s of %(ordered)s will be backordered."),
                     sku=line.sku,
                     units=missing,
                     ordered=line.ordered,
                 ),
-                {"line": line.line_no, "short": missing},
+                {"line": line.line_no, "product": line.product_id, "short": missing},
             )
 
 
@@ -270,7 +279,7 @@ def stock_final(order: Order, known: Context, rule: ValidationRule) -> Iterable[
     for line, missing in _short(order, known):
         if not known.products[line.product_id].can_backorder:
             yield Finding(
-                f"stock_final:{line.line_no}:{missing}",
+                f"stock_final:{line.line_no}:{line.product_id}:{missing}",
                 Words(
                     gettext_noop(
                         "%(sku)s: %(units)s of %(ordered)s are not there and will not come again."
@@ -279,7 +288,7 @@ def stock_final(order: Order, known: Context, rule: ValidationRule) -> Iterable[
                     units=missing,
                     ordered=line.ordered,
                 ),
-                {"line": line.line_no, "short": missing},
+                {"line": line.line_no, "product": line.product_id, "short": missing},
             )
 
 
@@ -314,6 +323,7 @@ def credit(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findi
                 "limit": str(standing.credit_limit),
                 "exposure": str(standing.exposure),
                 "amount": str(amount),
+                "total": str(order.grand_total),
             },
         )
 

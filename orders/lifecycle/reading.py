@@ -198,17 +198,22 @@ def quantity_problems(line: LineDraft, product: Product | None) -> Iterable[tupl
         most, given = number(LARGEST_QUANTITY), number(line.quantity)
         yield "bad_quantity", words % {"sku": line.sku, "most": most, "units": given}
         return
-    if product and line.quantity % product.order_multiple:
-        words = gettext("%(sku)s: it is sold in multiples of %(multiple)s. Use %(use)s.")
-        packs = whole_packs(line.quantity, product)
-        use = gettext(" or ").join(number(each) for each in packs)
-        values = {"sku": line.sku, "multiple": product.order_multiple, "use": use}
-        yield "odd_multiple", words % values
+    if product and (words := against_odd_packs(line.quantity, product)):
+        yield "odd_multiple", words
     staged = sum(quantity for _, quantity in line.parts)
     if staged > line.quantity:
         words = gettext("%(sku)s: its parts add up to %(parts)s, and %(ordered)s are ordered.")
         parts, ordered = number(staged), number(line.quantity)
         yield "bad_parts", words % {"sku": line.sku, "parts": parts, "ordered": ordered}
+
+
+def against_odd_packs(quantity: int, product: Product) -> str:
+    """Why the product is not sold in this quantity, with the nearest that it is sold in; or ''."""
+    if not quantity % product.order_multiple:
+        return ""
+    words = gettext("%(sku)s: it is sold in multiples of %(multiple)s. Use %(use)s.")
+    use = gettext(" or ").join(number(each) for each in whole_packs(quantity, product))
+    return words % {"sku": product.sku, "multiple": product.order_multiple, "use": use}
 
 
 def whole_packs(quantity: int, product: Product) -> list[int]:

@@ -45,8 +45,8 @@ def waive(
 ) -> Outcomes:
     """Let findings stand for a reason: these exceptions, or all that want a decision.
 
-    A waiver counts for the facts it was given for. The last one lets an order in review go on,
-    unless its customer's credit has run out meanwhile.
+    A waiver counts for the facts as they are now, and for better ones. The last one lets an order
+    in review go on, unless its customer's credit has run out meanwhile.
     """
     at = at or timezone.now()
     orders = load(ids, by=by, reason=reason, with_credit=True)
@@ -58,6 +58,7 @@ def waive(
         if why := _objection(order, chosen, reason, by):
             outcomes.refuse(order.pk, why)
             continue
+        findings.read_again(order, known, chosen)
         _close(chosen, reason, by=by, at=at)
         if order.status == "in_review":
             findings.examine(order, known, "credit")

@@ -5,9 +5,13 @@ Whatever adds a tracking number, changes lines or renames a customer calls this 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from orders.models import Order
 
@@ -31,6 +35,40 @@ ON CONFLICT (order_id) DO UPDATE SET words = excluded.words
   WHERE orders_ordersearch.words <> excluded.words
 """
 AT_ONCE = 500
+MOST_WORDS = 5
+# A telephone number as it is typed: from a plus, a bracket or a zero on, in groups.
+TELEPHONE = re.compile(r"(?<!\S)(?:[+(][\d()]|0)[\d()/.+\s-]{5,}(?!\S)")
+# The country codes of the numbering plan (ITU-T E.164): of one, two or else three digits.
+COUNTRY_CODE = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d")
+FEWEST_DIGITS = 6
+
+
+def known_under(text: str) -> Q:
+    """What narrows the search words to an order that all the words of a text are found for.
+
+    A telephone number is one word, found however it was typed, there and here: by its digits
+    after country code and zeros. Groups of digits may as well be words of their own.
+    """
+    text = text.lower()
+    found = _all_of(text.split()[:MOST_WORDS])
+    if dialled := TELEPHONE.search(text):
+        digits = _national(dialled[0])
+        if len(digits) >= FEWEST_DIGITS:
+            others = f"{text[: dialled.start()]} {text[dialled.end() :]}".split()
+            found |= _all_of([digits, *others[: MOST_WORDS - 1]])
+    return found
+
+
+def _all_of(words: Iterable[str]) -> Q:
+    return reduce(and_, (Q(words__contains=word) for word in words), Q())
+
+
+def _national(number: str) -> str:
+    """The digits of a telephone number that it has wherever it is dialled from."""
+    digits = re.sub(r"\D", "", number)
+    if number.startswith("+") or digits.startswith("00"):
+        digits = COUNTRY_CODE.sub("", digits.lstrip("0"), count=1)
+    return digits.lstrip("0")
 
 
 def write_words(ids: Iterable[int]) -> None:

@@ -478,6 +478,7 @@ class Migration(migrations.Migration):
                     ("submit_order", "Can place orders"),
                     ("recheck_order", "Can run the checks of an order again"),
                     ("waive_exception", "Can waive findings"),
+                    ("waive_credit", "Can decide on credit and terms"),
                     ("own_exception", "Can take findings and give them to others"),
                     ("process_order", "Can process orders"),
                     ("hold_order", "Can hold orders and release holds"),
@@ -1204,6 +1205,14 @@ class Migration(migrations.Migration):
                 ),
                 ("team", models.CharField(blank=True, max_length=30)),
                 ("four_eyes", models.BooleanField(default=False)),
+                (
+                    "permission",
+                    models.CharField(
+                        blank=True,
+                        help_text="Taken besides the one to waive; empty: none.",
+                        max_length=100,
+                    ),
+                ),
                 ("waive_reason", models.CharField(max_length=400, null=True)),
                 ("opened_at", models.DateTimeField()),
                 (
@@ -2530,6 +2539,14 @@ class Migration(migrations.Migration):
                     "four_eyes",
                     models.BooleanField(
                         default=False, help_text="Whoever created the order may not waive it."
+                    ),
+                ),
+                (
+                    "permission",
+                    models.CharField(
+                        blank=True,
+                        help_text="Taken besides the one to waive; empty: none.",
+                        max_length=100,
                     ),
                 ),
                 (

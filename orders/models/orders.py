@@ -233,6 +233,7 @@ class Order(OrderTransitions):
             ("submit_order", gettext_noop("Can place orders")),
             ("recheck_order", gettext_noop("Can run the checks of an order again")),
             ("waive_exception", gettext_noop("Can waive findings")),
+            ("waive_credit", gettext_noop("Can decide on credit and terms")),
             ("own_exception", gettext_noop("Can take findings and give them to others")),
             ("process_order", gettext_noop("Can process orders")),
             ("hold_order", gettext_noop("Can hold orders and release holds")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, Self
@@ -123,6 +124,18 @@ class RecurringOrder(models.Model):
     def locked(cls, ids: Iterable[int]) -> list[RecurringOrder]:
         """Lock these templates in id order, before any order."""
         return sets.read(cls, sets.LOCKED, list(set(ids)))
+
+    @property
+    def state(self) -> str:
+        """Names what people have set of it: who wrote it anew meanwhile has left another one."""
+        own = {"id", "next_on", "created_by_id", "created_at"}
+        told = [
+            str(getattr(self, each.attname))
+            for each in self._meta.concrete_fields
+            if each.attname not in own
+        ]
+        lines = self.lines.order_by("pk").values_list("product", "quantity", "every")
+        return hashlib.sha256(repr((told, list(lines))).encode()).hexdigest()
 
     @property
     def number(self) -> str:

@@ -40,7 +40,7 @@ class OrderException(models.Model):
     """Something is wrong with an order: which rule says so, how badly, and who has to act.
 
     The fingerprint names the problem and the facts that make it one: found again, it is the same
-    row; a waiver counts only for the fingerprint it was given for.
+    row; a waiver counts for these facts and better ones, and what is worse is asked about anew.
     """
 
     class Status(models.TextChoices):
@@ -65,6 +65,9 @@ class OrderException(models.Model):
         related_name="owned_exceptions",
     )
     four_eyes = models.BooleanField(default=False)
+    permission = models.CharField(
+        max_length=100, blank=True, help_text=_("Taken besides the one to waive; empty: none.")
+    )
     waived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -324,6 +324,9 @@ class ValidationRule(models.Model):
     four_eyes = models.BooleanField(
         default=False, help_text=_("Whoever created the order may not waive it.")
     )
+    permission = models.CharField(
+        max_length=100, blank=True, help_text=_("Taken besides the one to waive; empty: none.")
+    )
     team = models.CharField(max_length=30, blank=True, help_text=_("The role that has to act."))
     target_hours = models.PositiveSmallIntegerField(
         default=24, help_text=_("Hours until somebody should have decided; 0 is no target.")

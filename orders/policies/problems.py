@@ -36,11 +36,13 @@ def problems(rules: Rules) -> list[Problem]:
 def _stuck(rules: Rules) -> Iterator[Problem]:
     """Each place without a way to an end, at the steps that are switched off there."""
     seen: set[Edge] = set()
-    for place in dead_ends(rules.enabled):
-        for edge in closed_ways(place, rules.enabled):
+    ways = rules.ways
+    for place in dead_ends(ways):
+        for edge in closed_ways(place, ways):
             if edge not in seen:
                 seen.add(edge)
-                yield Problem(edge, _stuck_words(place, edge), _fix(edge), place.state)
+                fix = _fix_of_cancelling(edge) if edge in rules.enabled else _fix(edge)
+                yield Problem(edge, _stuck_words(place, edge), fix, place.state)
 
 
 def _stuck_words(place: Place, edge: Edge) -> str:
@@ -56,6 +58,12 @@ def _stuck_words(place: Place, edge: Edge) -> str:
 
 def _fix(edge: Edge) -> str:
     return gettext("Switch it on again: it is a way out of “%(state)s”.") % {
+        "state": Status(str(edge[0])).label
+    }
+
+
+def _fix_of_cancelling(edge: Edge) -> str:
+    return gettext("Allow cancelling in “%(state)s” again, where it says what may be changed.") % {
         "state": Status(str(edge[0])).label
     }
 

@@ -8,7 +8,9 @@ from typing import Self
 from orders.models import (
     AmendmentRule,
     CancellationRule,
+    CancellationScope,
     RuleSet,
+    Status,
     SubStatus,
     TransitionRule,
     ValidationRule,
@@ -41,6 +43,19 @@ class Rules:
             {(row.scope, row.status): row for row in rules.cancellations.all()},
             {(row.status, row.code): row for row in rules.labels.all()},
         )
+
+    @property
+    def ways(self) -> set[Edge]:
+        """The steps that orders can really take: cancelling is closed by its own rules, too."""
+        return {e for e in self.enabled if e[1] != Status.CANCELLED or self._cancels(str(e[0]))}
+
+    def _cancels(self, status: str) -> bool:
+        """Whether an order can be given up here, at once or unit by unit; drafts only whole."""
+        scopes = [CancellationScope.WHOLE]
+        if status != Status.DRAFT:
+            scopes.append(CancellationScope.UNITS)
+        rows = [self.cancellations.get((scope, status)) for scope in scopes]
+        return any(row is None or row.is_allowed for row in rows)
 
     @property
     def enabled(self) -> set[Edge]:

@@ -41,6 +41,10 @@ class DraftStarted(DomainError):
     """One version is written at a time."""
 
 
+class StaleDraft(DomainError):
+    """Somebody else changed the draft after this page was opened."""
+
+
 class BrokenRules(DomainError):
     """Orders would get stuck under these rules."""
 
@@ -89,11 +93,28 @@ def _draft() -> RuleSet:
     return newest
 
 
+def state(rules: RuleSet) -> str:
+    """Names what a version says: every change of a draft leaves another one."""
+    last = rules.changes.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{rules.version}.{last or 0}"
+
+
 @contextmanager
-def changing(*, by: Actor, at: datetime | None = None) -> Iterator[RuleSet]:
-    """The draft to change within; who changed what is kept with it."""
+def changing(*, by: Actor, seen: str = "", at: datetime | None = None) -> Iterator[RuleSet]:
+    """The draft to change within; who changed what is kept with it.
+
+    ``seen`` is the state of the draft that somebody looked at: a later one is not written over.
+    """
     with transaction.atomic():
         draft = _draft()
+        if seen and seen != state(draft):
+            raise StaleDraft(
+                gettext(
+                    "Somebody else has changed the draft since you opened this page, so nothing "
+                    "was saved. What you chose still stands below: look at the changes that are "
+                    "listed, and save again to put yours in place."
+                )
+            )
         before = Rules.read(draft)
         yield draft
         after = Rules.read(draft)

@@ -176,6 +176,7 @@ def _counted(old: ValidationRule, new: ValidationRule) -> Iterator[str]:
 def _decided(old: ValidationRule, new: ValidationRule) -> Iterator[str]:
     """Who decides on what a check finds, and until when."""
     what = check_words(new)
+    yield from _demands(gettext("Letting “%(check)s” pass") % {"check": what}, old, new)
     if old.team != new.team:
         nobody = gettext("nobody")
         yield gettext("%(check)s is for %(now)s instead of %(then)s.") % {

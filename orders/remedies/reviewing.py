@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from finance.models import CreditAccount
 from orders.lifecycle.checks import CHECKS, Context, Finding, applicable, context
+from orders.lifecycle.findings import answered, same_problem
 from orders.lifecycle.loading import attach
 from orders.models import CHECK_NAMES, Order, OrderException, ValidationRule
 from orders.remedies import goods, money, parties
@@ -46,10 +47,9 @@ def review(order: Order) -> Review:
 
 def _verdicts(order: Order, found: dict[str, list[Finding]]) -> list[Verdict]:
     """What each check says now; a waived finding counts as waived while its facts last."""
-    standing = {row.fingerprint: row for row in order.facts.exceptions}
     verdicts = []
     for code, problems in found.items():
-        states = {_state(standing.get(problem.fingerprint)) for problem in problems}
+        states = {_state(answered(order, code, problem)) for problem in problems}
         worst = next((state for state in STATES if state in states), "passed")
         verdicts.append(Verdict(gettext(CHECK_NAMES.get(code, code)), worst))
     others = {
@@ -90,11 +90,5 @@ def _now(row: OrderException, found: dict[str, list[Finding]]) -> str:
     """What the check says today of what it found then; '' when it is no longer the case."""
     if row.rule not in found:
         return row.message if row.rule not in CHECKS else ""
-    problems = found[row.rule]
-    same = [each for each in problems if each.fingerprint == row.fingerprint]
-    subject = [each for each in problems if _subject(each.data) == _subject(row.data)]
-    return next((each.message for each in same + subject), "")
-
-
-def _subject(data: dict[str, object]) -> tuple[object, ...]:
-    return tuple(data.get(name) for name in ("line", "field", "order"))
+    now = same_problem(row, found[row.rule])
+    return now.message if now else ""

@@ -18,10 +18,11 @@ from config.kernel.steps import single
 from orders.forms.amend import Added, AddedFormSet, AmendForm, Conflict
 from orders.lifecycle import amendment
 from orders.lifecycle.amendment import Operation, Plan, locked, why_locked
+from orders.lifecycle.findings import against_waiving
 from orders.lifecycle.giving_back import look_into_boxes
 from orders.lifecycle.messages import Message
 from orders.lifecycle.policies import Policies
-from orders.models import Amendment, FieldGroup, Order, OrderEvent, OrderLine
+from orders.models import Amendment, FieldGroup, Order, OrderEvent, OrderException, OrderLine
 from orders.neighbours import in_list
 from orders.views.back import origin
 from orders.views.order import found
@@ -164,7 +165,7 @@ def _context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "opens_address": any(name.startswith("ship_to_") for name in desk.form.proposed),
         "locks": list(dict.fromkeys(words for words in desk.locks.values() if words)),
         "may_add": not desk.locks[FieldGroup.LINES],
-        "may_waive": request.user.has_perm(WAIVE),
+        "findings": [(row, _withheld(request, desk, row)) for row in plan.findings] if plan else [],
         "waived": request.POST.getlist("waive"),
         "plan": plan,
         "told": desk.message,
@@ -173,6 +174,13 @@ def _context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "stale": desk.stale,
         "next": origin(request),
     }
+
+
+def _withheld(request: HttpRequest, desk: Desk, row: OrderException) -> str:
+    """Why whoever looks may not let a finding pass with the amendment, or ''."""
+    if not request.user.has_perm(WAIVE):
+        return gettext("Somebody who may let findings pass has to apply it.")
+    return against_waiving(desk.order, row, actor(request))
 
 
 def _row(desk: Desk, line: OrderLine, total: Any) -> dict[str, Any]:

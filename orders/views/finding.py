@@ -30,6 +30,7 @@ from orders.models import Order, OrderException
 from orders.scope import visible
 from orders.views.inbox import narrowed, queue, team_of
 
+READING = "orders.view_order"
 PERMISSIONS = {"waive": "orders.waive_exception", "recheck": "orders.recheck_order"}
 
 
@@ -66,6 +67,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "orders/_then.html", {"then": then})
     if row.status != OrderException.Status.OPEN:
         return _page(request, row, shown, form, status=409)
+    _may_decide(request)
     if form.is_valid():
         try:
             return _settle(request, row, form)
@@ -74,11 +76,15 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, row, shown, form, status=422)
 
 
+def _may_decide(request: HttpRequest) -> None:
+    """Only whoever may take the decision at all is told what stands in its way."""
+    if not request.user.has_perm(PERMISSIONS.get(request.POST.get("decision", ""), READING)):
+        raise PermissionDenied
+
+
 def _settle(request: HttpRequest, row: OrderException, form: ResolveForm) -> HttpResponse:
     """Do what was decided and go to the next finding; stay when nothing has come of it."""
     order, decision, by = row.order, form.cleaned_data["decision"], Actor.of(request.user)
-    if not request.user.has_perm(PERMISSIONS[decision]):
-        raise PermissionDenied
     if decision == "waive":
         reason, chosen = form.cleaned_data["reason"], form.chosen()
         single(reviewing.waive, order.pk, reason=reason, exceptions=chosen, by=by)

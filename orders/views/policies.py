@@ -46,6 +46,7 @@ from orders.policies.words import (
 )
 from orders.views.steps import actor
 
+NEWEST = 50  # versions that are listed though no open order goes by them
 AMENDED_IN = [status for status in Status if status not in TERMINAL]
 
 
@@ -57,6 +58,7 @@ class Pages:
         if newest is None:
             raise Http404
         self.tab, self.shown = tab, newest
+        self.state = versions.state(newest)
         self.rules = Rules.read(newest)
         draft = newest.is_draft and newest.based_on
         self.base = Rules.read(draft) if draft else self.rules
@@ -74,6 +76,7 @@ class Pages:
             "tab": self.tab,
             "shown": self.shown,
             "draft": self.shown.is_draft,
+            "state": self.state,
             "in_force": self.base.of,
             "changes": [each for each in self.changes if each.page == self.tab],
             "all_changes": self.changes,
@@ -91,17 +94,25 @@ def flow(request: HttpRequest) -> HttpResponse:
         if edge[0]
     }
     if posted and all(form.is_valid() for form in list(forms_of.values())):
-        return _saved(request, "orders:policies", list(forms_of.values()))
+        if saved := _saved(request, "orders:policies", list(forms_of.values())):
+            return saved
+        return _flow(request, pages, forms_of, status=409)
     return _flow(request, pages, forms_of)
 
 
-def _saved(request: HttpRequest, page: str, forms: list[Any]) -> HttpResponse:
-    """Save the rows that were changed in the draft, or say what stands in the way."""
+def _saved(request: HttpRequest, page: str, forms: list[Any]) -> HttpResponse | None:
+    """Save the rows that were changed in the draft, or say what stands in the way.
+
+    None when somebody else has changed the draft since: the page stays, with what was chosen.
+    """
     try:
-        with versions.changing(by=actor(request)):
+        with versions.changing(by=actor(request), seen=request.POST.get("state", "")):
             for form in forms:
                 if form.has_changed():
                     form.save()
+    except versions.StaleDraft as stale:
+        messages.error(request, str(stale))
+        return None
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -109,7 +120,9 @@ def _saved(request: HttpRequest, page: str, forms: list[Any]) -> HttpResponse:
     return redirect(page)
 
 
-def _flow(request: HttpRequest, pages: Pages, forms_of: dict[Any, TransitionForm]) -> HttpResponse:
+def _flow(
+    request: HttpRequest, pages: Pages, forms_of: dict[Any, TransitionForm], status: int = 200
+) -> HttpResponse:
     faults = {problem.edge: problem for problem in pages.problems}
     before = pages.shown.is_draft and request.GET.get("show") == "before"
     rows = [
@@ -132,7 +145,7 @@ def _flow(request: HttpRequest, pages: Pages, forms_of: dict[Any, TransitionForm
         "told": picture.told(pages.base, pages.rules),
         "forms": [row["form"] for row in rows],
     }
-    status = 422 if any(form.errors for form in forms_of.values()) else 200
+    status = 422 if any(form.errors for form in forms_of.values()) else status
     return render(request, "settings/policy_flow.html", context, status=status)
 
 
@@ -163,7 +176,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         "scope": scope,
         "count": report.caught().get(row.code),
     }
-    status = 422 if form.errors or scope.errors else 200
+    status = 422 if form.errors or scope.errors else 409 if posted else 200
     return render(request, "settings/policy_check.html", context, status=status)
 
 
@@ -196,14 +209,17 @@ def matrix(request: HttpRequest) -> HttpResponse:
         made = AmendmentForm if model is AmendmentRule else CancellationForm
         form = made(request.POST if request.method == "POST" else None, instance=cast("Any", cell))
         if form.is_valid():
-            return _saved(request, "orders:policy_matrix", [form])
+            saved = _saved(request, "orders:policy_matrix", [form])
+            if saved:
+                return saved
     context = pages.context() | {
         "groups": _groups(pages),
         "states": AMENDED_IN,
         "form": form,
         "cell": request.GET.get("cell", ""),
     }
-    status = 422 if form is not None and form.errors else 200
+    stale = form is not None and form.is_bound
+    status = 422 if form is not None and form.errors else 409 if stale else 200
     return render(request, "settings/policy_matrix.html", context, status=status)
 
 
@@ -238,7 +254,8 @@ def labels(request: HttpRequest) -> HttpResponse:
     form = LabelForm(request.POST if posted else None, draft=pages.shown)
     if form.is_valid():
         form.instance.position = len(pages.rules.labels)
-        return _saved(request, "orders:policy_labels", [form])
+        if saved := _saved(request, "orders:policy_labels", [form]):
+            return saved
     rows = [
         (row, row.get_status_display(), key in pages.changed)
         for key, row in pages.rules.labels.items()
@@ -271,9 +288,10 @@ def _history(request: HttpRequest, form: PublishForm, status: int = 200) -> Http
     words: list[Difference] = []
     if chosen and chosen.based_on:
         words = differences(Rules.read(chosen.based_on), Rules.read(chosen))
-    counts = report.open_orders()
+    counts, rows = report.open_orders(), list(published)
+    listed = rows[:NEWEST] + [row for row in rows[NEWEST:] if row.version in counts]
     context = pages.context() | {
-        "versions": [(row, counts.get(row.version, [])) for row in published[:50]],
+        "versions": [(row, counts.get(row.version, [])) for row in listed],
         "chosen": chosen,
         "words": words,
         "form": form,

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.errors import StaleVersion
 from config.kernel.lists import Sort, page
 from config.kernel.reading import whole_date
 from finance.services import prices
@@ -70,22 +71,41 @@ def _form(request: HttpRequest, found: RecurringOrder) -> HttpResponse:
     ]
     form = RecurringForm(request.POST or None, instance=found, user=request.user)
     grid = RecurringLines(request.POST or None, prefix="lines", initial=lines)
+    stale = False
     if request.method == "POST" and form.is_valid() and grid.is_valid():
-        _save(request, form, grid)
-        messages.success(request, gettext("%(found)s is saved.") % {"found": found})
-        return redirect(found)
+        try:
+            _save(request, form, grid)
+        except StaleVersion as words:
+            form.add_error(None, str(words))
+            stale = True
+        else:
+            messages.success(request, gettext("%(found)s is saved.") % {"found": found})
+            return redirect(found)
     failed = bool(form.errors or any(grid.errors) or grid.non_form_errors())
     if failed and found.pk:  # what was typed must not look as if it were so already
         found = RecurringOrder.objects.select_related("customer").get(pk=found.pk)
     context = {"form": form, "grid": grid, "recurring": found, **_ahead(found), "failed": failed}
-    return render(request, "orders/recurring.html", context, status=422 if failed else 200)
+    status = 409 if stale else 422 if failed else 200
+    return render(request, "orders/recurring.html", context, status=status)
 
 
 def _save(request: HttpRequest, form: RecurringForm, grid: Any) -> None:
-    """Write the template and its items, and work out its next day."""
+    """Write the template and its items, and work out its next day.
+
+    What somebody else has saved since it was opened is not written over unseen (StaleVersion).
+    """
     with transaction.atomic():
         if form.instance.pk:
-            RecurringOrder.locked([form.instance.pk])
+            [now] = RecurringOrder.locked([form.instance.pk])
+            if form.cleaned_data["seen"] not in {"", now.state}:
+                form.see(now)
+                raise StaleVersion(
+                    gettext(
+                        "%(found)s was changed after you opened it. What you typed stands below: "
+                        "open it in another tab to compare, and save again to put yours in place."
+                    )
+                    % {"found": now}
+                )
         else:
             form.instance.created_by_id = actor(request).user_id
         lifecycle.plan(form.instance, timezone.localdate())

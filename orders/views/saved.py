@@ -144,8 +144,16 @@ def display(request: HttpRequest) -> HttpResponse:
     columns = list(form.cleaned_data.get("columns") or [])
     if "reset" in request.POST:
         asked, columns = {"sort": "", "density": ""}, []
-    own = SavedView.objects.filter(owner=user)
-    view = next((view for view in own if str(view.pk) == query.get("view")), None)
+    seen = SavedView.objects.seen_by(user.pk)
+    view = next((view for view in seen if str(view.pk) == query.get("view")), None)
+    if view and view.owner_id != user.pk:
+        words = gettext(
+            "“%(view)s” is shared by %(owner)s and keeps its own columns. Save it as a view of "
+            "your own, and choose there."
+        )
+        owner = view.owner.get_full_name() or view.owner.get_username()
+        messages.warning(request, words % {"view": view, "owner": owner})
+        return _back(query.urlencode())
     if view:
         view.columns, view.sort, view.density = columns, asked["sort"], asked["density"]
         view.save(update_fields=["columns", "sort", "density"])

@@ -17,6 +17,7 @@ from config.context import SETTINGS, places
 from fulfillment.models import Package
 from inventory.models import Product
 from orders.axes import NUMBER
+from orders.lifecycle.searching import known_under
 from orders.models import Customer, Order, OrderSearch, Staff
 from orders.reports.customers import UNDER_WAY
 from orders.scope import customers_meant, visible
@@ -80,9 +81,7 @@ def _orders(words: str, user: User | AnonymousUser) -> list[Hit]:
 
 def _matching(words: str, number: str) -> QuerySet[Order, int]:
     """The keys of the latest orders that match, each source by its own index."""
-    by_words = OrderSearch.objects.order_by("-order_id")
-    for word in words.lower().split()[:5]:
-        by_words = by_words.filter(words__contains=word)
+    by_words = OrderSearch.objects.filter(known_under(words)).order_by("-order_id")
     tracked = Package.objects.filter(tracking_number__startswith=words).order_by("-pk")
     return by_words.values_list(
         "order_id", flat=True

@@ -114,6 +114,8 @@ def told(row: OrderEvent) -> dict[str, Any]:
         "icon": ICONS.get(kind, "st-open"),
         "note": getattr(row, "note", None),
         "message": getattr(row, "message", None),
+        # whether its mail went out is said of a mail itself
+        "is_seen": row.visible_to_customer and not hasattr(row, "message"),
         "reason": CODES.get(row.type, {}).get(row.reason or "", ""),
         "versions": row.data["version"] if row.type == "amendment.applied" else None,
         "effects": [

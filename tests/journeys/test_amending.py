@@ -203,8 +203,13 @@ def test_a_finding_is_let_pass_with_the_amendment_by_whoever_may() -> None:
     thing, buyer = b.product(price="100.00"), b.customer("250")
     [pk] = b.validated((thing, 2), buyer=buyer)
     order = b.order(pk)
-    client = signed_in("Sales manager")
+    manager, client = signed_in("Sales manager"), signed_in("Finance")
+    User.objects.get(groups__name="Finance").groups.add(Group.objects.get(name="Support"))
     data = filled(client, order) | {f"quantity-{line(order).pk}": "3", "words": "Paid tomorrow"}
+
+    theirs = manager.post(page(order), {**data, "preview": "1"}, headers={"HX-Request": "true"})
+    assert "“Credit limit” is for Finance: it takes the permission to" in theirs.text
+    assert 'name="waive"' not in theirs.text
 
     seen = client.post(page(order), {**data, "preview": "1"}, headers={"HX-Request": "true"})
     text = seen.content.decode()

@@ -283,6 +283,17 @@ def test_a_recurring_order_is_set_up_seen_ahead_and_run() -> None:
     order = Order.objects.get()
     assert order.number in page
     assert (order.status, RecurringRun.objects.get().due_on) == ("submitted", today)
+    seen = re.findall(r'name="seen" value="(\w+)"', client.get(made.get_absolute_url()).text)
+    mine = {"seen": seen[0], "lines-0-quantity": "15", "note": "Mine"}
+    data |= {"lines-INITIAL_FORMS": "1"}
+    client.post(made.get_absolute_url(), data | {"seen": seen[0], "note": "Theirs"})
+    late = client.post(made.get_absolute_url(), data | mine)
+    assert (late.status_code, RecurringOrder.objects.get().note) == (409, "Theirs")
+    assert "was changed after you opened it" in late.text
+    assert ">\nMine</textarea>" in late.text
+    mine["seen"] = re.findall(r'name="seen" value="(\w+)"', late.text)[0]
+    assert client.post(made.get_absolute_url(), data | mine).status_code == 302
+    assert RecurringOrder.objects.get().note == "Mine"
     wrong = client.post(made.get_absolute_url(), data | {"lines-0-sku": "NO-SUCH", "every": "0"})
     assert wrong.status_code == 422
     assert "There is no item “NO-SUCH”." in wrong.content.decode()

@@ -158,8 +158,8 @@ def test_checking_again_closes_what_is_gone_and_lets_the_order_go_on() -> None:
 
 
 def test_a_finding_that_somebody_else_has_closed_is_said_to_be() -> None:
-    boss, row = person("Sales manager", "priya"), broke()
-    client = client_of(person("Finance"))
+    boss, row = person("Finance", "priya"), broke()
+    client = client_of(person("Finance", "lucia"))
 
     b.done(review.waive([row.order_id], reason="Agreed with Mei", by=Actor.of(boss)))
 

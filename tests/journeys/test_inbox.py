@@ -89,13 +89,16 @@ def test_the_inbox_answers_as_the_permission_table_says(role: str) -> None:
         ).status_code
         for decision in ("recheck", "waive")
     }
-    assert answers == {
+    expected = {
         decision: 302 if role == "Admin" or permission in granted else 403
         for decision, permission in (
             ("recheck", "orders.recheck_order"),
             ("waive", "orders.waive_exception"),
         )
     }
+    if role == "Sales manager":  # lets findings pass, but credit is for finance
+        expected["waive"] = 422
+    assert answers == expected
 
 
 @pytest.mark.parametrize("name", ["review", "finding", "finding_owner", "finding_looking"])

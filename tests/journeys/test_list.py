@@ -159,6 +159,7 @@ def test_one_box_finds_by_number_po_customer_item_tracking_telephone_and_mail() 
     b.done(sent)
 
     order = b.order(pk)
+    assert found("q=0341 5550198") == []
     for text in (
         order.number.lower(),
         order.po_number,
@@ -166,11 +167,22 @@ def test_one_box_finds_by_number_po_customer_item_tracking_telephone_and_mail() 
         "bolt-m8",
         "JD014600123",
         "%2B49 341 555-0199",
+        "0341 5550199",
+        "0049 341 5550199",
+        "nordhavn %2B49 (0)341 555 01 99",
         "0341/5550199",
         "(0341)5550199",
         "goods@nordhavn.example",
         "nordhavn bolt",
     ):
+        assert found(f"q={text}") == [pk], text
+
+
+def test_a_telephone_number_kept_as_it_is_dialled_at_home_is_found_from_abroad() -> None:
+    [pk] = b.drafted((b.product(), 1), buyer=b.customer(phone="0341 5550199"))
+    b.drafted((b.product(), 1), buyer=b.customer(phone="0341 5550198"))
+
+    for text in ("%2B493415550199", "%2B49 341 555-0199", "(0341) 555 0199", "03415550199"):
         assert found(f"q={text}") == [pk], text
 
 

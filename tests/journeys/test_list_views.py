@@ -151,6 +151,21 @@ def test_a_view_keeps_its_own_columns() -> None:
     assert not Staff.objects.filter(user=user).exists()
 
 
+def test_a_view_of_a_colleague_keeps_its_columns_and_mine_stay_as_they_are() -> None:
+    client, _ = person("amara")
+    other, reader = person("bo")
+    save(client, "Short", "status=draft")
+    SavedView.objects.update(is_shared=True)
+    place = f"status=draft&view={SavedView.objects.get().pk}"
+
+    answer = other.post(
+        reverse("orders:display"), {"columns": ["hold"], "query": place}, follow=True
+    )
+
+    assert "and keeps its own columns. Save it as a view of your own" in answer.text
+    assert not Staff.objects.filter(user=reader).exclude(list_columns=[]).exists()
+
+
 def test_every_optional_column_shows_its_value() -> None:
     rep = User.objects.create(username="olga", first_name="Olga", last_name="Berg")
     b.drafted((b.product(), 7), buyer=b.customer(sales_rep=rep))

@@ -22,7 +22,7 @@ from fulfillment.models import Carrier, Package
 from orders.lifecycle import amendment, cancellation, capture, dispatch, holds, notes, payment
 from orders.lifecycle.amendment import Operation
 from orders.lifecycle.drafts import LineDraft, OrderDraft
-from orders.models import Order, OrderEvent, Staff
+from orders.models import Order, OrderEvent, SourcingCandidate, Staff
 from orders.permissions import ROLES
 from tests import builders as b
 from tests.journeys.test_pages import signed_in
@@ -113,7 +113,12 @@ def test_a_note_is_written_on_the_page_and_refused_without_words() -> None:
     refused = client.post(address, {"words": " "})
 
     assert (refused.status_code, "A note needs words." in refused.content.decode()) == (422, True)
-    assert "&lt;b&gt;Gate 5&lt;/b&gt;" in page(client, order)
+    shown = page(client, order)
+    assert "&lt;b&gt;Gate 5&lt;/b&gt;" in shown
+    told = re.findall(r'<b>[^<]*</b> ([^<]+?) ?(<span class="seen"|</span>)', shown)
+    seen = {words: "seen" in mark for words, mark in told}
+    assert (seen["placed the order"], seen["wrote a note"]) == (True, False)
+    assert "The customer may read this" in shown
     assert not OrderEvent.objects.get(type="note.added").visible_to_customer
 
 
@@ -291,11 +296,16 @@ def test_the_allocation_tab_tells_scores_rejections_and_promises() -> None:
     thing, other = b.product(), b.warehouse("ROT", "NL")
     b.stocked(3, of=thing)
     b.stocked(1, other, b.product())
+    b.stocked(3, b.warehouse("QUA", is_sellable=False), thing)
     [pk] = b.processed((thing, 3))
 
     shown = page(signed_in("Support"), b.order(pk), "allocation")
 
     assert "Chosen" in shown
+    score = SourcingCandidate.objects.get(is_chosen=True).score
+    assert score is not None
+    assert f">{score}</td>" in shown
+    assert "Does not sell from stock." in shown
     assert "first promised for" in shown
 
 

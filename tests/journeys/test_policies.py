@@ -117,6 +117,26 @@ def test_what_goes_by_itself_cannot_ask_for_a_person() -> None:
     assert boss.post(reverse("orders:policies"), answered(draft, **asks)).status_code == 302
 
 
+def test_a_tab_that_is_out_of_date_does_not_undo_what_somebody_else_changed() -> None:
+    boss, admin = signed_in("Sales manager"), signed_in("Admin")
+    boss.post(reverse("orders:policy_draft"))
+    draft, page = RuleSet.objects.get(version=2), reverse("orders:policies")
+    [state] = re.findall(r'name="state" value="([^"]+)"', boss.get(page).text)
+    mine = answered(draft, draft__submitted={"extra_check": "note"}) | {"state": state}
+    theirs = answered(draft, validated__processing={"is_automatic": None})
+    admin.post(page, {**theirs, "state": state})
+
+    late = boss.post(page, mine)
+
+    assert late.status_code == 409
+    assert "Somebody else has changed the draft" in late.text
+    edge = draft.transitions.get(from_state="validated", to_state="processing")
+    assert not edge.is_automatic
+    assert not draft.transitions.exclude(extra_check="").exists()
+    [state] = re.findall(r'name="state" value="([^"]+)"', late.text)
+    assert boss.post(page, mine | {"state": state}).status_code == 302
+
+
 def test_a_check_is_changed_and_counts_otherwise_for_a_group() -> None:
     boss = signed_in("Sales manager")
     b.customer(group="retail")
@@ -127,13 +147,16 @@ def test_a_check_is_changed_and_counts_otherwise_for_a_group() -> None:
 
     bad = boss.post(page, values | {"deviation_percent": 120})
     assert bad.status_code == 422
-    boss.post(page, values | {"deviation_percent": 10})
+    boss.post(page, values | {"deviation_percent": 10, "permission": "orders.waive_credit"})
     row.refresh_from_db()
-    assert (row.severity, row.parameters, row.four_eyes) == (
+    assert (row.severity, row.parameters, row.four_eyes, row.permission) == (
         "block",
         {"deviation_percent": 10},
         False,
+        "orders.waive_credit",
     )
+    right = "Letting “Price” pass now needs the permission to decide on credit and terms."
+    assert right in text(boss, "policy_checks")
     assert "Price: deviation percent 10 instead of 25." in text(boss, "policy_checks")
     boss.post(page, {"do": "scope", "customer_group": "retail"})
     again = boss.post(page, {"do": "scope", "customer_group": "retail"})

@@ -139,7 +139,7 @@ def test_goods_for_a_hundred_orders_take_as_many_statements_as_for_one() -> None
 
 
 def test_a_hundred_waivers_take_as_many_statements_as_one() -> None:
-    thing, boss = b.product(), Actor.of(User.objects.create(username="boss"))
+    thing, boss = b.product(), Actor.of(User.objects.create_superuser("boss"))
     b.stocked(1000, of=thing)
     ids = b.submitted((thing, 1), buyer=b.customer("0"), times=102)
     validation.validate(ids, by=WORKER)

@@ -131,6 +131,20 @@ def test_an_order_that_was_changed_meanwhile_is_not_overwritten() -> None:
     assert OrderLine.objects.get().ordered == 5
 
 
+def test_what_is_sold_in_packs_is_amended_in_whole_packs() -> None:
+    tens, other = b.product("SCREW", order_multiple=10), b.product("BOLT", order_multiple=4)
+    [pk] = b.validated((tens, 80))
+    line = OrderLine.objects.get()
+
+    odd = amend(pk, quantity(line, 84)).refused[pk]
+    added = amend(pk, Operation("add_line", sku=other.sku, quantity=6)).refused[pk]
+    b.done(amend(pk, quantity(line, 90), Operation("add_line", sku=other.sku, quantity=8)))
+
+    assert odd == "SCREW: it is sold in multiples of 10. Use 80 or 90."
+    assert added == "BOLT: it is sold in multiples of 4. Use 4 or 8."
+    assert list(OrderLine.objects.order_by("pk").values_list("ordered", flat=True)) == [90, 8]
+
+
 def test_the_same_key_is_applied_once() -> None:
     one, two = b.product(), b.product()
     [pk] = b.validated((one, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -207,6 +207,7 @@ def test_a_waiver_asks_what_the_step_out_of_review_asks() -> None:
     [pk] = b.submitted((b.product(price="900.00"), 1), buyer=b.customer("10"))
     validation.validate([pk], by=WORKER)
     plain = User.objects.create(username="plain")
+    plain.user_permissions.add(Permission.objects.get(codename="waive_credit"))
 
     refused = review.waive([pk], reason="Known", by=Actor.of(plain)).refused[pk]
     assert "the permission to complete orders" in refused

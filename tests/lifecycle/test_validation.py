@@ -28,7 +28,7 @@ def checked(ids: list[int]) -> list[str]:
 
 
 def manager(name: str = "boss") -> Actor:
-    return Actor.of(User.objects.create(username=name))
+    return Actor.of(User.objects.create_superuser(name))
 
 
 def test_a_sound_order_stands_on_its_customers_commitments() -> None:

@@ -5,23 +5,28 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from config.kernel.actors import WORKER, Actor
 from finance.models import CreditAccount, CreditCheck, Price
 from finance.services.payments import Received
 from orders.lifecycle import (
+    dispatch,
     ownership,
+    packing,
     payment,
+    picking,
     processing,
     reexamination,
     review,
     validation,
 )
+from orders.lifecycle.amendment import Operation
 from orders.models import Order, OrderEvent, OrderException
 from orders.tasks import work
 from tests import builders as b
+from tests.lifecycle.test_amendment import amend, quantity
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +47,13 @@ def sweep() -> int:
 
 
 def manager(name: str = "boss") -> Actor:
-    return Actor.of(User.objects.create(username=name))
+    return Actor.of(User.objects.create_superuser(name))
+
+
+def member(role: str) -> Actor:
+    user = User.objects.create(username=role.replace(" ", "."))
+    user.groups.add(Group.objects.get(name=role))
+    return Actor.of(user)
 
 
 def closed(pk: int) -> list[tuple[str, str]]:
@@ -66,6 +77,24 @@ def test_a_waiver_ends_with_the_price_that_it_was_given_for() -> None:
     rows = OrderException.objects.filter(order=pk, rule="price").order_by("pk")
     assert [row.status for row in rows] == ["waived", "open"]
     assert "4.00 is below the floor of 11.00" in rows[1].message
+
+
+def test_a_waiver_of_a_price_counts_for_the_units_and_the_floor_that_were_shown() -> None:
+    thing, boss = b.product(price="10.00"), manager()
+    Price.objects.update(floor=11)
+    pk = in_review((thing, 1))
+    b.done(review.waive([pk], reason="A sample", by=boss))
+    line = b.order(pk).lines.get()
+
+    more = amend(pk, quantity(line, 1000)).refused
+    b.done(amend(pk, Operation("set_note", text="Ring first")))
+    Price.objects.update(floor=15)
+    dearer = amend(pk, Operation("set_requested_on", day=timezone.localdate())).refused
+
+    assert "10.00 is below the floor of 11.00" in more[pk]
+    assert "10.00 is below the floor of 15.00" in dearer[pk]
+    line.refresh_from_db()
+    assert line.ordered == 1
 
 
 def test_a_waiver_of_credit_ends_when_the_limit_is_lowered() -> None:
@@ -95,6 +124,53 @@ def test_a_waiver_of_credit_lasts_while_nothing_changes() -> None:
     assert CreditCheck.objects.filter(order=pk, decision="waived").count() == 2
 
 
+def test_a_waiver_of_credit_ends_when_more_is_owed_than_was_let_pass() -> None:
+    thing, buyer, boss = b.product(), b.customer("20"), manager()
+    b.stocked(10, of=thing)
+    first, second = in_review((thing, 3), buyer=buyer), in_review((thing, 5), buyer=buyer)
+    b.done(review.waive([first], reason="Agreed", by=boss))
+    b.done(review.waive([second], reason="Agreed, too", by=boss))
+
+    processing.process([first, second], by=WORKER)
+    assert [b.order(pk).status for pk in (first, second)] == ["in_review", "processing"]
+    row = OrderException.objects.blocking().get()
+    assert "80.00 EUR with this order, 60.00 above the credit limit of 20.00" in row.message
+
+    b.done(review.waive([first], reason="Still agreed", by=boss))
+    payment.receive([Received(buyer.pk, "EUR", Decimal(40), "bank-1", second)], by=WORKER)
+    b.done(processing.process([first], by=WORKER))
+    assert not OrderException.objects.blocking().exists()
+
+
+def test_what_was_let_pass_does_not_leave_the_house_under_a_lower_limit() -> None:
+    thing, buyer = b.product(), b.customer("20")
+    b.stocked(10, of=thing)
+    pk = in_review((thing, 5), buyer=buyer)
+    b.done(review.waive([pk], reason="Agreed", by=manager()))
+    b.done(processing.process([pk], by=WORKER))
+    b.done(picking.pick([pk], by=WORKER))
+    b.done(packing.pack([pk], by=WORKER))
+    CreditAccount.objects.filter(customer=buyer).update(credit_limit=10)
+
+    refused = dispatch.dispatch([pk], by=WORKER).refused
+
+    assert "40.00 above the credit limit of 10.00" in refused[pk]
+    assert b.order(pk).status == "fulfilling"
+
+
+def test_a_waiver_is_given_for_what_is_the_case_when_it_is_given() -> None:
+    thing, buyer = b.product(), b.customer("20")
+    b.stocked(10, of=thing)
+    waiting, other = in_review((thing, 3), buyer=buyer), in_review((thing, 5), buyer=buyer)
+    b.done(review.waive([other], reason="Agreed", by=manager()))
+
+    b.done(review.waive([waiting], reason="Seen", by=manager("other")))
+    b.done(processing.process([waiting], by=WORKER))
+
+    row = OrderException.objects.get(order=waiting)
+    assert (row.status, "80.00 EUR with this order" in row.message) == ("waived", True)
+
+
 def test_a_waiver_of_stock_ends_when_more_is_missing() -> None:
     thing = b.product(can_backorder=False)
     level = b.stocked(5, of=thing)
@@ -121,6 +197,36 @@ def test_an_open_finding_says_what_is_the_case_now() -> None:
     row = OrderException.objects.blocking().get()
     assert "50.00 above" in row.message
     assert Decimal(row.data["exposure"]) == 70
+
+
+def test_each_finding_is_let_pass_by_those_who_answer_for_it() -> None:
+    thing = b.product(price="10.00")
+    Price.objects.update(floor=11)
+    pk = in_review((thing, 5), buyer=b.customer("20"))
+    sales, money = member("Sales manager"), member("Finance")
+    rows = {row.rule: row.pk for row in OrderException.objects.blocking()}
+
+    not_sales = review.waive([pk], reason="Fine", by=sales).refused[pk]
+    not_money = review.waive([pk], reason="Fine", exceptions=[rows["price"]], by=money).refused[pk]
+    b.done(review.waive([pk], reason="A promise", exceptions=[rows["price"]], by=sales))
+    b.done(review.waive([pk], reason="Paid tomorrow", by=money))
+
+    assert not_sales == (
+        "“Credit limit” is for Finance: it takes the permission to decide on credit and terms, "
+        "which your role does not include."
+    )
+    assert "“Price” is for Sales manager: it takes the permission to place orders" in not_money
+    assert b.order(pk).status == "validated"
+
+
+def test_without_four_eyes_whoever_entered_an_order_may_let_it_pass() -> None:
+    b.rules(lambda draft: draft.validations.filter(code="credit").update(four_eyes=False))
+    pk, boss = in_review((b.product(), 5), buyer=b.customer("20")), manager()
+    Order.objects.filter(pk=pk).update(created_by=boss.user_id)
+
+    b.done(review.waive([pk], reason="Agreed", by=boss))
+
+    assert b.order(pk).status == "validated"
 
 
 def test_what_must_be_fixed_is_never_waived() -> None:

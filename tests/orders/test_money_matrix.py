@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_DOWN, Decimal
 
 import pytest
 from django.db.models import F, Sum
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -18,6 +20,7 @@ from orders.lifecycle.actions import look
 from orders.models import Order
 from orders.money import OrderMoney, order_money
 from tests import builders as b
+from tests.journeys.test_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 CENT = Decimal("0.01")
@@ -173,3 +176,30 @@ def test_the_matrix_takes_as_many_statements_for_thirty_lines_as_for_one(
         look(order)
         with django_assert_num_queries(4):  # type: ignore[operator]
             order_money(order)
+
+
+def test_the_money_of_a_line_stands_in_the_column_that_it_is_called_by() -> None:
+    thing = b.product(price="10.00")
+    b.stocked(3, of=thing)
+    [pk] = b.dispatched((thing, 8))
+    buyer = b.order(pk).customer
+    payment.receive([Received(buyer.pk, "EUR", Decimal(12), "bank-1", pk)], by=WORKER)
+    cancellation.cancel([pk], quantities={b.order(pk).lines.get().pk: 1}, reason="error", by=WORKER)
+
+    shown = signed_in("Finance").get(reverse("orders:money", args=[b.order(pk).number])).text
+    table = shown.partition('class="tbl matrix"')[2].partition("</table>")[0]
+    heads = re.findall(r'<th scope="col" class="num">(.*?)</th>', table)
+    [cells] = re.findall(r"<tbody><tr>.*?</th>(.*?)</tr></tbody>", table, re.DOTALL)
+    amounts = re.findall(r"<td[^>]*>(?:<span[^>]*>)?(—|€[\d.]+)", cells)
+
+    assert dict(zip(heads, amounts, strict=True)) == {
+        "Ordered": "€80.00",
+        "Cancelled": "€10.00",
+        "Allocated": "—",
+        "Shipped": "€30.00",
+        "Invoiced": "€30.00",
+        "Paid": "€12.00",
+        "Returned": "—",
+        "Credited": "—",
+        "To invoice": "€40.00",
+    }

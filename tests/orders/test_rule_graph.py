@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.models import EDGES, Status
+from orders.models import EDGES, RuleSet, Status
+from orders.policies.problems import problems
+from orders.policies.rows import Rules
 from orders.policies.walk import Place, closed_ways, dead_ends, reached, unreached
 
 ENDS = {"completed", "cancelled"}
@@ -89,3 +92,16 @@ def test_goods_that_have_left_need_their_way_to_completed() -> None:
     assert dead_ends(enabled) == [Place("fulfilling", sent=True)]
     assert unreached(enabled) == ["shipped", "delivered", "completed"]
     assert closed_ways(Place("fulfilling", sent=True), enabled) == [("fulfilling", "shipped")]
+
+
+@pytest.mark.django_db
+def test_what_the_matrix_forbids_to_cancel_is_no_way_to_an_end() -> None:
+    rules = Rules.read(RuleSet.objects.get())
+    rules.transitions["draft", "submitted"].is_enabled = False
+    assert problems(rules) == []
+
+    rules.cancellations["whole", "draft"].is_allowed = False
+
+    found = {problem.edge: problem.fix for problem in problems(rules)}
+    assert set(found) == {("draft", "submitted"), ("draft", "cancelled")}
+    assert "Allow cancelling in “Draft” again" in found["draft", "cancelled"]

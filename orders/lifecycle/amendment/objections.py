@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from django.utils.translation import gettext, ngettext
 
 from config.kernel.reading import number
+from inventory.models import Product
 from orders.lifecycle.amendment import details
 from orders.lifecycle.amendment.catalogue import Catalogue
 from orders.lifecycle.amendment.operations import (
@@ -21,6 +22,7 @@ from orders.lifecycle.amendment.operations import (
     why_locked,
 )
 from orders.lifecycle.drafts import LARGEST_QUANTITY
+from orders.lifecycle.reading import against_odd_packs
 from orders.models import FillPolicy, Order, OrderLine
 
 
@@ -54,17 +56,23 @@ def _quantity(order: Order, operation: Operation, known: Catalogue) -> str:
         return gettext("%(sku)s: a quantity is at least 1; remove the line instead.") % {
             "sku": line.sku
         }
-    if operation.quantity > LARGEST_QUANTITY:
+    product = known.by_pk[line.product_id]
+    return "" if operation.quantity == wanted else _not_sold(operation.quantity, wanted, product)
+
+
+def _not_sold(quantity: int, wanted: int, product: Product) -> str:
+    """Why the item is not sold in this other quantity, or ''."""
+    if quantity > LARGEST_QUANTITY:
         return gettext("%(sku)s: a quantity is at most %(most)s.") % {
-            "sku": line.sku,
+            "sku": product.sku,
             "most": number(LARGEST_QUANTITY),
         }
-    if operation.quantity > wanted and not known.by_pk[line.product_id].is_active:
+    if quantity > wanted and not product.is_active:
         return gettext("%(sku)s is no longer sold; %(units)s stay.") % {
-            "sku": line.sku,
+            "sku": product.sku,
             "units": wanted,
         }
-    return words
+    return against_odd_packs(quantity, product)
 
 
 def _add(order: Order, operation: Operation, known: Catalogue) -> str:
@@ -78,6 +86,8 @@ def _add(order: Order, operation: Operation, known: Catalogue) -> str:
             "most": number(LARGEST_QUANTITY),
             "units": number(operation.quantity),
         }
+    if words := against_odd_packs(operation.quantity, product):
+        return words
     if price is not None and price < 0:
         return gettext("%(sku)s: a price cannot be negative.") % {"sku": sku}
     if price is None and known.agreed(order, product) is None:

@@ -41,7 +41,7 @@ from orders.lifecycle.allocation import Receipt
 from orders.lifecycle.drafts import LineDraft, OrderDraft
 from orders.management.demo.company import Company
 from orders.management.demo.people import actor
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderException, OrderLine
 from returns import lifecycle as returns
 from returns.models import Return
 from returns.policy import REASONS
@@ -66,6 +66,7 @@ class Trade:
         self.last = last
         self.reps = [actor(name) for name in ("sales", "manager")]
         self.manager, self.lead = actor("manager"), actor("lead")
+        self.deciding = (self.manager, actor("finance"))
         self.support = actor("support")
         self.whims = Random()  # noqa: S311 - of their own: what comes back changes nothing else
         self.whims.setstate(random.getstate())
@@ -191,17 +192,24 @@ class Trade:
             holds.place(chosen, reason=reason, by=self.reps[0], at=at)
 
     def _decide(self, day: date) -> None:
-        """The manager waives most of what came to review the day before; some are given up."""
-        waiting = self._of("in_review")
+        """Finance and the manager waive most of what came to review; some orders are given up.
+
+        The newest always waits another day, so that there is something to decide on.
+        """
+        waiting = self._of("in_review")[:-1]
         let_through = self._some(waiting, 0.6)
-        self._step(
-            review.waive,
-            let_through,
-            reason="Agreed with the customer",
-            by=self.manager,
-            at=self._at(day, 8, 30),
-        )
-        given_up = self._some(self._of("in_review"), 0.1)
+        found = OrderException.objects.blocking().filter(order__in=let_through)
+        rows = {by: {r.pk for r in found if self._decides(by, r)} for by in self.deciding}
+        for by, theirs in rows.items():
+            self._step(
+                review.waive,
+                let_through,
+                reason="Agreed with the customer",
+                exceptions=theirs,
+                by=by,
+                at=self._at(day, 8, 30),
+            )
+        given_up = self._some(self._of("in_review")[:-1], 0.1)
         self._step(
             cancellation.cancel,
             given_up,
@@ -210,6 +218,10 @@ class Trade:
             at=self._at(day, 8, 40),
         )
         self._step(processing.process, self._of("validated"), by=WORKER, at=self._at(day, 8, 45))
+
+    def _decides(self, by: Actor, row: OrderException) -> bool:
+        """Whether a finding is for somebody to let pass."""
+        return not row.permission or row.permission in by.permissions
 
     def _restock(self, day: date) -> None:
         low = [level for level in StockLevel.objects.order_by("pk") if level.available < LOW]
