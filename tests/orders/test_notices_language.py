@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import translation
 
 from config.kernel.actors import WORKER
@@ -13,7 +14,7 @@ from orders.lifecycle import notes, validation
 from orders.models import Staff, StaffNotice
 from tests import builders as b
 from tests.orders.test_bulk import started, worked
-from tests.orders.test_notices import entered_by, over_limit, person, told
+from tests.orders.test_notices import entered_by, over_limit, person, signed_in, told
 
 pytestmark = pytest.mark.django_db
 
