@@ -35,7 +35,7 @@ DAY = date(2099, 1, 1)
 
 def found() -> None:
     """Orders in every state that matters, and what belongs to them."""
-    boss = User.objects.create(username="boss")
+    boss = User.objects.create_superuser("boss")
     by = Actor.of(boss)
     goods(by)
     stopped(by)

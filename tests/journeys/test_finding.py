@@ -202,6 +202,7 @@ def test_a_finding_is_taken_given_away_and_given_back() -> None:
     assert owner_after(str(lucia.pk)) == lucia.pk
     assert "Lucia Test has it" in client.get(page_of(row)).content.decode()
     assert owner_after("team") is None
+    assert owner_after("²") is None
 
 
 def test_who_is_looking_is_seen_by_the_others() -> None:

@@ -163,6 +163,7 @@ def test_the_queue_is_narrowed_by_every_axis() -> None:
     assert shown(client, owner="nobody") == [wrong.pk]
     assert shown(client, owner=str(lucia.pk)) == [credit.pk]
     assert shown(client_of(lucia), owner="me") == [credit.pk]
+    assert shown(client, owner="²") == []
     assert shown(client, over="true") == [wrong.pk]
     assert shown(client, customer="KESTREL") == [credit.pk]
     assert shown(client, channel="manual") == [credit.pk, wrong.pk]
