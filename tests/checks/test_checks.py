@@ -55,6 +55,7 @@ COUNT = re.compile(r"CHECK \(\(\"?(\w+)\"? >= 0\)\)")
 # Whoever breaks these breaks another one first, which says more.
 IMPLIED = {
     "orders_amendment_version_to_check",  # the next one after version_from
+    "orders_bulkjob_failed_check",  # no less than what was done already and what was left
     "orders_bulkjob_total_check",  # no less than what succeeded and failed
     "orders_orderimport_total_check",  # no less than what was taken, known and refused
 }
