@@ -264,10 +264,7 @@ class LabelForm(forms.ModelForm[SubStatus]):
 
     def clean_label(self) -> str:
         """A name that a code can be made of."""
-        label = str(self.cleaned_data["label"]).strip()
-        if not slugify(label):
-            raise forms.ValidationError(gettext("Write a name with letters or digits."))
-        return label
+        return _readable(self.cleaned_data["label"])
 
     def clean(self) -> dict[str, Any]:
         """Its code is made of its name, once."""
@@ -275,6 +272,31 @@ class LabelForm(forms.ModelForm[SubStatus]):
         if not self.instance.pk and data.get("label"):
             self.instance.code = slugify(data["label"])[:40]
         return data
+
+
+class RenameForm(forms.ModelForm[SubStatus]):
+    """What a label is called from now on; orders that carry it keep it by its code."""
+
+    class Meta:
+        model = SubStatus
+        fields = ["label"]
+
+    def clean_label(self) -> str:
+        """A name that can be read, and that no other label of the state has."""
+        label = _readable(self.cleaned_data["label"])
+        same = self.instance.rules.labels.filter(status=self.instance.status, label__iexact=label)
+        if same.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(
+                gettext("There is a label of that name under this state already.")
+            )
+        return label
+
+
+def _readable(text: str) -> str:
+    label = text.strip()
+    if not slugify(label):
+        raise forms.ValidationError(gettext("Write a name with letters or digits."))
+    return label
 
 
 class PublishForm(forms.Form):

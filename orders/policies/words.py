@@ -244,3 +244,5 @@ def _label(old: SubStatus | None, new: SubStatus | None) -> Iterator[str]:
     elif old.label != new.label:
         words = gettext("Label “%(before)s” under “%(state)s” is now called “%(label)s”.")
         yield words % {**named, "before": old}
+    elif old.position != new.position:
+        yield gettext("Label “%(label)s” under “%(state)s” stands in another place.") % named

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -18,6 +18,7 @@ from orders.forms.policies import (
     CancellationForm,
     LabelForm,
     PublishForm,
+    RenameForm,
     ScopeForm,
     TransitionForm,
     ValidationForm,
@@ -30,7 +31,9 @@ from orders.models import (
     FieldGroup,
     RuleSet,
     Status,
+    SubStatus,
 )
+from orders.policies import labels as own_labels
 from orders.policies import picture, report, versions
 from orders.policies.problems import problems
 from orders.policies.rows import Rules
@@ -246,30 +249,50 @@ def _groups(pages: Pages) -> list[tuple[str, str, list[Any]]]:
 
 
 def labels(request: HttpRequest) -> HttpResponse:
-    """The labels of one's own under each state."""
+    """The labels of one's own under each state: their names, their order, new ones."""
     pages = Pages(LABELS)
-    posted = request.method == "POST"
-    if posted and (removed := typed.key(request.POST.get("remove", ""))) is not None:
-        return _removed(request, pages, removed)
-    form = LabelForm(request.POST if posted else None, draft=pages.shown)
+    posted = request.POST if request.method == "POST" else None
+    if posted and (done := _labelled(request, pages, posted)):
+        return done
+    adds = posted if posted and "label" in posted else None
+    form = LabelForm(adds, draft=pages.shown)
     if form.is_valid():
-        form.instance.position = len(pages.rules.labels)
+        form.instance.position = own_labels.next_position(pages.shown)
         if saved := _saved(request, "orders:policy_labels", [form]):
             return saved
+    order = list(Status)
+    listed = sorted(pages.rules.labels.items(), key=lambda item: order.index(Status(item[0][0])))
     rows = [
-        (row, row.get_status_display(), key in pages.changed)
-        for key, row in pages.rules.labels.items()
+        (_named(row, posted), row.get_status_display(), key in pages.changed) for key, row in listed
     ]
     context = pages.context() | {"rows": rows, "form": form}
-    status = 422 if form.errors else 200
-    return render(request, "settings/policy_labels.html", context, status=status)
+    wrong = form.errors or any(name.errors for name, _state, _changed in rows)
+    return render(request, "settings/policy_labels.html", context, status=422 if wrong else 200)
 
 
-def _removed(request: HttpRequest, pages: Pages, pk: int) -> HttpResponse:
-    row = get_object_or_404(pages.shown.labels, pk=pk)
+def _named(row: SubStatus, posted: QueryDict | None) -> RenameForm:
+    """The form of a label's name, bound if it was sent."""
+    prefix = f"label-{row.pk}"
+    sent = posted if posted and posted.get("rename") == str(row.pk) else None
+    return RenameForm(sent, instance=row, prefix=prefix)
+
+
+def _labelled(request: HttpRequest, pages: Pages, posted: QueryDict) -> HttpResponse | None:
+    """Call a label otherwise, move it up or take it away; None if none of it is asked."""
+    asked = ("rename", "up", "remove")
+    what = next((each for each in asked if typed.key(posted.get(each, "")) is not None), None)
+    if what is None:
+        return None
+    row = get_object_or_404(pages.shown.labels, pk=typed.key(posted.get(what, "")))
+    form = _named(row, posted)
+    if what == "rename":
+        return _saved(request, "orders:policy_labels", [form]) if form.is_valid() else None
     try:
         with versions.changing(by=actor(request)):
-            row.delete()
+            if what == "up":
+                own_labels.move_up(row)
+            else:
+                row.delete()
     except DomainError as refusal:
         messages.error(request, str(refusal))
     return redirect("orders:policy_labels")

@@ -216,6 +216,35 @@ def test_countries_that_are_not_served_are_countries() -> None:
     assert row.parameters == {"excluded_countries": ["DE", "FR"]}
 
 
+def test_labels_are_called_otherwise_and_moved_up_and_keep_their_orders() -> None:
+    boss, page = signed_in("Sales manager"), reverse("orders:policy_labels")
+    [pk] = b.submitted((b.product(), 1))
+    boss.post(reverse("orders:policy_draft"))
+    draft = RuleSet.objects.get(version=2)
+    for label in ("Waits for a call", "Waits for a mail"):
+        boss.post(page, {"status": "submitted", "label": label})
+    call, mail = draft.labels.filter(status="submitted")
+
+    taken = boss.post(page, {"rename": mail.pk, f"label-{mail.pk}-label": "waits for a CALL"})
+    boss.post(page, {"rename": mail.pk, f"label-{mail.pk}-label": "Waits for a letter"})
+    boss.post(page, {"up": mail.pk})
+    boss.post(page, {"up": mail.pk})  # it is the first already
+
+    assert taken.status_code == 422
+    assert 'value="waits for a CALL"' in taken.content.decode()
+    assert "There is a label of that name under this state already." in taken.content.decode()
+    found = draft.labels.filter(status="submitted").values_list("code", "label")
+    assert list(found) == [
+        ("waits-for-a-mail", "Waits for a letter"),
+        ("waits-for-a-call", "Waits for a call"),
+    ]
+    kept = " ".join(draft.changes.values_list("words", flat=True))
+    assert "“Waits for a mail” under “Submitted” is now called “Waits for a letter”." in kept
+    assert "“Waits for a call” under “Submitted” stands in another place." in kept
+    assert b.order(pk).rules_version == 1
+    assert call.position != mail.position
+
+
 def test_a_cell_of_the_matrix_and_a_label_are_changed() -> None:
     boss = signed_in("Sales manager")
     boss.post(reverse("orders:policy_draft"))
