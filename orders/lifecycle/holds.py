@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import lazy
@@ -19,7 +20,7 @@ from config.kernel.steps import Effect, Outcomes, asked, step
 from config.kernel.wake import wake
 from orders import history
 from orders.lifecycle.loading import load, save
-from orders.models import Hold, Order, OrderLine, OrderQuerySet, Status
+from orders.models import Hold, Order, OrderQuerySet, Status
 
 COLUMNS = (
     "order",
@@ -31,6 +32,31 @@ COLUMNS = (
     "placed_at",
     "expires_at",
 )
+
+
+# What stands of the lines of orders, by the day they are promised for.
+UNITS = """
+SELECT order_id, promised_on, sum(ordered - cancelled - shipped), sum(picked),
+       sum(allocated - picked), sum(backordered), sum(ordered - cancelled - shipped
+       - CASE WHEN is_stocked THEN allocated + backordered ELSE 0 END)
+FROM orders_orderline WHERE order_id = ANY(%s) GROUP BY order_id, promised_on
+ORDER BY order_id, promised_on
+"""
+STOPS = (
+    _("picked units are not packed or sent"),
+    _("reserved units are not picked"),
+    _("units wait for stock and get none"),
+    _("units are not allocated yet"),
+)
+# What an order can go on with from where it stands.
+NEXT = {
+    Status.SUBMITTED: "validation",
+    Status.IN_REVIEW: "recheck",
+    Status.VALIDATED: "processing",
+    Status.PROCESSING: "allocation",
+    Status.FULFILLING: "allocation",
+    Status.DELIVERED: "completion",
+}
 
 
 @step
@@ -49,11 +75,10 @@ def place(
     at = at or timezone.now()
     if expires_at is not None and expires_at <= at:
         return Outcomes(refused=dict.fromkeys(ids, gettext("A hold ends in the future.")))
-    orders, outcomes = asked(load(ids, by=by), Order.hold, ids)
+    orders, outcomes = asked(load(ids, by=by, with_lines=False), Order.hold, ids)
     rows = [(o.pk, kind, reason, team, owner, by.user_id, at, expires_at) for o in orders]
     sets.insert(Hold, COLUMNS, rows)
-    for order in orders:
-        outcomes.effects += _consequences(order, expires_at)
+    outcomes.effects += _consequences(orders, expires_at)
     effects = outcomes.effects_of()
     happenings = [
         history.Happening(
@@ -74,33 +99,28 @@ def place(
     return outcomes
 
 
-def _consequences(order: Order, until: datetime | None) -> Iterable[Effect]:
-    """What stops, and which promises cannot be kept if the hold lasts as long as it may."""
-    lines = order.facts.lines
-    stopped = (
-        (_("picked units are not packed or sent"), (x.picked for x in lines)),
-        (_("reserved units are not picked"), (x.allocated - x.picked for x in lines)),
-        (_("units wait for stock and get none"), (x.backordered for x in lines)),
-        (_("units are not allocated yet"), (_unplanned(x) for x in lines)),
-    )
-    for what, counts in stopped:
-        if units := sum(counts):
-            yield Effect(order.pk, "stop", what, units)
-    promised: dict[date, int] = defaultdict(int)
-    for line in lines:
-        if line.open and line.promised_on and (until is None or line.promised_on <= until.date()):
-            promised[line.promised_on] += line.open
-    for day in sorted(promised):
-        kind = "endanger" if until is None else "miss"
-        what = worded(_("the promise for %(day)s"), day=_written(day))
-        yield Effect(order.pk, kind, what, promised[day])
+def _consequences(orders: Sequence[Order], until: datetime | None) -> list[Effect]:
+    """What stops, and which promises cannot be kept if the holds last as long as they may."""
+    stopped: dict[int, list[int]] = {order.pk: [0] * len(STOPS) for order in orders}
+    promised: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(UNITS, [list(stopped)])
+        for pk, day, still_open, *units in cursor.fetchall():
+            stopped[pk] = [sum(pair) for pair in zip(stopped[pk], units, strict=True)]
+            if still_open and day and (until is None or day <= until.date()):
+                promised[pk].append((day, still_open))
+    found = []
+    kind = "endanger" if until is None else "miss"
+    for pk, counts in stopped.items():
+        told = zip(STOPS, counts, strict=True)
+        found += [Effect(pk, "stop", what, units) for what, units in told if units]
+        for day, units in promised[pk]:
+            what = worded(_("the promise for %(day)s"), day=_written(day))
+            found.append(Effect(pk, kind, what, units))
+    return found
 
 
 _written = lazy(near_day, str)
-
-
-def _unplanned(line: OrderLine) -> int:
-    return line.short - line.backordered if line.is_stocked else line.open
 
 
 @step
@@ -117,7 +137,7 @@ def release(
     if not reason.strip():
         why = gettext("Nothing was released: say why the hold may end.")
         return Outcomes(refused=dict.fromkeys(ids, why))
-    orders, outcomes = asked(load(ids, by=by), Order.release_hold, ids)
+    orders, outcomes = asked(load(ids, by=by, with_lines=False), Order.release_hold, ids)
     ending = {
         order.pk: [hold for hold in order.facts.holds if holds is None or hold.pk in holds]
         for order in orders
@@ -136,7 +156,7 @@ def due(at: datetime | None = None) -> OrderQuerySet:
 def expire(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
     """End the holds of the orders whose time is over; the others stay."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids, by=by), Order.release_hold, ids)
+    orders, outcomes = asked(load(ids, by=by, with_lines=False), Order.release_hold, ids)
     ending = {
         order.pk: [h for h in order.facts.holds if h.expires_at and h.expires_at <= at]
         for order in orders
@@ -177,9 +197,9 @@ def _end(
         outcomes.effects.append(_going_on(order))
     history.record(happenings, by=by, at=at)
     save(taken)
-    if any(not order.facts.holds for order in taken):
-        for stage in ("validation", "processing", "completion", "recheck"):
-            wake(stage)
+    free = {Status(order.status) for order in taken if not order.facts.holds}
+    for stage in sorted({NEXT[status] for status in free if status in NEXT}):
+        wake(stage)
     return outcomes
 
 

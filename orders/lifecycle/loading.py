@@ -42,15 +42,17 @@ def load(
     *,
     by: Actor,
     reason: str = "",
+    with_lines: bool = True,
     with_credit: bool = False,
     with_stock: bool = False,
 ) -> list[Order]:
     """The orders, locked, with their facts; accounts and stock levels too where asked for.
 
-    Who acts and why are facts as well: the rules of an order may ask for either.
+    Who acts and why are facts as well: the rules of an order may ask for either. A step that asks
+    nothing of the lines leaves them where they are.
     """
     orders = Order.locked(ids)
-    attach(orders)
+    attach(orders, with_lines=with_lines)
     for order in orders:
         order.facts.by, order.facts.reason = by, reason
     if with_credit:
@@ -69,14 +71,16 @@ def fits(orders: Sequence[Order], version: int | None) -> None:
             )
 
 
-def attach(orders: Sequence[Order]) -> None:
+def attach(orders: Sequence[Order], *, with_lines: bool = True) -> None:
     """Read what belongs to the orders alone: lines, holds, exceptions, rules and so on."""
     keys = [order.pk for order in orders]
     customers = sets.by_key(Customer, _unread(orders, "customer"))
     currencies = sets.by_key(Currency, _unread(orders, "currency"))
-    lines = grouped(
-        sets.read(OrderLine, "WHERE order_id = ANY(%s) ORDER BY order_id, line_no", keys)
-    )
+    if with_lines:
+        of_orders = "WHERE order_id = ANY(%s) ORDER BY order_id, line_no"
+        lines = grouped(sets.read(OrderLine, of_orders, keys))
+        for order in orders:
+            order.facts.lines = lines[order.pk]
     holds = grouped(
         sets.read(Hold, "WHERE order_id = ANY(%s) AND released_at IS NULL ORDER BY id", keys)
     )
@@ -91,7 +95,6 @@ def attach(orders: Sequence[Order]) -> None:
             order.customer = customers[order.customer_id]
         if order.currency_id in currencies:
             order.currency = currencies[order.currency_id]
-        order.facts.lines = lines[order.pk]
         order.facts.holds = holds[order.pk]
         order.facts.exceptions = findings[order.pk]
         order.facts.rules = rules[order.rules_version]

@@ -30,7 +30,7 @@ def own(
 ) -> Outcomes:
     """Give open findings of the orders to somebody, or, without an owner, back to their team."""
     at = at or timezone.now()
-    orders = load(ids, by=by)
+    orders = load(ids, by=by, with_lines=False)
     outcomes, happenings, rows = missing(orders, ids), [], []
     known = owner is None or User.objects.filter(pk=owner, is_active=True).exists()
     for order in orders:

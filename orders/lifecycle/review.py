@@ -26,7 +26,7 @@ def recheck(
 ) -> Outcomes:
     """Run the checks again: what is no longer the case closes by itself."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids, by=by, reason=reason), Order.recheck, ids)
+    orders, outcomes = asked(load(ids, by=by, reason=reason, with_lines=False), Order.recheck, ids)
     history.record([moved(order, "order.rechecked") for order in orders], by=by, at=at)
     save(orders)
     if orders:
