@@ -27,7 +27,7 @@ SIZES, SHARE = (1_000, 10_000), 500
 SPEED, BESIDE = 200, 100  # orders a second, at least
 WORST = 60  # milliseconds that a page may take beside a job
 MEGABYTES, GROWTH = 300, 30  # of a worker, and from the smaller job to the greater one
-STEPS = (("hold", {"reason": "Audit"}), ("release", {}), ("process", {}))
+STEPS = (("hold", {"reason": "Audit"}), ("release", {"reason": "Audited"}), ("process", {}))
 PAGES = {
     "list of orders": "/orders/",
     "orders in one state": "/orders/?status=validated",

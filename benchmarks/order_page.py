@@ -52,7 +52,7 @@ def _long_order() -> Order:
         by = hands[left % len(hands)]
         if left % 10 == 0:
             holds.place([pk], reason="The customer asks us to wait", by=by)
-            holds.release([pk], by=by)
+            holds.release([pk], reason="They called back", by=by)
         else:
             b.done(notes.add([pk], words=f"Note {left} about the delivery", by=by))
     sets.survey()

@@ -100,7 +100,7 @@ ASIDE: Way = (
     ("waive", let_pass),
     (UNTIMED, taken(processing.process)),
     ("hold", taken(partial(holds.place, reason="The customer asks us to wait"))),
-    ("release", taken(holds.release)),
+    ("release", taken(partial(holds.release, reason="The customer has called"))),
     ("cancel", taken(partial(cancellation.cancel, reason="error"))),
 )
 TO_STOCK = WAY[:3]
