@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.db import connection
 
+from config.kernel import sets
 from orders.models import Customer
 from tests import builders as b
 
@@ -70,7 +71,6 @@ INSERT INTO orders_allocation (line_id, stock_level_id, quantity, picked, shippe
   FROM orders_order WHERE id > 1000000 AND status IN ('processing', 'fulfilling');
 SET session_replication_role = DEFAULT;
 SELECT gin_clean_pending_list('order_search_by_trigram');
-ANALYZE;
 """
 # axis → value that many have, value that the odd order alone has, value that nobody has
 VALUES: dict[str, tuple[str, str, str]] = {
@@ -118,3 +118,4 @@ def gather(orders: int, buyers: int = 300) -> None:
             if statement.strip():
                 named = {key: value for key, value in values.items() if f"%({key})s" in statement}
                 cursor.execute(statement, named or None)
+    sets.survey()

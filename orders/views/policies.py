@@ -254,20 +254,19 @@ def labels(request: HttpRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     if posted and (done := _labelled(request, pages, posted)):
         return done
-    adds = posted if posted and "label" in posted else None
-    form = LabelForm(adds, draft=pages.shown)
+    names = {row.pk: _named(row, posted) for row in pages.rules.labels.values()}
+    misnamed = any(name.errors for name in names.values())
+    form = LabelForm(None if misnamed else posted, draft=pages.shown)
     if form.is_valid():
         form.instance.position = own_labels.next_position(pages.shown)
         if saved := _saved(request, "orders:policy_labels", [form]):
             return saved
     order = list(Status)
     listed = sorted(pages.rules.labels.items(), key=lambda item: order.index(Status(item[0][0])))
-    rows = [
-        (_named(row, posted), row.get_status_display(), key in pages.changed) for key, row in listed
-    ]
+    rows = [(names[row.pk], row.get_status_display(), key in pages.changed) for key, row in listed]
     context = pages.context() | {"rows": rows, "form": form}
-    wrong = form.errors or any(name.errors for name, _state, _changed in rows)
-    return render(request, "settings/policy_labels.html", context, status=422 if wrong else 200)
+    status = 422 if form.errors or misnamed else 200
+    return render(request, "settings/policy_labels.html", context, status=status)
 
 
 def _named(row: SubStatus, posted: QueryDict | None) -> RenameForm:

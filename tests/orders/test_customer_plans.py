@@ -13,6 +13,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config.kernel import sets
 from config.kernel.lists import SIZE
 from orders.reports.customers import CHOICES, SORTS, choices
 from orders.views.customers import Asked
@@ -46,7 +47,6 @@ UPDATE orders_customer SET "group" = 'odd', sales_rep_id = %(rep)s WHERE code = 
 SELECT gin_clean_pending_list('customer_by_words_of_phone');
 SELECT gin_clean_pending_list('customer_by_words_of_name');
 SELECT gin_clean_pending_list('customer_by_words_of_email');
-ANALYZE;
 """
 
 
@@ -83,6 +83,7 @@ def gathered() -> User:
             if statement.strip():
                 named = {key: value for key, value in odd.items() if f"%({key})s" in statement}
                 cursor.execute(statement, named or None)
+    sets.survey()
     return rep
 
 
