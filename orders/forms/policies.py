@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, count
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -263,15 +265,21 @@ class LabelForm(forms.ModelForm[SubStatus]):
         self.instance.rules = draft
 
     def clean_label(self) -> str:
-        """A name that a code can be made of."""
-        return _readable(self.cleaned_data["label"])
+        """A name that the state has no label of yet."""
+        return _free(self.cleaned_data["label"], self._beside())
 
     def clean(self) -> dict[str, Any]:
-        """Its code is made of its name, once."""
+        """Its code is made of its name; where a label that was renamed has it, a number follows."""
         data = super().clean() or {}
-        if not self.instance.pk and data.get("label"):
-            self.instance.code = slugify(data["label"])[:40]
+        if data.get("label"):
+            code = slugify(data["label"])[:36]
+            codes = set(self._beside().values_list("code", flat=True))
+            others = (f"{code}-{number}" for number in count(2))
+            self.instance.code = next(each for each in chain([code], others) if each not in codes)
         return data
+
+    def _beside(self) -> QuerySet[SubStatus]:
+        return self.instance.rules.labels.filter(status=self.cleaned_data.get("status"))
 
 
 class RenameForm(forms.ModelForm[SubStatus]):
@@ -282,20 +290,20 @@ class RenameForm(forms.ModelForm[SubStatus]):
         fields = ["label"]
 
     def clean_label(self) -> str:
-        """A name that can be read, and that no other label of the state has."""
-        label = _readable(self.cleaned_data["label"])
-        same = self.instance.rules.labels.filter(status=self.instance.status, label__iexact=label)
-        if same.exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(
-                gettext("There is a label of that name under this state already.")
-            )
-        return label
+        """A name that no other label of the state has."""
+        beside = self.instance.rules.labels.filter(status=self.instance.status)
+        return _free(self.cleaned_data["label"], beside.exclude(pk=self.instance.pk))
 
 
-def _readable(text: str) -> str:
+def _free(text: str, beside: QuerySet[SubStatus]) -> str:
+    """A name that can be read and that none of these labels has."""
     label = text.strip()
     if not slugify(label):
         raise forms.ValidationError(gettext("Write a name with letters or digits."))
+    if beside.filter(label__iexact=label).exists():
+        raise forms.ValidationError(
+            gettext("There is a label of that name under this state already.")
+        )
     return label
 
 

@@ -57,14 +57,12 @@ JUMPED = """async () => {
 }"""
 
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
-# The dark page is the light one in other colours.
-RULES = {"light": "", "dark": 'runOnly: ["color-contrast"],'}
 # What moves on the page has come to rest first: half way its colours are nobody's.
 AXE = """async () => {
   const moving = document.getAnimations().filter(
     (each) => each.effect.getComputedTiming().endTime !== Infinity);
   await Promise.all(moving.map((each) => each.finished.catch(() => null)));
-  return axe.run({ %s resultTypes: ["violations"] }).then(({ violations }) => violations.map(
+  return axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(
   ({ id, nodes }) => [id, nodes[0].html.slice(0, 120)]));
 }"""
 
@@ -83,32 +81,28 @@ def resize(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
 
 
-def violations(page: Page, theme: str = "light") -> list[tuple[str, str]]:
+def violations(page: Page) -> list[tuple[str, str]]:
     """What axe finds on the page as it stands: the rule, and the first thing that breaks it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    return [(rule, html) for rule, html in page.evaluate(AXE % RULES[theme])]
+    return [(rule, html) for rule, html in page.evaluate(AXE)]
 
 
-def walk(
-    page: Page, addresses: Iterable[str], *, theme: str = "light", axe: bool = True
-) -> dict[str, list[Any]]:
-    """What is wrong with each of these pages, on a desk and on a phone."""
+def walk(page: Page, addresses: Iterable[str], *, theme: str = "light") -> dict[str, list[Any]]:
+    """What is wrong with each of these pages, loaded on a desk and on a phone."""
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     faults: dict[str, list[Any]] = {}
     for address in addresses:
-        resize(page, DESK)
-        page.goto(address)
         found: list[Any] = []
         for width in (DESK, PHONE):
             resize(page, width)
+            page.goto(address)
             if SHOTS:
                 name = f"{slugify(address.split('/', 3)[3])}-{theme}-{width}.png"
                 page.screenshot(path=Path(SHOTS) / name, full_page=True)
             if page.evaluate(TOO_WIDE):
                 found.append(f"is too wide for {width}")
-            if axe:
-                found += [(width, *each) for each in violations(page, theme)]
+            found += [(width, *each) for each in violations(page)]
         if found:
             faults[address] = found
     return faults
@@ -156,6 +150,6 @@ class Look:
         found += self._said  # what axe says of styles while it looks is not the page's
         for width in (here, other):
             resize(self.page, width)
-            found += [(width, *each) for each in violations(self.page, self.theme)]
+            found += [(width, *each) for each in violations(self.page)]
         if found:
             self.faults[name] = found

@@ -85,7 +85,7 @@ def test_a_cancellation_opens_over_the_order_and_foresees_as_one_types(desk: Pag
     expect(dialog).to_contain_text("4 of 4 units can still be cancelled")
     for theme in ("light", "dark"):
         desk.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        assert violations(desk, theme) == []
+        assert violations(desk) == []
     dialog.locator("input[name^=line-]").fill("1")
     expect(dialog.locator("#cancel-preview")).to_contain_text("€30.00")
     expect(dialog.get_by_role("button", name="Cancel 1 unit")).to_be_visible()

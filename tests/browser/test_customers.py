@@ -94,6 +94,6 @@ def test_customers_are_accessible_and_never_scroll_sideways(
     pages = [customers, f"{customers}?view=late&sort=overdue", f"{customers}?q=nobody-at-all"]
     pages.append(made.get_absolute_url())
 
-    found = walk(desk, [home(desk) + page for page in pages], theme=theme, axe=language == "en")
+    found = walk(desk, [home(desk) + page for page in pages], theme=theme)
 
     assert found == {}

@@ -238,6 +238,10 @@ def test_labels_are_called_otherwise_and_moved_up_and_keep_their_orders() -> Non
         ("waits-for-a-mail", "Waits for a letter"),
         ("waits-for-a-call", "Waits for a call"),
     ]
+    again = boss.post(page, {"status": "submitted", "label": "waits for a LETTER"})
+    assert (again.status_code, "There is a label of that name" in again.text) == (422, True)
+    boss.post(page, {"status": "submitted", "label": "Waits for a mail"})  # the name is free again
+    assert draft.labels.get(label="Waits for a mail").code == "waits-for-a-mail-2"
     kept = " ".join(draft.changes.values_list("words", flat=True))
     assert "“Waits for a mail” under “Submitted” is now called “Waits for a letter”." in kept
     assert "“Waits for a call” under “Submitted” stands in another place." in kept
