@@ -23,6 +23,11 @@ from orders.lifecycle.drafts import (
 from orders.models import Address, Currency, Customer, FillPolicy, Staff
 from orders.scope import bought_under, customers_meant, objection, visible
 
+NEEDED = {
+    "line1": _("The delivery address needs a street."),
+    "city": _("The delivery address needs a city."),
+    "country": _("The delivery address needs a country."),
+}
 MOST_ROWS = 3 * MOST_LINES  # that come back with the sentence on what is too much
 
 
@@ -116,6 +121,15 @@ class OrderForm(forms.Form):
             if why := objection(self.user, country=there["country"]):
                 self.add_error(None, why)
         return data
+
+    def complete_address(self) -> None:
+        """Name what is missing of an address that was begun, each at its field."""
+        if not self.types_address:
+            return
+        for part, words in NEEDED.items():
+            name = f"ship_to_{part}"
+            if name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, words)
 
     def ship_to(self) -> dict[str, str] | None:
         """The address that was typed, be it a part, or chosen; None for the customer's own."""

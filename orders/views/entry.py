@@ -183,12 +183,9 @@ def _done(request: HttpRequest, order: Order, *, placing: bool) -> HttpResponse:
 
 def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse | None:
     """Capture or revise the draft; or answer with what stood in the way, at its fields."""
-    if not entry.head.is_valid() or (not entry.lines.is_valid() and placing):
+    if not entry.head.is_valid() or (placing and not _is_order(entry)):
         return _refused(request, entry)
     found = entry.typed()
-    if placing and not found:
-        entry.head.add_error(None, gettext("An order needs at least one line."))
-        return _refused(request, entry)
     rows = [line for _, line in found]
     draft = entry.head.draft(
         rows, is_tentative=not placing, unread_rows=entry.unread(), entry_key=entry.key
@@ -206,6 +203,15 @@ def _save(request: HttpRequest, entry: Entry, *, placing: bool) -> HttpResponse 
         return _refused(request, entry)
     entry.order = Order(pk=captured.orders[0])
     return None
+
+
+def _is_order(entry: Entry) -> bool:
+    """Whether what was typed can be placed; what cannot is named at its field."""
+    read = entry.lines.is_valid()
+    if read and not entry.typed():
+        entry.head.add_error(None, gettext("An order needs at least one line."))
+    entry.head.complete_address()
+    return read and not entry.head.errors
 
 
 def _place(request: HttpRequest, order: Order) -> HttpResponse:

@@ -74,12 +74,17 @@ def test_more_lines_than_an_order_has_are_refused_in_a_sentence() -> None:
 def test_an_address_that_was_begun_stays_and_its_missing_part_is_named() -> None:
     thing, buyer, client = b.product(), b.customer(), signed_in()
     begun = {"ship_to_name": "Gate 3", "ship_to_city": "Halle", "ship_to_country": "DE"}
-    data = typed((thing.sku, "1"), customer=buyer.code, place="1", **begun)
+    data = typed((thing.sku, "1"), customer=buyer.code, **begun)
 
-    page = client.post(reverse(NEW), data, follow=True).text
+    refused = client.post(reverse(NEW), data | {"place": "1"})
+    page = client.post(reverse(NEW), data | {"draft": "1"}, follow=True).text
 
+    assert refused.status_code == 422
+    assert 'href="#id_ship_to_line1"' in refused.text
+    assert "The delivery address needs a street." in refused.text
+    assert 'value="Halle"' in refused.text
     order = Order.objects.get()
-    assert "Still missing: the street of the delivery address." in page
+    assert "Still missing: the street of the delivery address" in page
     assert {name: getattr(order, name) for name in begun} == begun
     assert (order.status, order.ship_to_line1) == ("draft", "")
     fields = opened(client, order) | {"ship_to_line1": "Weg 2", "place": "1"}
