@@ -16,9 +16,8 @@ from django.db import connection, models, transaction
 from config.kernel.steps import Outcomes
 from finance.models import JournalLine
 from finance.services import ledger
-from orders import notices
 from orders.lifecycle import searching
-from orders.models import OrderSearch, StaffNotice
+from orders.models import OrderSearch
 
 WRITES = re.compile(r"^\s*(INSERT|UPDATE)", re.IGNORECASE)
 Statement = tuple[str, Any]
@@ -63,10 +62,6 @@ COMPUTED = {
     ),
     ledger.LINES: Computed(
         JournalLine, ("entry_id", "account_id", "customer_id", "debit", "credit")
-    ),
-    notices.TELL: Computed(
-        StaffNotice,
-        ("user_id", "kind", "tone", "order_id", "sentence", "data", "created_at"),
     ),
 }
 

@@ -6,12 +6,12 @@ The text that a hash covers is canonical JSON: sorted keys, no spaces, no person
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db import connection
 from django.utils import translation
@@ -22,10 +22,10 @@ from config.kernel.steps import Effect
 from orders import notices
 from orders.models import EventNote, HistorySeal, Order, OrderEvent, StageInterval
 
+# An order whose last event is later than the step leaves its stage then.
 STAGE_LEFT = """
-UPDATE orders_stageinterval i SET left_at = v.at
-FROM unnest(%s::bigint[], %s::timestamptz[]) v (order_id, at)
-WHERE i.order_id = v.order_id AND i.left_at IS NULL AND i.order_id = ANY(%s)
+UPDATE orders_stageinterval i SET left_at = greatest(%s, o.last_event_at) FROM orders_order o
+WHERE o.id = i.order_id AND i.left_at IS NULL AND i.order_id = ANY(%s)
 """
 # What is only said of an order: no form that somebody has open, and no quote, is stale by it.
 SAID = {"note.added", "quote.asked"}
@@ -85,7 +85,7 @@ def record(happenings: Sequence[Happening], *, by: Actor, at: datetime) -> list[
     ids = [pk for (pk,) in sets.insert(OrderEvent, _COLUMNS, rows, returning="id")]
     notes = [(pk, h.words) for pk, h in zip(ids, happenings, strict=True) if h.words]
     sets.insert(EventNote, ["event", "text"], notes)
-    _pass_stages([h for h in happenings if h.to_state])
+    _pass_stages([h for h in happenings if h.to_state], at)
     notices.tell(happenings, by=by, at=at)
     return ids
 
@@ -114,7 +114,7 @@ def _row(happening: Happening, by: Actor, at: datetime) -> tuple[Any, ...]:
     order.last_event_at = max(at, order.last_event_at)
     if happening.type not in SAID:
         order.version += 1
-    text = json.dumps(
+    text = orjson.dumps(
         {
             "order_id": order.pk,
             "seq": order.last_seq,
@@ -126,9 +126,7 @@ def _row(happening: Happening, by: Actor, at: datetime) -> tuple[Any, ...]:
             "reason": happening.reason,
             "data": happening.data,
         },
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
+        option=orjson.OPT_SORT_KEYS,
     )
     return (
         order.pk,
@@ -142,28 +140,26 @@ def _row(happening: Happening, by: Actor, at: datetime) -> tuple[Any, ...]:
         by.request_id,
         happening.reason,
         happening.data,
-        text,
-        hashlib.sha256(text.encode()).hexdigest(),
+        text.decode(),
+        hashlib.sha256(text).hexdigest(),
         happening.type in PUBLIC if happening.shared is None else happening.shared,
     )
 
 
-def _pass_stages(moves: Sequence[Happening]) -> None:
+def _pass_stages(moves: Sequence[Happening], at: datetime) -> None:
     """Close the stage that each order leaves and open the one it enters."""
-    first: dict[int, datetime] = {}
+    left = list({move.order.pk for move in moves if move.from_state})
     entered: list[list[Any]] = []
     present: dict[int, list[Any]] = {}
     for move in moves:
-        order, at = move.order, move.order.last_event_at
-        if move.from_state:
-            first.setdefault(order.pk, at)
+        order, then = move.order, move.order.last_event_at
         if order.pk in present:
-            present[order.pk][3] = at
-        present[order.pk] = [order.pk, move.to_state, at, None]
+            present[order.pk][3] = then
+        present[order.pk] = [order.pk, move.to_state, then, None]
         entered.append(present[order.pk])
-    if first:
+    if left:
         with connection.cursor() as cursor:
-            cursor.execute(STAGE_LEFT, [list(first), list(first.values()), list(first)])
+            cursor.execute(STAGE_LEFT, [at, left])
     sets.insert(StageInterval, ["order", "stage", "entered_at", "left_at"], entered)
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_noop
 
 from config.kernel import queues
 from config.kernel.actors import WORKER
-from config.kernel.words import Words
 from orders import notices
 from orders.models import CustomerMessage
 from orders.models.messages import MOST_ATTEMPTS
@@ -72,10 +71,7 @@ def _writer(message: CustomerMessage) -> User | None:
 def _give_up(message: CustomerMessage, user: User | None, at: datetime) -> None:
     """Tell whoever wrote it that the customer does not know."""
     order = message.event.order
-    one = Words(
-        gettext_noop("The mail to the customer of %(order)s could not be sent: tell them."),
-        order=order.number,
-    )
+    one = gettext_noop("The mail to the customer of %(order)s could not be sent: tell them.")
     many = gettext_noop("Mails to the customers of %(count)s orders could not be sent: tell them.")
     told = user.pk if user else order.created_by_id
     notices.send([Notice(order, "mail", "amber", one, many, user=told)], by=WORKER, at=at)

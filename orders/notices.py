@@ -1,16 +1,17 @@
 """Notices: who of the staff is told of what happens, written with the event that they tell.
 
-One table names the events that concern somebody. A batch costs one statement, whatever its size:
-many orders that say the same to the same people become one sentence with their number.
+One table names the events that concern somebody. A batch costs two statements, whatever its size:
+whom it concerns, and what they are told. Many orders that say the same to the same people become
+one sentence with their number.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.contrib.auth.models import User
@@ -20,13 +21,20 @@ from django.utils.translation import gettext_noop
 from config.kernel import sets
 from config.kernel.actors import Actor
 from config.kernel.words import Value, Words
-from orders.models import SERVING, BulkJob, Order, OrderImport, Staff, StaffNotice
+from orders.models import (
+    SERVING,
+    BulkJob,
+    Order,
+    OrderException,
+    OrderImport,
+    Staff,
+    StaffNotice,
+)
 
 KEPT = timedelta(days=30)
 LONGEST = 300  # letters of a sentence
 MANAGERS = "Sales manager"  # the team that decides on returns, and looks at jobs of the system
 MENTION = re.compile(r"(?<!\w)@([\w.+-]+)")
-COUNT = "{count}"  # in the sentence about many orders, until it is known how many one may see
 # What `OrderQuerySet.visible_to` says, of each reader: nobody is told of orders they may not see.
 SEEN = """
 (s.countries IS NULL OR s.countries = '{}' OR o.ship_to_country = ANY(s.countries)
@@ -42,34 +50,22 @@ AND (s.warehouses IS NULL OR s.warehouses = '{}' OR EXISTS (
     SELECT FROM fulfillment_shipment p JOIN inventory_warehouse w ON w.id = p.warehouse_id
     WHERE p.order_id = o.id AND w.code = ANY(s.warehouses)))
 """
+# Whom each topic concerns, of how many orders, and the place of its first notice: of one, the only.
 # Whoever acted knows it already; who is meant twice is told once.
-TELL = f"""
+READERS = f"""
 WITH v AS (
-  SELECT * FROM unnest(%(user)s::bigint[], %(team)s::text[], %(login)s::text[],
-    %(topic)s::bigint[], %(order)s::bigint[], %(sentence)s::text[], %(data)s::jsonb[])
-    WITH ORDINALITY v (user_id, team, login, topic, order_id, sentence, data, place)
+  SELECT * FROM unnest(%(topic)b::bigint[], %(user)b::bigint[], %(team)b::text[], %(login)b::text[],
+    %(order)b::bigint[]) WITH ORDINALITY v (topic, user_id, team, login, order_id, place)
 ), readers AS (
   SELECT m.*, u.id reader FROM (SELECT DISTINCT user_id, team, login FROM v) m
   JOIN auth_user u ON u.is_active AND u.id <> %(by)s AND (u.id = m.user_id OR u.username = m.login
     OR u.id IN (SELECT x.user_id FROM auth_user_groups x JOIN auth_group g ON g.id = x.group_id
       WHERE g.name = m.team))
-), told AS (
-  SELECT DISTINCT ON (reader, v.topic, v.order_id) reader, v.*
-  FROM v JOIN readers USING (user_id, team, login) JOIN orders_order o ON o.id = v.order_id
-  LEFT JOIN orders_staff s ON s.user_id = reader
-  WHERE {SEEN} ORDER BY reader, v.topic, v.order_id, v.place
 )
-INSERT INTO orders_staffnotice (user_id, kind, tone, order_id, sentence, data, created_at)
-SELECT reader, g.kind, g.tone,
-  CASE WHEN count(*) = 1 THEN min(t.order_id) END,
-  CASE WHEN count(*) = 1 THEN min(t.sentence)
-    ELSE left(replace(g.many, '{COUNT}', count(*)::text), {LONGEST}) END,
-  CASE WHEN count(*) = 1 THEN (array_agg(t.data))[1]
-    ELSE jsonb_set(g.data, '{{values,count}}', to_jsonb(count(*))) END,
-  %(at)s::timestamptz
-FROM told t JOIN unnest(%(kind)s::text[], %(tone)s::text[], %(many)s::text[], %(facts)s::jsonb[])
-  WITH ORDINALITY g (kind, tone, many, data, topic) USING (topic)
-GROUP BY reader, topic, g.kind, g.tone, g.many, g.data ORDER BY min(t.place)
+SELECT reader, min(v.place), count(DISTINCT v.order_id)
+FROM v JOIN readers USING (user_id, team, login) JOIN orders_order o ON o.id = v.order_id
+LEFT JOIN orders_staff s ON s.user_id = reader
+WHERE {SEEN} GROUP BY reader, v.topic ORDER BY 2, 1
 """  # noqa: S608 - all that is put in stands here
 HOLDERS = """
 SELECT h.order_id, h.placed_by_id, EXISTS (SELECT FROM orders_hold other
@@ -95,41 +91,54 @@ class Notice:
     order: Order
     kind: str
     tone: str
-    one: Words  # about this order
+    one: str  # about this order: a pattern with its %(order)s
     many: str  # about so many orders: a pattern with their %(count)s
     named: Mapping[str, Value] = field(default_factory=dict)  # what else that pattern names
+    finding: OrderException | None = None  # what the sentence about this order says was %(found)s
     user: int | None = None
     team: str = ""
     login: str = ""
 
     @property
-    def of_many(self) -> Words:
-        """The sentence about so many orders; how many they are depends on who reads it."""
-        return Words(self.many, count=COUNT, **self.named)
+    def topic(self) -> tuple[object, ...]:
+        """What is the same of many orders that one sentence can tell of."""
+        return (self.kind, self.many, *self.named.values())
+
+    def about(self, count: int) -> Words:
+        """The sentence for somebody who may see so many of the orders that say the same."""
+        if count > 1:
+            return Words(self.many, count=count, **self.named)
+        found = {"found": self.finding.words} if self.finding else {}
+        return Words(self.one, order=self.order.number, **found)
+
+
+FOUND = gettext_noop("%(order)s: %(found)s")
 
 
 def _sent_to_review(told: Told) -> Iterator[Notice]:
     """Whoever entered the order, and the teams that have to decide."""
     order = told.order
-    one = Words(gettext_noop("%(order)s needs a review before it goes on."), order=order.number)
+    one = gettext_noop("%(order)s needs a review before it goes on.")
     many = gettext_noop("%(count)s of your orders need a review before they go on.")
     yield Notice(order, "review", "amber", one, many, user=order.created_by_id)
     many = gettext_noop("%(count)s orders wait for %(team)s: %(finding)s.")
     for row in order.facts.exceptions:
         if row.is_blocking and row.team:
-            one = Words(gettext_noop("%(order)s: %(found)s"), order=order.number, found=row.words)
-            named = {"team": Words(row.team), "finding": Words(row.kept_label)}
-            yield Notice(order, "finding", "amber", one, many, named, team=row.team)
+            named = _of_team(row.team, row.kept_label)
+            yield Notice(order, "finding", "amber", FOUND, many, named, row, team=row.team)
+
+
+@lru_cache
+def _of_team(team: str, finding: str) -> Mapping[str, Value]:
+    """What the sentence about many orders names, the same object for the same."""
+    return {"team": Words(team), "finding": Words(finding)}
 
 
 def _refused_for_credit(told: Told) -> Iterator[Notice]:
     """Whoever entered the order that may not leave, and those who watch the credit."""
     order = told.order
-    one = Words(
-        gettext_noop(
-            "%(order)s is packed but may not leave: its customer is over the credit limit."
-        ),
-        order=order.number,
+    one = gettext_noop(
+        "%(order)s is packed but may not leave: its customer is over the credit limit."
     )
     many = gettext_noop(
         "%(count)s packed orders may not leave: their customers are over the credit limit."
@@ -141,11 +150,11 @@ def _refused_for_credit(told: Told) -> Iterator[Notice]:
 def _noted(told: Told) -> Iterator[Notice]:
     """Whoever entered the order, and everybody whom the note names."""
     order = told.order
-    one = Words(gettext_noop("You are mentioned in a note on %(order)s."), order=order.number)
+    one = gettext_noop("You are mentioned in a note on %(order)s.")
     many = gettext_noop("You are mentioned in notes on %(count)s orders.")
     for name in sorted(set(MENTION.findall(told.words))):
         yield Notice(order, "mention", "blue", one, many, login=name.rstrip("."))
-    one = Words(gettext_noop("There is a new note on %(order)s."), order=order.number)
+    one = gettext_noop("There is a new note on %(order)s.")
     many = gettext_noop("There are new notes on %(count)s of your orders.")
     yield Notice(order, "note", "blue", one, many, user=order.created_by_id)
 
@@ -153,7 +162,7 @@ def _noted(told: Told) -> Iterator[Notice]:
 def _accepted(told: Told) -> Iterator[Notice]:
     """Whoever sent the quote."""
     order = told.order
-    one = Words(gettext_noop("The quote of %(order)s is accepted."), order=order.number)
+    one = gettext_noop("The quote of %(order)s is accepted.")
     many = gettext_noop("%(count)s of your quotes are accepted.")
     yield Notice(order, "quote", "green", one, many, user=order.facts.offered_by)
 
@@ -161,9 +170,7 @@ def _accepted(told: Told) -> Iterator[Notice]:
 def _asked(told: Told) -> Iterator[Notice]:
     """Whoever sent the quote, or else looks after the customer."""
     order = told.order
-    one = Words(
-        gettext_noop("The customer wants the quote of %(order)s changed."), order=order.number
-    )
+    one = gettext_noop("The customer wants the quote of %(order)s changed.")
     many = gettext_noop("Customers want %(count)s of your quotes changed.")
     rep = order.facts.offered_by or order.customer.sales_rep_id or order.created_by_id
     yield Notice(order, "quote", "amber", one, many, user=rep)
@@ -172,7 +179,7 @@ def _asked(told: Told) -> Iterator[Notice]:
 def _asked_back(told: Told) -> Iterator[Notice]:
     """The team that decides on returns; whoever asked for it is not told."""
     order = told.order
-    one = Words(gettext_noop("A return of %(order)s waits for a decision."), order=order.number)
+    one = gettext_noop("A return of %(order)s waits for a decision.")
     many = gettext_noop("Returns of %(count)s orders wait for a decision.")
     yield Notice(order, "return", "orange", one, many, team=MANAGERS)
 
@@ -180,7 +187,7 @@ def _asked_back(told: Told) -> Iterator[Notice]:
 def _given(told: Told) -> Iterator[Notice]:
     """Those who decide on the findings from now on."""
     order = told.order
-    one = Words(gettext_noop("What was found on %(order)s is yours to decide."), order=order.number)
+    one = gettext_noop("What was found on %(order)s is yours to decide.")
     many = gettext_noop("What was found on %(count)s orders is yours to decide.")
     for owner in {new for old, new in told.data.values() if new and new != old}:
         yield Notice(order, "finding", "amber", one, many, user=owner)
@@ -189,7 +196,7 @@ def _given(told: Told) -> Iterator[Notice]:
 def _held(told: Told) -> Iterator[Notice]:
     """The person or the team that takes care of the hold, and whoever entered the order."""
     order, owner = told.order, told.data["owner"][1]
-    one = Words(gettext_noop("The hold on %(order)s is yours to take care of."), order=order.number)
+    one = gettext_noop("The hold on %(order)s is yours to take care of.")
     many = gettext_noop("The holds on %(count)s orders are yours to take care of.")
     if isinstance(owner, int):
         yield Notice(order, "hold", "orange", one, many, user=owner)
@@ -231,8 +238,7 @@ CHANGES = {
 def _changed(told: Told) -> Iterator[Notice]:
     """Whoever entered the order."""
     order, (kind, tone, one, many) = told.order, CHANGES[told.type]
-    words = Words(one, order=order.number)
-    yield Notice(order, kind, tone, words, many, user=order.created_by_id)
+    yield Notice(order, kind, tone, one, many, user=order.created_by_id)
 
 
 SUBSCRIBERS: dict[str, Callable[[Told], Iterable[Notice]]] = {
@@ -260,7 +266,7 @@ STILL_HELD = (
 
 
 def tell(happenings: Sequence[Told], *, by: Actor, at: datetime) -> None:
-    """Write the notices of these events: one statement, none if nobody is concerned."""
+    """Write the notices of these events: no statement if they concern nobody."""
     found = [
         notice
         for told in happenings
@@ -283,8 +289,7 @@ def _of_holders(orders: Sequence[Order], at: datetime) -> list[Notice]:
     found = []
     for pk, user, stays in rows:
         one, many = STILL_HELD if stays else FREE
-        words = Words(one, order=by_pk[pk].number)
-        found.append(Notice(by_pk[pk], "hold", "orange", words, many, user=user))
+        found.append(Notice(by_pk[pk], "hold", "orange", one, many, user=user))
     return found
 
 
@@ -295,40 +300,27 @@ def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:
     """
     if not found:
         return
-    groups: dict[tuple[str, str], tuple[int, Notice]] = {}
-    rows = []
-    for notice in found:
-        key = (notice.kind, notice.of_many)
-        topic, _first = groups.setdefault(key, (len(groups) + 1, notice))
-        rows.append(_row(topic, notice))
-    arrays = {name: [row[name] for row in rows] for name in rows[0]}
-    firsts = [first for _topic, first in groups.values()]
+    topics: dict[tuple[object, ...], int] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            TELL,
-            arrays
-            | {
-                "kind": [first.kind for first in firsts],
-                "tone": [first.tone for first in firsts],
-                "many": [str(first.of_many) for first in firsts],
-                "facts": [json.dumps(first.of_many.plain()) for first in firsts],
+            READERS,
+            {
+                "topic": [topics.setdefault(notice.topic, len(topics)) for notice in found],
+                "user": [notice.user or 0 for notice in found],
+                "team": [notice.team for notice in found],
+                "login": [notice.login for notice in found],
+                "order": [notice.order.pk for notice in found],
                 "serving": list(SERVING),
                 "by": by.user_id or 0,
-                "at": at,
             },
         )
-
-
-def _row(topic: int, notice: Notice) -> dict[str, object]:
-    return {
-        "user": notice.user or 0,
-        "team": notice.team,
-        "login": notice.login,
-        "topic": topic,
-        "order": notice.order.pk,
-        "sentence": notice.one[:LONGEST],
-        "data": json.dumps(notice.one.plain()),
-    }
+        told = [(reader, found[place - 1], n) for reader, place, n in cursor.fetchall()]
+    rows = []
+    for reader, notice, count in told:
+        words, order = notice.about(count), notice.order.pk if count == 1 else None
+        kept = words[:LONGEST], words.plain()
+        rows.append((reader, notice.kind, notice.tone, order, *kept, at))
+    sets.insert(StaffNotice, ["user", "kind", "tone", "order", *_KEPT], rows)
 
 
 def job_ended(job: BulkJob, words: Words) -> None:
@@ -347,18 +339,18 @@ def job_ended(job: BulkJob, words: Words) -> None:
         return
     kept = words[:LONGEST], words.plain()
     rows = [(user, "job", tone, job.pk, *kept, job.finished_at) for user in told]
-    sets.insert(StaffNotice, _COLUMNS, rows)
+    sets.insert(StaffNotice, ["user", "kind", "tone", "job", *_KEPT], rows)
 
 
 def import_ended(made: OrderImport, words: Words, *, tone: str) -> None:
     """Tell whoever had a file imported how that ended."""
     kept = words[:LONGEST], words.plain()
-    columns = ["user", "kind", "tone", "order_import", "sentence", "data", "created_at"]
+    columns = ["user", "kind", "tone", "order_import", *_KEPT]
     row = (made.requested_by_id, "import", tone, made.pk, *kept, made.finished_at)
     sets.insert(StaffNotice, columns, [row])
 
 
-_COLUMNS = ["user", "kind", "tone", "job", "sentence", "data", "created_at"]
+_KEPT = ("sentence", "data", "created_at")
 
 
 def sweep(*, at: datetime) -> int:

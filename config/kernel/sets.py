@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
+import orjson
 from django.db import connection, models
 from django.db.models.base import ModelState
 from psycopg.pq import Format
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Jsonb, set_json_loads
 
 M = TypeVar("M", bound=models.Model)
 Columns = tuple[tuple[str, str], ...]
 BINARY = {"text", "varchar", "jsonb", "bigint", "integer", "smallint", "boolean"}
+BINARY |= {"date", "timestamp with time zone"}
+set_json_loads(orjson.loads)
 LOCKED = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # the one order of all locks
 
 
@@ -28,11 +32,11 @@ def read(model: type[M], rest: str, *parameters: Any) -> list[M]:
     """
     if [] in parameters:
         return []
-    select, names = _reading(model)
+    select, names, amounts = _reading(model)
     with connection.cursor() as cursor:
         cursor.cursor.format = Format.BINARY
         cursor.execute(select + rest, parameters)
-        return _instances(model, names, cursor.fetchall())
+        return _instances(model, names, amounts, cursor.fetchall())
 
 
 def survey() -> None:
@@ -54,18 +58,34 @@ def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
 
 
 @cache
-def _reading(model: type[models.Model]) -> tuple[str, list[str]]:
-    """The head of a SELECT, and the attributes in its order."""
+def _reading(model: type[models.Model]) -> tuple[str, list[str], set[int]]:
+    """The head of a SELECT, the attributes in its order, and the places of those that are amounts.
+
+    Amounts travel as text: psycopg takes three times as long to make them of binary ones.
+    """
     fields = model._meta.concrete_fields
-    named = ", ".join(f't."{field.column}"' for field in fields)
+    amounts = {i for i, field in enumerate(fields) if isinstance(field, models.DecimalField)}
+    named = ", ".join(f't."{f.column}"' + "::text" * (i in amounts) for i, f in enumerate(fields))
     select = f'SELECT {named} FROM "{model._meta.db_table}" t '
-    return select, [str(field.attname) for field in fields]
+    return select, [str(field.attname) for field in fields], amounts
 
 
-def _instances(model: type[M], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[M]:
+@lru_cache(4_096)
+def _amount(text: str | None) -> Decimal | None:
+    """The amount that travelled as text: the same few, zero above all, stand in most rows."""
+    return None if text is None else Decimal(text)
+
+
+def _instances(
+    model: type[M], names: Sequence[str], amounts: set[int], rows: Sequence[Sequence[Any]]
+) -> list[M]:
     """Rows as Django makes them from the database, without asking who listens to their making."""
     made, alias = [], connection.alias
-    for row in rows:
+    columns = [
+        map(_amount, values) if i in amounts else values
+        for i, values in enumerate(zip(*rows, strict=True))
+    ]
+    for row in zip(*columns, strict=True):
         instance = model.__new__(model)
         values = dict(zip(names, row, strict=True))
         state = values["_state"] = ModelState()
@@ -73,6 +93,26 @@ def _instances(model: type[M], names: Sequence[str], rows: Iterable[Sequence[Any
         instance.__dict__ = values
         made.append(instance)
     return made
+
+
+def new(model: type[M], **values: Any) -> M:
+    """A row that is still to be written, of these attributes and what its other fields start with.
+
+    Many times as fast as the model's constructor, which asks who listens to its making.
+    """
+    row, constants, made = model.__new__(model), *_blank(model)
+    row.__dict__ = {**constants, **{name: make() for name, make in made}, **values}
+    row._state = ModelState()
+    return row
+
+
+@cache
+def _blank(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """What the fields start with: values, and those that are made for each row anew."""
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    made = [f for f in fields if f.has_default() and callable(f.default)]
+    constants = {str(f.attname): f.get_default() for f in fields if f not in made}
+    return constants, [(str(f.attname), f.default) for f in made]
 
 
 @cache
@@ -95,7 +135,9 @@ def _arrays(columns: Columns, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
     arrays = [list(values) for values in zip(*rows, strict=True)]
     for i, (_, kind) in enumerate(columns if arrays else ()):
         if kind == "jsonb":
-            arrays[i] = [None if value is None else Jsonb(value) for value in arrays[i]]
+            arrays[i] = [
+                None if value is None else Jsonb(value, orjson.dumps) for value in arrays[i]
+            ]
     return arrays
 
 

@@ -25,6 +25,7 @@ from django.db import (
     transaction,
 )
 from django.utils.translation import gettext
+from django_fsm import TransitionNotAllowed
 from django_stubs_ext import StrOrPromise
 
 from config.kernel.errors import DomainError, StepRefused
@@ -100,6 +101,15 @@ def reasons(row: M, transition: Callable[..., Any]) -> list[str]:
     return [words for condition in found.conditions if (words := condition.why(row))]
 
 
+def attempt(row: M, transition: Callable[..., Any], **detail: Any) -> str:
+    """Take the transition, in memory; if a rule is against it, the sentence that says so."""
+    try:
+        transition(row, **detail)
+    except TransitionNotAllowed:
+        return " ".join(reasons(row, transition))
+    return ""
+
+
 def asked(
     rows: Sequence[M], transition: Callable[..., Any], ids: Sequence[int], **detail: Any
 ) -> tuple[list[M], Outcomes]:
@@ -113,10 +123,9 @@ def asked(
     outcomes = Outcomes(refused=dict.fromkeys(lost, gettext("There is no such order.")))
     taken = []
     for row in rows:
-        if why := reasons(row, transition):
-            outcomes.refused[row.pk] = " ".join(why)
+        if why := attempt(row, transition, **detail):
+            outcomes.refuse(row.pk, why)
         else:
-            transition(row, **detail)
             taken.append(row)
             outcomes.done.append(row.pk)
     return taken, outcomes

@@ -90,6 +90,8 @@ def _said(value: Value) -> str | int:
 
 
 def _plain(value: Value) -> Any:
+    if type(value) is str or type(value) is int:
+        return value
     if isinstance(value, Words):
         return value.plain()
     if isinstance(value, Label):

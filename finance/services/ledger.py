@@ -24,7 +24,7 @@ FROM finance_accountingperiod WHERE starts_on = ANY(%s)
 LINES = """
 INSERT INTO finance_journalline (entry_id, account_id, customer_id, debit, credit)
 SELECT v.entry_id, a.id, v.customer_id, v.debit, v.credit
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[], %s::numeric[])
+FROM unnest(%b::bigint[], %b::text[], %b::bigint[], %s::numeric[], %s::numeric[])
      WITH ORDINALITY v (entry_id, role, customer_id, debit, credit, position)
 JOIN finance_account a ON a.role = v.role ORDER BY v.position
 """

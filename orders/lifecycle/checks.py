@@ -55,6 +55,7 @@ class Context:
     whole: dict[tuple[int, int], int]  # by product and warehouse, safety stock included
     twins: dict[int, str]
     historic: set[int]
+    applicable: dict[tuple[object, ...], list[ValidationRule]] = field(default_factory=dict)
 
 
 def context(orders: Sequence[Order], *, at: datetime) -> Context:
@@ -94,14 +95,17 @@ def _twins(orders: Sequence[Order], rules: dict[int, list[ValidationRule]]) -> d
 
 def applicable(order: Order, known: Context, stage: str) -> list[ValidationRule]:
     """The rules that this order goes through at a stage, as its version scopes them."""
-    historic = order.channel_id in known.historic
-    return [
-        rule
-        for rule in known.rules.get(order.rules_version, [])
-        if rule.code in STAGES[stage] - (FOR_THE_FUTURE if historic else NONE)
-        and rule.channel_id in (None, order.channel_id)
-        and rule.customer_group in ("", order.customer.group)
-    ]
+    scope = (order.rules_version, order.channel_id, order.customer.group, stage)
+    if scope not in known.applicable:
+        codes = STAGES[stage] - (FOR_THE_FUTURE if order.channel_id in known.historic else NONE)
+        known.applicable[scope] = [
+            rule
+            for rule in known.rules.get(order.rules_version, [])
+            if rule.code in codes
+            and rule.channel_id in (None, order.channel_id)
+            and rule.customer_group in ("", order.customer.group)
+        ]
+    return known.applicable[scope]
 
 
 def required_fields(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:
@@ -225,29 +229,21 @@ def price(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findin
             continue
         unit, floor = agreed
         net = line.net_price
-        mark = _price_mark(line, unit, floor)
-        said: dict[str, Value] = {
-            "sku": line.sku,
-            "price": rounded(net, 2),
-            "currency": order.currency_id,
-        }
         if floor is not None and net < floor:
             words = gettext_noop("%(sku)s: %(price)s is below the floor of %(floor)s %(currency)s.")
-            yield Finding(
-                mark,
-                Words(words, **said, floor=rounded(floor, 2)),
-                {"line": line.line_no, "price": str(net), "floor": str(floor)},
-            )
+            facts = {"line": line.line_no, "price": str(net), "floor": str(floor)}
+            named: dict[str, Value] = {"floor": rounded(floor, 2)}
         elif unit and abs(net - unit) * 100 > allowed * unit:
             words = gettext_noop(
                 "%(sku)s: %(price)s is more than %(percent)s %% from the agreed "
                 "%(agreed)s %(currency)s."
             )
-            yield Finding(
-                mark,
-                Words(words, **said, percent=allowed.normalize(), agreed=rounded(unit, 2)),
-                {"line": line.line_no, "price": str(net), "agreed": str(unit)},
-            )
+            facts = {"line": line.line_no, "price": str(net), "agreed": str(unit)}
+            named = {"percent": allowed.normalize(), "agreed": rounded(unit, 2)}
+        else:
+            continue
+        named |= {"sku": line.sku, "price": rounded(net, 2), "currency": order.currency_id}
+        yield Finding(_price_mark(line, unit, floor), Words(words, **named), facts)
 
 
 def _price_mark(line: OrderLine, agreed: Decimal, floor: Decimal | None) -> str:
@@ -293,15 +289,17 @@ def stock_final(order: Order, known: Context, rule: ValidationRule) -> Iterable[
 
 
 def _short(order: Order, known: Context) -> Iterable[tuple[Any, int]]:
-    left, whole = dict(known.free), dict(known.whole)
+    left: dict[int, int] = {}  # what the order's own lines leave, where they have taken something
+    whole: dict[tuple[int, int], int] = {}
     for line in order.facts.lines:
         if not line.is_stocked:
             continue
-        free = left.get(line.product_id, 0)
+        free = left.get(line.product_id, known.free.get(line.product_id, 0))
         if line.warehouse_id:
             key = (line.product_id, line.warehouse_id)
-            take = min(line.short, whole.get(key, 0))
-            whole[key] = whole.get(key, 0) - take
+            there = whole.get(key, known.whole.get(key, 0))
+            take = min(line.short, there)
+            whole[key] = there - take
         else:
             take = min(line.short, free)
         left[line.product_id] = max(0, free - take)

@@ -120,7 +120,8 @@ def _subject(problem: Finding | OrderException) -> tuple[object, ...]:
 
 
 def _opened(order: Order, rule: ValidationRule, finding: Finding, at: datetime) -> OrderException:
-    return OrderException(
+    return sets.new(
+        OrderException,
         order_id=order.pk,
         rule=rule.code,
         severity=rule.severity,

@@ -75,7 +75,9 @@ def place(
     at = at or timezone.now()
     if expires_at is not None and expires_at <= at:
         return Outcomes(refused=dict.fromkeys(ids, gettext("A hold ends in the future.")))
-    orders, outcomes = asked(load(ids, by=by, with_lines=False), Order.hold, ids)
+    orders, outcomes = asked(
+        load(ids, by=by, with_lines=False, with_findings=False), Order.hold, ids
+    )
     rows = [(o.pk, kind, reason, team, owner, by.user_id, at, expires_at) for o in orders]
     sets.insert(Hold, COLUMNS, rows)
     outcomes.effects += _consequences(orders, expires_at)
@@ -137,7 +139,9 @@ def release(
     if not reason.strip():
         why = gettext("Nothing was released: say why the hold may end.")
         return Outcomes(refused=dict.fromkeys(ids, why))
-    orders, outcomes = asked(load(ids, by=by, with_lines=False), Order.release_hold, ids)
+    orders, outcomes = asked(
+        load(ids, by=by, with_lines=False, with_findings=False), Order.release_hold, ids
+    )
     ending = {
         order.pk: [hold for hold in order.facts.holds if holds is None or hold.pk in holds]
         for order in orders
@@ -156,7 +160,9 @@ def due(at: datetime | None = None) -> OrderQuerySet:
 def expire(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
     """End the holds of the orders whose time is over; the others stay."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids, by=by, with_lines=False), Order.release_hold, ids)
+    orders, outcomes = asked(
+        load(ids, by=by, with_lines=False, with_findings=False), Order.release_hold, ids
+    )
     ending = {
         order.pk: [h for h in order.facts.holds if h.expires_at and h.expires_at <= at]
         for order in orders

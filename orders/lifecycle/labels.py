@@ -29,7 +29,7 @@ OF_VERSIONS = "WHERE rules_id = ANY(%s) ORDER BY position, id"
 def put(ids: Sequence[int], *, code: str, by: Actor, at: datetime | None = None) -> Outcomes:
     """Put a label on the orders, by its code, or take it off where the code is empty."""
     at = at or timezone.now()
-    orders, known = load(ids, by=by, with_lines=False), {}
+    orders, known = load(ids, by=by, with_lines=False, with_findings=False), {}
     for row in sets.read(SubStatus, OF_VERSIONS, list({o.rules_version for o in orders})):
         known[row.rules_id, row.status, row.code] = row.label
     fitting = [order for order in orders if _fits(order, code, known)]

@@ -43,16 +43,17 @@ def load(
     by: Actor,
     reason: str = "",
     with_lines: bool = True,
+    with_findings: bool = True,
     with_credit: bool = False,
     with_stock: bool = False,
 ) -> list[Order]:
     """The orders, locked, with their facts; accounts and stock levels too where asked for.
 
     Who acts and why are facts as well: the rules of an order may ask for either. A step that asks
-    nothing of the lines leaves them where they are.
+    nothing of the lines, or of what was found, leaves them where they are.
     """
     orders = Order.locked(ids)
-    attach(orders, with_lines=with_lines)
+    attach(orders, with_lines=with_lines, with_findings=with_findings)
     for order in orders:
         order.facts.by, order.facts.reason = by, reason
     if with_credit:
@@ -71,39 +72,44 @@ def fits(orders: Sequence[Order], version: int | None) -> None:
             )
 
 
-def attach(orders: Sequence[Order], *, with_lines: bool = True) -> None:
+def attach(orders: Sequence[Order], *, with_lines: bool = True, with_findings: bool = True) -> None:
     """Read what belongs to the orders alone: lines, holds, exceptions, rules and so on."""
     keys = [order.pk for order in orders]
-    customers = sets.by_key(Customer, _unread(orders, "customer"))
-    currencies = sets.by_key(Currency, _unread(orders, "currency"))
     if with_lines:
         of_orders = "WHERE order_id = ANY(%s) ORDER BY order_id, line_no"
         lines = grouped(sets.read(OrderLine, of_orders, keys))
         for order in orders:
             order.facts.lines = lines[order.pk]
+    if with_findings:
+        findings = grouped(sets.read(OrderException, STANDING, keys))
+        for order in orders:
+            order.facts.exceptions = findings[order.pk]
     holds = grouped(
         sets.read(Hold, "WHERE order_id = ANY(%s) AND released_at IS NULL ORDER BY id", keys)
     )
-    findings = grouped(sets.read(OrderException, STANDING, keys))
-    rules: dict[int, dict[tuple[str | None, str], TransitionRule]] = defaultdict(dict)
-    versions = list({order.rules_version for order in orders})
-    for rule in sets.read(TransitionRule, "WHERE rules_id = ANY(%s)", versions):
-        rules[rule.rules_id][rule.from_state, rule.to_state] = rule
+    rules = _rules({order.rules_version for order in orders})
     for order in orders:
         order.facts.came_from = order.status
-        if order.customer_id in customers:
-            order.customer = customers[order.customer_id]
-        if order.currency_id in currencies:
-            order.currency = currencies[order.currency_id]
         order.facts.holds = holds[order.pk]
-        order.facts.exceptions = findings[order.pk]
         order.facts.rules = rules[order.rules_version]
+    _attach_owners(orders)
 
 
-def _unread(orders: Iterable[Order], name: str) -> list[Any]:
-    """The keys of related rows that did not come with the orders themselves."""
-    relation = getattr(Order, name)
-    return [getattr(order, f"{name}_id") for order in orders if not relation.is_cached(order)]
+def _rules(versions: Iterable[int]) -> dict[int, dict[tuple[str | None, str], TransitionRule]]:
+    """How the orders of each of these versions may move, by where from and where to."""
+    found: dict[int, dict[tuple[str | None, str], TransitionRule]] = defaultdict(dict)
+    for rule in sets.read(TransitionRule, "WHERE rules_id = ANY(%s)", list(versions)):
+        found[rule.rules_id][rule.from_state, rule.to_state] = rule
+    return found
+
+
+def _attach_owners(orders: Sequence[Order]) -> None:
+    """The customers and currencies that did not come with the orders; one object for each."""
+    for model, relation in ((Customer, Order.customer.field), (Currency, Order.currency.field)):
+        without = [order for order in orders if not relation.is_cached(order)]
+        found = sets.by_key(model, (getattr(order, relation.attname) for order in without))
+        for order in without:
+            relation.set_cached_value(order, found[getattr(order, relation.attname)])
 
 
 def lock_credit(orders: Sequence[Order]) -> None:

@@ -42,7 +42,7 @@ def add(
     can be erased. What is mailed is kept as it is sent.
     """
     at, words = at or timezone.now(), words.strip()
-    orders = load(ids, by=by, with_lines=False)
+    orders = load(ids, by=by, with_lines=False, with_findings=False)
     outcomes, happenings = Noted(refused=missing(orders, ids).refused), []
     data = {"shared": history.changed(None, shared)}
     for order in orders:

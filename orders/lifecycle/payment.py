@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import turns
+from config.kernel import sets, turns
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError, TryLater
 from config.kernel.money import ZERO
@@ -25,6 +25,7 @@ from orders.lifecycle.loading import load, save
 from orders.models import Order
 
 MOST_STARTS = 3
+OPEN = "WHERE order_id = ANY(%s) AND status = 'open' ORDER BY id"
 Accounts = Mapping[tuple[int, str], CreditAccount]
 
 
@@ -48,7 +49,7 @@ def receive(received: Sequence[Received], *, by: Actor, at: datetime | None = No
     for _attempt in range(MOST_STARTS):
         concerned = _concerned(fresh)
         with transaction.atomic():
-            orders = load(concerned, by=by)
+            orders = load(concerned, by=by, with_findings=False)
             credit.open_accounts((r.customer, r.currency) for r in fresh)
             accounts = CreditAccount.locked((r.customer, r.currency) for r in fresh)
             if set(_concerned(fresh)) <= set(concerned):
@@ -69,9 +70,7 @@ def _receive(
 ) -> Outcomes:
     """Book the money on the locked orders and credit accounts."""
     recorded = payments.record(fresh, at=at)
-    invoices = list(
-        Invoice.objects.open().filter(order__in=[order.pk for order in orders]).order_by("pk")
-    )
+    invoices = sets.read(Invoice, OPEN, [order.pk for order in orders])
     owed = payments.open_amounts(invoice.pk for invoice in invoices)
     applied = payments.match(recorded, invoices, owed, payments.free(recorded))
     payments.apply(applied, owed, at=at)
@@ -111,6 +110,8 @@ def _concerned(received: Sequence[Received]) -> list[int]:
     """Orders that a payment is for, or whose open invoices it may settle; read without a lock."""
     orders = {money.order for money in received if money.order}
     anyone = {money.customer for money in received if not money.order}
+    if not anyone:
+        return sorted(orders)
     owing = Invoice.objects.open().filter(customer__in=anyone)
     return sorted(orders | set(owing.values_list("order", flat=True)))
 

@@ -11,8 +11,8 @@ from orders.models import Order
 
 # The facts of the orders come with the question: an amendment asks before it is written.
 DUPLICATES = """
-SELECT o.id, d.number FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::numeric(18, 4)[],
- %s::text[], %s::timestamptz[], %s::text[]) o(id, customer_id, currency_id, grand_total, po_number,
+SELECT o.id, d.number FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %s::numeric(18, 4)[],
+ %b::text[], %b::timestamptz[], %b::text[]) o(id, customer_id, currency_id, grand_total, po_number,
   submitted_at, lines)
 CROSS JOIN LATERAL (
  SELECT d.number FROM orders_ordersearch s JOIN orders_order d ON d.id = s.order_id

@@ -26,7 +26,9 @@ def recheck(
 ) -> Outcomes:
     """Run the checks again: what is no longer the case closes by itself."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids, by=by, reason=reason, with_lines=False), Order.recheck, ids)
+    orders, outcomes = asked(
+        load(ids, by=by, reason=reason, with_lines=False, with_findings=False), Order.recheck, ids
+    )
     history.record([moved(order, "order.rechecked") for order in orders], by=by, at=at)
     save(orders)
     if orders:
@@ -68,9 +70,9 @@ def waive(
         taken.append(order)
         outcomes.done.append(order.pk)
     passed = [order for order in taken if order.status != order.facts.came_from]
+    findings.save([order for order in taken if order.status == order.facts.came_from])
     _note(taken, reason, by=by, at=at)
     settle(passed, evidence, outcomes, by=by, at=at)
-    findings.save([order for order in taken if order not in passed])
     save(taken)
     if taken:
         wake("processing")

@@ -226,5 +226,5 @@ def write_allocations(rows: Sequence[tuple[Order, int, int, int]], *, at: dateti
     )
     for (pk,), (order, line, level, quantity) in zip(ids, rows, strict=True):
         order.facts.allocations.append(
-            Allocation(pk=pk, line_id=line, stock_level_id=level, quantity=quantity)
+            sets.new(Allocation, id=pk, line_id=line, stock_level_id=level, quantity=quantity)
         )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError
-from config.kernel.steps import Effect, Outcomes, reasons, step
+from config.kernel.steps import Effect, Outcomes, attempt, step
 from config.kernel.wake import wake
 from finance.services import credit as credit_service
 from finance.services import ledger, postings
@@ -42,11 +42,11 @@ def validate(
         findings.examine(order, known, "validation")
         blocked = any(row.is_blocking for row in order.facts.exceptions)
         transition = Order.review if blocked else Order.validate
-        if why := reasons(order, transition):
-            outcomes.refuse(order.pk, " ".join(why))
+        check = evidence_of(order, "validation", order.outstanding)
+        if why := attempt(order, transition):
+            outcomes.refuse(order.pk, why)
             continue
-        evidence[order.pk] = evidence_of(order, "validation", order.outstanding)
-        transition(order)
+        evidence[order.pk] = check
         taken.append(order)
         outcomes.done.append(order.pk)
     settle(taken, evidence, outcomes, by=by, at=at)
