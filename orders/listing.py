@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -43,20 +43,20 @@ BUILT_IN = (
 FIRST = 3  # saved views stand after so many
 COUNTING = 500  # milliseconds that figures beside the rows may take
 MOST_HINTS = 4
+MOST_IN_HINTS = 1_000  # counted for each of them
 MOST_IN_TABS = 1_000  # counted for each of a dozen tabs on every page
 
 
-@lru_cache(maxsize=2)
-def _counting_all(_day: date) -> str:
-    """What counts the built-in tabs of somebody without a scope: the same statement all day, of
-    which the database keeps the plan, since every value stands in it.
+@lru_cache(maxsize=64)
+def _counting(_day: date, user: User | None, _scope: Hashable) -> str:
+    """What counts the built-in tabs of somebody within their scope, or of those who have none.
+
+    The same statement all day, of which the database keeps the plan: every value stands in it. All
+    there are is what the statuses add up to.
     """
-    return str(connection.ops.compose_sql(*_counting(Order.objects.all())))  # type: ignore[attr-defined]
-
-
-def _counting(among: OrderQuerySet) -> tuple[str, list[Any]]:
-    lists = [Narrowing(QueryDict(query)).orders(among) for _, query in BUILT_IN]
-    return counting(lists, MOST_IN_TABS)
+    among = Order.objects.visible_to(user) if user else Order.objects.all()
+    lists = [Narrowing(QueryDict(query)).orders(among) for _, query in BUILT_IN[1:]]
+    return str(connection.ops.compose_sql(*counting(lists, MOST_IN_TABS)))  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
@@ -133,7 +133,8 @@ class Listing:
                 within(COUNTING)
                 with meanwhile(self._figures()) as answers:
                     yield
-                    self.counts, *total = answers()
+                    counts, *total = answers()
+                    self.counts = [sum(counts[-len(Status) :]), *counts]
                     if total:
                         [[self.total]] = total
                 if not self.rows:
@@ -154,7 +155,7 @@ class Listing:
 
     def _figures(self) -> list[tuple[str, list[Any]]]:
         """What counts for the tabs and, if an index tells it, for the list."""
-        asked = [self._counting()]
+        asked: list[tuple[str, list[Any]]] = [(self._counting(), [])]
         if self.page and self.page.is_whole:
             self.total = len(self.page.rows)
         elif self.narrowing.counts and not self.staff.is_scoped:
@@ -165,11 +166,11 @@ class Listing:
         """What each filter alone takes away."""
         hints = self._hints()
         without_one = counted(
-            [narrowing.orders(self.among) for _, narrowing in hints], MOST_COUNTED
+            [narrowing.orders(self.among) for _, narrowing in hints], MOST_IN_HINTS
         )
         for (chip, _narrowing), count in zip(hints, without_one, strict=True):
             if count:
-                chip.count = in_words(count)
+                chip.count = in_words(count, MOST_IN_HINTS)
                 self.hints.append(chip)
 
     def count(self) -> None:
@@ -189,10 +190,10 @@ class Listing:
         found: OrderQuerySet = Order.objects.visible_to(self.user)
         return found
 
-    def _counting(self) -> tuple[str, list[Any]]:
-        if self.staff.is_scoped:
-            return _counting(self.among)
-        return _counting_all(timezone.localdate()), []
+    def _counting(self) -> str:
+        staff = self.staff
+        scope = tuple(map(tuple, (staff.countries, staff.channels, staff.warehouses)))
+        return _counting(timezone.localdate(), self.user if staff.is_scoped else None, scope)
 
     def _hints(self) -> list[tuple[Chip, Narrowing]]:
         """What would match if one filter were taken away."""

@@ -49,7 +49,7 @@ INSERT INTO orders_ordersearch (order_id, words, likeness)
     '1z' || (o.id * 7919), CASE WHEN o.id = 1000007 THEN '493415550199' END, '')),
     order_likeness(o.customer_id, o.currency_id, o.grand_total, o.po_number)
   FROM orders_order o JOIN orders_customer c ON c.id = o.customer_id
-  JOIN orders_orderline l ON l.order_id = o.id WHERE o.id > 1000000;
+  JOIN orders_orderline l ON l.order_id = o.id WHERE o.id > 1000000 ORDER BY o.id;
 INSERT INTO orders_hold (order_id, kind, reason, team, placed_at)
   SELECT id, CASE WHEN id = 1000007 THEN 'system' ELSE 'manual' END, 'wait', '', now()
   FROM orders_order WHERE id = 1000007 OR id > 1000000 AND mod(id, 500) = 45;

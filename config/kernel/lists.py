@@ -29,10 +29,11 @@ MOST_COUNTED = 10_000
 PATIENCE = 2_000  # milliseconds
 # A plan for any value would be the wrong one for a value that is rare, or that nothing has. However
 # the planner guesses, no table is read whole while an index will do, and none is walked from its
-# top to the place of a page, as a merge of two would.
+# top to the place of a page, as a merge of two would. A page is read before helpers had started.
 HASTE = """
 SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', %s, true),
- set_config('enable_seqscan', %s, true), set_config('enable_mergejoin', %s, true)
+ set_config('enable_seqscan', %s, true), set_config('enable_mergejoin', %s, true),
+ set_config('max_parallel_workers_per_gather', %s, true)
 """
 
 
@@ -222,7 +223,7 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[Callable[[int], None]]:
             _hasten(milliseconds)
             yield _hasten
             if within:
-                _hasten(0, "auto", "on")
+                _hasten(0, "auto", "on", "2")
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
@@ -232,6 +233,8 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[Callable[[int], None]]:
         raise TooBroad(words) from error
 
 
-def _hasten(milliseconds: int, plans: str = "force_custom_plan", whole: str = "off") -> None:
+def _hasten(
+    milliseconds: int, plans: str = "force_custom_plan", whole: str = "off", helpers: str = "0"
+) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(HASTE, [str(milliseconds), plans, whole, whole])
+        cursor.execute(HASTE, [str(milliseconds), plans, whole, whole, helpers])

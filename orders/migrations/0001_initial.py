@@ -2790,11 +2790,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(fields=["status", "id"], name="order_by_status"),
+            index=models.Index(
+                fields=["status", "id"],
+                include=("ship_to_country", "channel", "created_by"),
+                name="order_by_status",
+            ),
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(fields=["customer", "id"], name="order_by_customer"),
+            index=models.Index(
+                fields=["customer", "id"],
+                include=("status", "ship_to_country", "channel", "created_by"),
+                name="order_by_customer",
+            ),
         ),
         migrations.AddIndex(
             model_name="order",
@@ -2804,6 +2812,7 @@ class Migration(migrations.Migration):
                     ("promised_on__isnull", False),
                 ),
                 fields=["promised_on", "id"],
+                include=("status", "ship_to_country", "channel", "created_by"),
                 name="order_open_by_promise",
             ),
         ),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from orders.models.lines import OrderLine
 
 
+SCOPE = ["ship_to_country", "channel", "created_by"]  # what a scope asks of the row itself
 # States of an allocation by which its warehouse serves the order.
 SERVING = ("held", "active", "picking", "picked", "shipped")
 
@@ -249,10 +250,14 @@ class Order(OrderTransitions):
             ("label_order", gettext_noop("Can put labels on orders")),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["status", "id"], name="order_by_status"),
-            models.Index(fields=["customer", "id"], name="order_by_customer"),
+            # What a scope asks stands beside the keys, so that counting looks at no order.
+            models.Index(fields=["status", "id"], include=SCOPE, name="order_by_status"),
+            models.Index(
+                fields=["customer", "id"], include=["status", *SCOPE], name="order_by_customer"
+            ),
             models.Index(
                 fields=["promised_on", "id"],
+                include=["status", *SCOPE],
                 condition=~Q(status__in=["completed", "cancelled"]) & Q(promised_on__isnull=False),
                 name="order_open_by_promise",
             ),

@@ -313,7 +313,7 @@ def test_figures_that_take_too_long_leave_the_rows(monkeypatch: pytest.MonkeyPat
     client, _ = person("amara")
     with monkeypatch.context() as slow:
         slow.setattr(listing, "COUNTING", 50)
-        slow.setattr(listing, "_counting_all", lambda _day: "SELECT pg_sleep(5)")
+        slow.setattr(listing, "_counting", lambda *_: "SELECT pg_sleep(5)")
         late = listed(client)
 
     assert (len(late.rows), late.counts, late.total, late.failure) == (25, [], -1, "")
