@@ -126,7 +126,7 @@ def _row(happening: Happening, by: Actor, at: datetime) -> tuple[Any, ...]:
             "reason": happening.reason,
             "data": happening.data,
         },
-        option=orjson.OPT_SORT_KEYS,
+        option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS,
     )
     return (
         order.pk,

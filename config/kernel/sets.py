@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -17,9 +17,10 @@ from psycopg.types.json import Jsonb, set_json_loads
 
 M = TypeVar("M", bound=models.Model)
 Columns = tuple[tuple[str, str], ...]
-BINARY = {"text", "varchar", "jsonb", "bigint", "integer", "smallint", "boolean"}
-BINARY |= {"date", "timestamp with time zone"}
+BINARY = {"text", "varchar", "jsonb", "bigint", "integer", "smallint", "boolean", "date"}
+BINARY |= {"timestamp with time zone"}
 set_json_loads(orjson.loads)
+_json = partial(orjson.dumps, option=orjson.OPT_NON_STR_KEYS)
 LOCKED = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # the one order of all locks
 
 
@@ -135,9 +136,7 @@ def _arrays(columns: Columns, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
     arrays = [list(values) for values in zip(*rows, strict=True)]
     for i, (_, kind) in enumerate(columns if arrays else ()):
         if kind == "jsonb":
-            arrays[i] = [
-                None if value is None else Jsonb(value, orjson.dumps) for value in arrays[i]
-            ]
+            arrays[i] = [None if value is None else Jsonb(value, _json) for value in arrays[i]]
     return arrays
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from orders.models import Allocation, Hold, Order, OrderException, OrderLine
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def fields(row: models.Model) -> dict[str, object]:
@@ -53,3 +55,14 @@ def test_amounts_keep_their_digits() -> None:
 
     assert repr(line.unit_price) == repr(Decimal("12.3000"))
     assert not line._state.adding
+
+
+def test_json_keeps_what_is_named_by_a_number() -> None:
+    [pk] = b.submitted((b.product(), 1))
+    columns = ["order", "rule", "severity", "fingerprint", "message", "data", "status", "team"]
+    row = (pk, "price", "review", "x", "x", {7: ["Ö", 1, None]}, "open", "", False, "", NOW)
+
+    sets.insert(OrderException, [*columns, "four_eyes", "permission", "opened_at"], [row])
+
+    [found] = sets.read(OrderException, "WHERE order_id = %s", pk)
+    assert found.data == {"7": ["Ö", 1, None]} == OrderException.objects.get().data

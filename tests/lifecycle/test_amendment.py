@@ -13,9 +13,10 @@ from django.utils import timezone, translation
 
 from config.kernel import reading
 from config.kernel.actors import WORKER
-from finance.models import CreditAccount, Invoice, JournalEntry, PaymentTerms
+from finance.models import CreditAccount, Invoice, JournalEntry, PaymentTerms, Refund
+from finance.services.payments import Received
 from fulfillment.models import PickTask
-from orders.lifecycle import amendment, dispatch, packing, picking, validation
+from orders.lifecycle import amendment, dispatch, packing, payment, picking, validation
 from orders.lifecycle.amendment import Operation
 from orders.models import (
     Allocation,
@@ -45,6 +46,26 @@ def quantity(line: OrderLine, units: int) -> Operation:
 
 def committed(order: Order) -> Decimal:
     return CreditAccount.objects.get(customer=order.customer_id).committed
+
+
+def test_what_was_paid_for_units_that_are_amended_away_is_asked_back_once() -> None:
+    thing, buyer = b.product(price="10.00"), b.customer()
+    b.stocked(10, of=thing)
+    [pk] = b.processed((thing, 6), buyer=buyer)
+    payment.receive([Received(buyer.pk, "EUR", Decimal(60), "card-1", pk)], by=WORKER)
+    line = OrderLine.objects.get()
+
+    why = "customer_request"
+    foreseen = amendment.plan(pk, [quantity(line, 4)], by=WORKER, reason=why)
+    assert not Refund.objects.exists()
+    less = amend(pk, quantity(line, 4))
+    more = amend(pk, quantity(line, 5))
+
+    told = [[e.amount for e in each.effects if e.kind == "refund"] for each in (foreseen, less)]
+    assert told == [[20], [20]]
+    assert [effect for effect in more.effects if effect.kind == "refund"] == []
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.status, refund.payment.external_id) == (20, "pending", "card-1")
 
 
 @pytest.mark.parametrize("reach", [b.submitted, b.validated, b.processed])

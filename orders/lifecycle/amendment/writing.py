@@ -20,6 +20,7 @@ from orders.lifecycle import (
     findings,
     messages,
     promising,
+    refunding,
     schedules,
     searching,
     settlement,
@@ -120,6 +121,8 @@ def write(turns: Sequence[Turn], given: Given, outcomes: Amended) -> None:
     _promise(turns, given, outcomes)
     for turn in turns:
         outcomes.effects += _on_commitments(turn)
+    cheaper = [turn.order for turn in turns if turn.change.delta < 0]
+    outcomes.effects += refunding.give_back(cheaper, by=given.by, at=given.at)
     _restage(turns, outcomes)
     findings.save(orders)
     events = _record(turns, given, outcomes)
