@@ -301,20 +301,20 @@ def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:
     if not found:
         return
     topics: dict[tuple[object, ...], int] = {}
+    once: dict[tuple[int, int, str, str, int], Notice] = {}
+    for notice in found:
+        topic = topics.setdefault(notice.topic, len(topics))
+        audience = notice.user or 0, notice.team, notice.login
+        once.setdefault((topic, *audience, notice.order.pk), notice)
+    names = ("topic", "user", "team", "login", "order")
+    arrays = dict(zip(names, map(list, zip(*once, strict=True)), strict=True))
+    notices = list(once.values())
     with connection.cursor() as cursor:
         cursor.execute(
             READERS,
-            {
-                "topic": [topics.setdefault(notice.topic, len(topics)) for notice in found],
-                "user": [notice.user or 0 for notice in found],
-                "team": [notice.team for notice in found],
-                "login": [notice.login for notice in found],
-                "order": [notice.order.pk for notice in found],
-                "serving": list(SERVING),
-                "by": by.user_id or 0,
-            },
+            {**arrays, "serving": list(SERVING), "by": by.user_id or 0},
         )
-        told = [(reader, found[place - 1], n) for reader, place, n in cursor.fetchall()]
+        told = [(reader, notices[place - 1], n) for reader, place, n in cursor.fetchall()]
     rows = []
     for reader, notice, count in told:
         words, order = notice.about(count), notice.order.pk if count == 1 else None

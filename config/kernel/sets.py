@@ -24,16 +24,16 @@ _json = partial(orjson.dumps, option=orjson.OPT_NON_STR_KEYS)
 LOCKED = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # the one order of all locks
 
 
-def read(model: type[M], rest: str, *parameters: Any) -> list[M]:
+def read(model: type[M], rest: str, *parameters: Any, with_amounts: bool = True) -> list[M]:
     """Rows of a model by the rest of a SELECT on it, as ``t``, with arrays for sets of keys.
 
     The text is the same for one key and for a thousand, so nothing is compiled again and the
     server keeps its plan; what is composed of filters belongs to querysets. An empty set of keys
-    finds nothing, without a statement.
+    finds nothing, without a statement. Amounts that are left out are read when they are asked for.
     """
     if [] in parameters:
         return []
-    select, names, amounts = _reading(model)
+    select, names, amounts = _reading(model, with_amounts)
     with connection.cursor() as cursor:
         cursor.cursor.format = Format.BINARY
         cursor.execute(select + rest, parameters)
@@ -59,12 +59,19 @@ def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
 
 
 @cache
-def _reading(model: type[models.Model]) -> tuple[str, list[str], set[int]]:
+def _reading(
+    model: type[models.Model],
+    with_amounts: bool,  # noqa: FBT001
+) -> tuple[str, list[str], set[int]]:
     """The head of a SELECT, the attributes in its order, and the places of those that are amounts.
 
     Amounts travel as text: psycopg takes three times as long to make them of binary ones.
     """
-    fields = model._meta.concrete_fields
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if with_amounts or not isinstance(field, models.DecimalField)
+    ]
     amounts = {i for i, field in enumerate(fields) if isinstance(field, models.DecimalField)}
     named = ", ".join(f't."{f.column}"' + "::text" * (i in amounts) for i, f in enumerate(fields))
     select = f'SELECT {named} FROM "{model._meta.db_table}" t '

@@ -56,6 +56,7 @@ class Context:
     twins: dict[int, str]
     historic: set[int]
     applicable: dict[tuple[object, ...], list[ValidationRule]] = field(default_factory=dict)
+    short: dict[int, list[tuple[OrderLine, int]]] = field(default_factory=dict)  # by order
 
 
 def context(orders: Sequence[Order], *, at: datetime) -> Context:
@@ -288,7 +289,14 @@ def stock_final(order: Order, known: Context, rule: ValidationRule) -> Iterable[
             )
 
 
-def _short(order: Order, known: Context) -> Iterable[tuple[Any, int]]:
+def _short(order: Order, known: Context) -> list[tuple[OrderLine, int]]:
+    """The lines of an order that lack units, and how many; several checks ask."""
+    if order.pk not in known.short:
+        known.short[order.pk] = list(_lacking(order, known))
+    return known.short[order.pk]
+
+
+def _lacking(order: Order, known: Context) -> Iterable[tuple[OrderLine, int]]:
     left: dict[int, int] = {}  # what the order's own lines leave, where they have taken something
     whole: dict[tuple[int, int], int] = {}
     for line in order.facts.lines:

@@ -28,7 +28,7 @@ def complete(
 ) -> Outcomes:
     """Close the delivered orders for which nothing is left to do."""
     at = at or timezone.now()
-    orders = load(ids, by=by, reason=reason)
+    orders = load(ids, by=by, reason=reason, with_amounts=False)
     keys = [order.pk for order in orders]
     late, back = overdue(keys, at), coming_back(keys)
     for order in orders:

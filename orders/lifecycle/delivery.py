@@ -28,7 +28,7 @@ def deliver(
 ) -> Outcomes:
     """Report the shipments of the orders that are on their way, or these of them, as delivered."""
     at = at or timezone.now()
-    orders = load(ids, by=by)
+    orders = load(ids, by=by, with_amounts=False)
     taken, outcomes = asked(orders, Order.arrive, ids)
     sent = shipping.of_orders((order.pk for order in taken), ON_THE_WAY)
     arrived = [each for each in sent if shipments is None or each.pk in shipments]

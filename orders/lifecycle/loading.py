@@ -44,16 +44,17 @@ def load(
     reason: str = "",
     with_lines: bool = True,
     with_findings: bool = True,
+    with_amounts: bool = True,
     with_credit: bool = False,
     with_stock: bool = False,
 ) -> list[Order]:
     """The orders, locked, with their facts; accounts and stock levels too where asked for.
 
     Who acts and why are facts as well: the rules of an order may ask for either. A step that asks
-    nothing of the lines, or of what was found, leaves them where they are.
+    nothing of the lines, of what they are worth, or of what was found, leaves it where it is.
     """
     orders = Order.locked(ids)
-    attach(orders, with_lines=with_lines, with_findings=with_findings)
+    attach(orders, with_lines=with_lines, with_findings=with_findings, with_amounts=with_amounts)
     for order in orders:
         order.facts.by, order.facts.reason = by, reason
     if with_credit:
@@ -72,12 +73,18 @@ def fits(orders: Sequence[Order], version: int | None) -> None:
             )
 
 
-def attach(orders: Sequence[Order], *, with_lines: bool = True, with_findings: bool = True) -> None:
+def attach(
+    orders: Sequence[Order],
+    *,
+    with_lines: bool = True,
+    with_findings: bool = True,
+    with_amounts: bool = True,
+) -> None:
     """Read what belongs to the orders alone: lines, holds, exceptions, rules and so on."""
     keys = [order.pk for order in orders]
     if with_lines:
         of_orders = "WHERE order_id = ANY(%s) ORDER BY order_id, line_no"
-        lines = grouped(sets.read(OrderLine, of_orders, keys))
+        lines = grouped(sets.read(OrderLine, of_orders, keys, with_amounts=with_amounts))
         for order in orders:
             order.facts.lines = lines[order.pk]
     if with_findings:

@@ -62,7 +62,7 @@ class Hall:
 def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
     """Put everything that is picked, and every open line that is not stocked, into shipments."""
     at = at or timezone.now()
-    orders = load(ids, by=by)
+    orders = load(ids, by=by, with_amounts=False)
     attach_allocations(orders)
     taken, outcomes = asked(orders, Order.pack, ids)
     hall = Hall.of(taken)

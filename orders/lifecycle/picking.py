@@ -50,7 +50,7 @@ def pick(
     A scan id that has been counted is not counted again.
     """
     at = at or timezone.now()
-    orders = load(ids, by=by)
+    orders = load(ids, by=by, with_amounts=False)
     lock_stock(orders)
     tasks = picking.tasks_of(a.pk for o in orders for a in o.facts.allocations)
     taken, outcomes = asked(orders, Order.pick, ids)
@@ -186,7 +186,7 @@ def _write(
 def recall(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcomes:
     """Take picked, unpacked units back to their bins; they wait to be picked again."""
     at = at or timezone.now()
-    orders = load(ids, by=by)
+    orders = load(ids, by=by, with_amounts=False)
     lock_stock(orders)
     boxed = look_into_boxes(orders)
     idle = {order.pk: order for order in orders if not _loose(order, boxed)}

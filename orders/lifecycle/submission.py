@@ -21,7 +21,9 @@ def submit(
 ) -> Outcomes:
     """Place the drafts that lack nothing; the others say what is missing."""
     at = at or timezone.now()
-    orders, outcomes = asked(load(ids, by=by, reason=reason), Order.submit, ids, at=at)
+    orders, outcomes = asked(
+        load(ids, by=by, reason=reason, with_amounts=False), Order.submit, ids, at=at
+    )
     happenings = [moved(order, "order.submitted") for order in orders]
     history.record(happenings, by=by, at=at)
     save(orders, "submitted_at")
