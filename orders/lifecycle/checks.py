@@ -59,8 +59,11 @@ class Context:
     short: dict[int, list[tuple[OrderLine, int]]] = field(default_factory=dict)  # by order
 
 
-def context(orders: Sequence[Order], *, at: datetime) -> Context:
-    """Read what the checks of these orders need, in a constant number of statements."""
+def context(orders: Sequence[Order], *, at: datetime, with_repeats: bool = True) -> Context:
+    """Read what the checks of these orders need, in a constant number of statements.
+
+    Repeats are looked for at stages that ask for them alone.
+    """
     wanted = {line.product_id for order in orders for line in order.facts.lines}
     rules: dict[int, list[ValidationRule]] = defaultdict(list)
     versions = list({order.rules_version for order in orders})
@@ -78,7 +81,7 @@ def context(orders: Sequence[Order], *, at: datetime) -> Context:
         tariff=prices.tariff({order.customer_id for order in orders}, wanted),
         free=free,
         whole=whole,
-        twins=_twins(orders, rules),
+        twins=_twins(orders, rules) if with_repeats else {},
         historic={channel.pk for channel in sets.read(Channel, "WHERE is_historic")},
     )
 

@@ -119,7 +119,7 @@ def _on_credit(
     orders: Sequence[Order], loads: list[Load], outcomes: Outcomes, *, by: Actor, at: datetime
 ) -> list[Load]:
     """Credit is looked at once more; an order over the limit stays, with its exception."""
-    known = context(orders, at=at)
+    known = context(orders, at=at, with_repeats=False)
     loaded = {each.order.pk for each in loads}
     checks, stopped = [], []
     for order in orders:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from config.kernel.actors import Actor
 from config.kernel.money import ZERO
-from config.kernel.steps import Effect, Outcomes, reasons, step
+from config.kernel.steps import Effect, Outcomes, attempt, step
 from finance.services import credit, ledger, postings
 from finance.services.credit import Check
 from orders import history
@@ -73,16 +73,16 @@ def enter(
     method: str = SourcingDecision.Method.AUTOMATIC,
 ) -> None:
     """Give loaded orders their stock from these places, on locked levels; fill the outcomes."""
-    known, turns = context(orders, at=at), []
+    known, turns = context(orders, at=at, with_repeats=False), []
     for order in orders:
         findings.examine(order, known, "processing")
         blocked = any(row.is_blocking for row in order.facts.exceptions)
         transition = Order.review if blocked else Order.process
-        if why := reasons(order, transition):
-            outcomes.refuse(order.pk, " ".join(why))
+        turn = Turn(order, _evidence(order), order.outstanding if blocked else ZERO)
+        if why := attempt(order, transition):
+            outcomes.refuse(order.pk, why)
             continue
-        turns.append(Turn(order, _evidence(order), order.outstanding if blocked else ZERO))
-        transition(order)
+        turns.append(turn)
         outcomes.done.append(order.pk)
     going = [turn.order for turn in turns if turn.order.status == "processing"]
     plans = sourcing.allocate(going, places, levels, outcomes)

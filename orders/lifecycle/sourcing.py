@@ -86,18 +86,20 @@ class Places:
     level_of: dict[tuple[int, int], int]
     seen: dict[tuple[int, int], int]
     safety: dict[tuple[int, int], int]
+    needed: dict[int, list[sourcing.Want]]  # what each order wanted then
 
     @classmethod
     def read(cls, orders: Sequence[Order]) -> Self:
         """Read the levels of every product that the orders need."""
         recall(orders)
-        products = {want.product for order in orders for want in wants(order)}
-        found = stock.levels(products)
+        needed = {order.pk: wants(order) for order in orders}
+        found = stock.levels({want.product for each in needed.values() for want in each})
         return cls(
             stock.sites(),
             {(level.product_id, level.warehouse_id): level.pk for level in found},
             {(level.product_id, level.warehouse_id): level.available for level in found},
             {(level.product_id, level.warehouse_id): level.safety_stock for level in found},
+            needed,
         )
 
     def candidates(self, orders: Sequence[Order]) -> set[int]:
@@ -112,7 +114,7 @@ class Places:
             return left.get(key, 0) + (self.safety.get(key, 0) if whole else 0)
 
         for order in orders:
-            needed = wants(order)
+            needed = self.needed[order.pk]
             if not needed:
                 continue
             plan = sourcing.plan(needed, free, self.sites, order.ship_to_country)
@@ -123,10 +125,6 @@ class Places:
 
     def outdated(self, orders: Sequence[Order], levels: Levels) -> bool:
         """Whether others took what was read, and units that are wanted lie where none is locked."""
-        wanted: dict[int, int] = defaultdict(int)
-        for order in orders:
-            for want in wants(order):
-                wanted[want.product] += want.quantity
         there: dict[int, int] = defaultdict(int)
         lost, elsewhere = set(), set()
         for (product, site), seen in self.seen.items():
@@ -136,6 +134,12 @@ class Places:
                 continue
             there[product] += max(0, level.available)
             lost |= {product} if level.available < seen else set()
+        if not lost & elsewhere:
+            return False
+        wanted: dict[int, int] = defaultdict(int)
+        for order in orders:
+            for want in self.needed[order.pk]:
+                wanted[want.product] += want.quantity
         return any(there[product] < wanted[product] for product in lost & elsewhere)
 
     def free(self, product: int, site: int, *, whole: bool = False) -> int:
