@@ -43,8 +43,7 @@ BUILT_IN = (
 FIRST = 3  # saved views stand after so many
 COUNTING = 500  # milliseconds that figures beside the rows may take
 MOST_HINTS = 4
-MOST_IN_HINTS = 1_000  # counted for each of them
-MOST_IN_TABS = 1_000  # counted for each of a dozen tabs on every page
+MOST_BESIDE = 1_000  # counted for each of a dozen tabs on every page, and for each hint
 
 
 @lru_cache(maxsize=64)
@@ -56,7 +55,7 @@ def _counting(_day: date, user: User | None, _scope: Hashable) -> str:
     """
     among = Order.objects.visible_to(user) if user else Order.objects.all()
     lists = [Narrowing(QueryDict(query)).orders(among) for _, query in BUILT_IN[1:]]
-    return str(connection.ops.compose_sql(*counting(lists, MOST_IN_TABS)))  # type: ignore[attr-defined]
+    return str(connection.ops.compose_sql(*counting(lists, MOST_BESIDE)))  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
@@ -165,12 +164,10 @@ class Listing:
     def _look_for_hints(self) -> None:
         """What each filter alone takes away."""
         hints = self._hints()
-        without_one = counted(
-            [narrowing.orders(self.among) for _, narrowing in hints], MOST_IN_HINTS
-        )
+        without_one = counted([narrowing.orders(self.among) for _, narrowing in hints], MOST_BESIDE)
         for (chip, _narrowing), count in zip(hints, without_one, strict=True):
             if count:
-                chip.count = in_words(count, MOST_IN_HINTS)
+                chip.count = in_words(count, MOST_BESIDE)
                 self.hints.append(chip)
 
     def count(self) -> None:
@@ -295,7 +292,7 @@ class Listing:
                 query,
                 None,
                 not in_view and asked == query,
-                in_words(counts[i], MOST_IN_TABS) if i in counts else "",
+                in_words(counts[i], MOST_BESIDE) if i in counts else "",
             )
             for i, (label, query) in enumerate(BUILT_IN)
         ]

@@ -33,6 +33,7 @@ from orders.models import (
 
 KEPT = timedelta(days=30)
 LONGEST = 300  # letters of a sentence
+TOLD = ("sentence", "data", "created_at")  # what is kept of one
 MANAGERS = "Sales manager"  # the team that decides on returns, and looks at jobs of the system
 MENTION = re.compile(r"(?<!\w)@([\w.+-]+)")
 # What `OrderQuerySet.visible_to` says, of each reader: nobody is told of orders they may not see.
@@ -310,17 +311,14 @@ def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:
     arrays = dict(zip(names, map(list, zip(*once, strict=True)), strict=True))
     notices = list(once.values())
     with connection.cursor() as cursor:
-        cursor.execute(
-            READERS,
-            {**arrays, "serving": list(SERVING), "by": by.user_id or 0},
-        )
+        cursor.execute(READERS, arrays | {"serving": list(SERVING), "by": by.user_id or 0})
         told = [(reader, notices[place - 1], n) for reader, place, n in cursor.fetchall()]
     rows = []
     for reader, notice, count in told:
         words, order = notice.about(count), notice.order.pk if count == 1 else None
         kept = words[:LONGEST], words.plain()
         rows.append((reader, notice.kind, notice.tone, order, *kept, at))
-    sets.insert(StaffNotice, ["user", "kind", "tone", "order", *_KEPT], rows)
+    sets.insert(StaffNotice, ["user", "kind", "tone", "order", *TOLD], rows)
 
 
 def job_ended(job: BulkJob, words: Words) -> None:
@@ -339,18 +337,15 @@ def job_ended(job: BulkJob, words: Words) -> None:
         return
     kept = words[:LONGEST], words.plain()
     rows = [(user, "job", tone, job.pk, *kept, job.finished_at) for user in told]
-    sets.insert(StaffNotice, ["user", "kind", "tone", "job", *_KEPT], rows)
+    sets.insert(StaffNotice, ["user", "kind", "tone", "job", *TOLD], rows)
 
 
 def import_ended(made: OrderImport, words: Words, *, tone: str) -> None:
     """Tell whoever had a file imported how that ended."""
     kept = words[:LONGEST], words.plain()
-    columns = ["user", "kind", "tone", "order_import", *_KEPT]
+    columns = ["user", "kind", "tone", "order_import", *TOLD]
     row = (made.requested_by_id, "import", tone, made.pk, *kept, made.finished_at)
     sets.insert(StaffNotice, columns, [row])
-
-
-_KEPT = ("sentence", "data", "created_at")
 
 
 def sweep(*, at: datetime) -> int:

@@ -30,6 +30,7 @@ PATIENCE = 2_000  # milliseconds
 # A plan for any value would be the wrong one for a value that is rare, or that nothing has. However
 # the planner guesses, no table is read whole while an index will do, and none is walked from its
 # top to the place of a page, as a merge of two would. A page is read before helpers had started.
+HURRIED = ("force_custom_plan", "off", "off", "0")
 HASTE = """
 SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', %s, true),
  set_config('enable_seqscan', %s, true), set_config('enable_mergejoin', %s, true),
@@ -223,7 +224,8 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[Callable[[int], None]]:
             _hasten(milliseconds)
             yield _hasten
             if within:
-                _hasten(0, "auto", "on", "2")
+                with connection.cursor() as cursor:
+                    cursor.execute(HASTE, [None] * 5)  # as the session has them
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
@@ -233,8 +235,6 @@ def impatient(milliseconds: int = PATIENCE) -> Iterator[Callable[[int], None]]:
         raise TooBroad(words) from error
 
 
-def _hasten(
-    milliseconds: int, plans: str = "force_custom_plan", whole: str = "off", helpers: str = "0"
-) -> None:
+def _hasten(milliseconds: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(HASTE, [str(milliseconds), plans, whole, whole, helpers])
+        cursor.execute(HASTE, [str(milliseconds), *HURRIED])

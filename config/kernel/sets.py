@@ -17,11 +17,14 @@ from psycopg.types.json import Jsonb, set_json_loads
 
 M = TypeVar("M", bound=models.Model)
 Columns = tuple[tuple[str, str], ...]
-BINARY = {"text", "varchar", "jsonb", "bigint", "integer", "smallint", "boolean", "date"}
-BINARY |= {"timestamp with time zone"}
+NUMBERS, TIMES = {"bigint", "integer", "smallint"}, {"date", "timestamp with time zone"}
+BINARY = {"text", "varchar", "jsonb", "boolean"} | NUMBERS | TIMES
+LOCKED = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # the one order of all locks
+
+
+# Every step writes JSON and reads some; what orjson makes of it, json makes too, only slower.
 set_json_loads(orjson.loads)
 _json = partial(orjson.dumps, option=orjson.OPT_NON_STR_KEYS)
-LOCKED = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # the one order of all locks
 
 
 def read(model: type[M], rest: str, *parameters: Any, with_amounts: bool = True) -> list[M]:

@@ -59,13 +59,16 @@ def test_what_was_paid_for_units_that_are_amended_away_is_asked_back_once() -> N
     foreseen = amendment.plan(pk, [quantity(line, 4)], by=WORKER, reason=why)
     assert not Refund.objects.exists()
     less = amend(pk, quantity(line, 4))
-    more = amend(pk, quantity(line, 5))
+    again, more = amend(pk, quantity(line, 3)), amend(pk, quantity(line, 6))
 
-    told = [[e.amount for e in each.effects if e.kind == "refund"] for each in (foreseen, less)]
-    assert told == [[20], [20]]
-    assert [effect for effect in more.effects if effect.kind == "refund"] == []
-    refund = Refund.objects.get()
-    assert (refund.amount, refund.status, refund.payment.external_id) == (20, "pending", "card-1")
+    told = [asked_back(each) for each in (foreseen, less, again, more)]
+    assert told == [[20], [20], [10], []]
+    queued = Refund.objects.order_by("pk").values_list("amount", "status", "payment__external_id")
+    assert list(queued) == [(20, "pending", "card-1"), (10, "pending", "card-1")]
+
+
+def asked_back(outcomes: amendment.Amended) -> list[Decimal | None]:
+    return [effect.amount for effect in outcomes.effects if effect.kind == "refund"]
 
 
 @pytest.mark.parametrize("reach", [b.submitted, b.validated, b.processed])
