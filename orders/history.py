@@ -6,6 +6,7 @@ The text that a hash covers is canonical JSON: sorted keys, no spaces, no person
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,7 @@ from django.utils import translation
 
 from config.kernel import sets
 from config.kernel.actors import Actor
-from config.kernel.steps import Effect
+from config.kernel.steps import Effect, Outcomes
 from orders import notices
 from orders.models import EventNote, HistorySeal, Order, OrderEvent, StageInterval
 
@@ -56,18 +57,34 @@ class Happening:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+Effects = list[list[Any]]  # kind, what, quantity and amount of each, as an event keeps them
+
+
 def changed(old: object, new: object) -> list[Any]:
     """A fact as old → new, in values that JSON can hold."""
     return [_plain(old), _plain(new)]
 
 
-def told(effects: Iterable[Effect]) -> list[list[Any]]:
+def told(effects: Iterable[Effect]) -> Effects:
     """Effects of a step as the event keeps them: kind, what, quantity, amount.
 
     They are kept in the language of the company, whoever takes the step.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        return [[e.kind, str(e.what), e.quantity, _plain(e.amount)] for e in effects]
+        return [_told(effect) for effect in effects]
+
+
+def told_by_order(outcomes: Outcomes) -> defaultdict[int, Effects]:
+    """The effects of a step by order, each as ``told`` keeps it."""
+    found: defaultdict[int, Effects] = defaultdict(list)
+    with translation.override(settings.LANGUAGE_CODE):
+        for effect in outcomes.effects:
+            found[effect.order].append(_told(effect))
+    return found
+
+
+def _told(effect: Effect) -> list[Any]:
+    return [effect.kind, str(effect.what), effect.quantity, _plain(effect.amount)]
 
 
 def _plain(value: object) -> Any:

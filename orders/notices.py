@@ -85,7 +85,7 @@ class Told(Protocol):
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Notice:
     """A sentence about one order, for a user, a team or whoever signs in by a name."""
 

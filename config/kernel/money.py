@@ -19,6 +19,7 @@ ZERO = Decimal(0)
 FINEST = Decimal("0.0001")  # of a price by the unit
 
 
+@cache
 def unit(minor_units: int) -> Decimal:
     """The smallest amount of a currency with this many decimals: 0.01 for two."""
     return Decimal(1).scaleb(-minor_units)
@@ -31,7 +32,7 @@ def rounded(amount: Decimal, minor_units: int) -> Decimal:
 
 def net_price(price: Decimal, percent: Decimal, share: Decimal, quantity: int) -> Decimal:
     """What a unit comes to after every discount: the line's, and its share of the order's."""
-    net = price * (1 - percent / 100)
+    net = price * (1 - percent / 100) if percent else price
     return net - (share / quantity).quantize(FINEST) if share else net
 
 
@@ -56,8 +57,8 @@ def spread(total: Decimal, weights: Sequence[Decimal], minor_units: int) -> list
 
 def part(amount: Decimal, whole: int, done: int, more: int, minor_units: int) -> Decimal:
     """What units ``done + 1 … done + more`` of ``whole`` are worth, when all are ``amount``."""
-    before = rounded(amount * done / whole, minor_units)
-    return rounded(amount * (done + more) / whole, minor_units) - before
+    up_to = rounded(amount * (done + more) / whole, minor_units)
+    return up_to - rounded(amount * done / whole, minor_units) if done else up_to
 
 
 def text(amount: Decimal, minor_units: int = 2) -> str:

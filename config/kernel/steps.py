@@ -40,7 +40,7 @@ ATTEMPTS = 4
 PASSING = {"40P01", "40001", "55P03"}  # deadlock, serialization failure, lock timeout
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Effect:
     """One change that a step makes to stock, money or work, in words a screen can show."""
 

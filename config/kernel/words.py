@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -25,7 +26,10 @@ class Words(str):
     values: Mapping[str, Value]
 
     def __new__(cls, pattern: str, **values: Value) -> Self:
-        kept = {name: f"{v:,f}" if isinstance(v, Decimal) else v for name, v in values.items()}
+        kept = {
+            name: _grouped(str(value)) if isinstance(value, Decimal) else value
+            for name, value in values.items()
+        }
         self = super().__new__(cls, pattern % kept if kept else pattern)
         self.pattern, self.values = pattern, values
         return self
@@ -48,6 +52,12 @@ class Words(str):
         """The sentence of which this was kept."""
         values = {name: _read(value) for name, value in kept["values"].items()}
         return cls(kept["pattern"], **values)
+
+
+@lru_cache(4_096)
+def _grouped(figure: str) -> str:
+    """A figure with its thousands apart; the same ones come again and again."""
+    return f"{Decimal(figure):,f}"
 
 
 class Label(str):

@@ -16,6 +16,9 @@ PLANNED = """
 SELECT allocation_id, sum(quantity - picked) FROM fulfillment_picktask
 WHERE allocation_id = ANY(%s) AND status IN ('ready', 'assigned', 'picking') GROUP BY 1
 """
+UNPICKED = """
+WHERE allocation_id = ANY(%s) AND status IN ('ready', 'assigned', 'picking') ORDER BY id
+"""
 DRAINED = """
 SELECT a.stock_level_id, t.bin_id, t.lot, sum(t.quantity - t.picked)
 FROM fulfillment_picktask t JOIN orders_allocation a ON a.id = t.allocation_id
@@ -60,10 +63,9 @@ def shrink(left: Mapping[int, int]) -> dict[int, int]:
 
     Answers by how many units each allocation's tasks became smaller.
     """
-    rows = PickTask.objects.open().filter(allocation__in=list(left)).order_by("-pk")
     budget, changed = dict(left), []
     cut: dict[int, int] = defaultdict(int)
-    for task in reversed(list(rows)):
+    for task in sets.read(PickTask, UNPICKED, list(left)):
         keep = min(task.left, budget[task.allocation_id])
         budget[task.allocation_id] -= keep
         if keep < task.left:

@@ -229,11 +229,9 @@ def _write(
     stock.save(levels)
     sourcing.decide({order.pk: ranked[order.pk] for order in served}, at=at)
     tasks.plan(served, at=at)
-    effects = outcomes.effects_of()
+    effects = history.told_by_order(outcomes)
     happenings = [
-        history.Happening(
-            order, "stock.allocated", data={"effects": history.told(effects[order.pk])}
-        )
+        history.Happening(order, "stock.allocated", data={"effects": effects[order.pk]})
         for order in served
     ]
     history.record(happenings, by=by, at=at)

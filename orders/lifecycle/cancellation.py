@@ -279,7 +279,7 @@ def _happenings(
     at: datetime,
 ) -> list[tuple[Order, history.Happening]]:
     """One event for what was cancelled, and one for a status that follows from it."""
-    effects = outcomes.effects_of()
+    effects = history.told_by_order(outcomes)
     found = []
     for order in orders:
         data = {
@@ -292,7 +292,7 @@ def _happenings(
             },
             "total": history.changed(before[order.pk].total, _total(order)),
             **schedules.facts(outcomes.restaged.get(order.pk, ())),
-            "effects": history.told(effects[order.pk]),
+            "effects": effects[order.pk],
         }
         kind = "order.cancelled" if order.status == "cancelled" else "units.cancelled"
         found.append((order, moved(order, kind, reason=reason, words=words, data=data)))

@@ -29,7 +29,7 @@ from orders.models import Channel, CreditStanding, FillPolicy, Order, OrderLine,
 RULES = "WHERE rules_id = ANY(%s) AND is_active ORDER BY id"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Finding:
     """A problem of an order: the fingerprint names it together with the facts that make it one."""
 
@@ -247,15 +247,21 @@ def price(order: Order, known: Context, rule: ValidationRule) -> Iterable[Findin
         else:
             continue
         named |= {"sku": line.sku, "price": rounded(net, 2), "currency": order.currency_id}
-        yield Finding(_price_mark(line, unit, floor), Words(words, **named), facts)
+        figures = [net, Decimal(line.ordered - line.cancelled), unit]
+        figures += [] if floor is None else [floor]
+        yield Finding(_price_mark(line, figures), Words(words, **named), facts)
 
 
-def _price_mark(line: OrderLine, agreed: Decimal, floor: Decimal | None) -> str:
+def _price_mark(line: OrderLine, figures: Iterable[Decimal]) -> str:
     """A price is let pass for so many units, against what was agreed and the floor of the day."""
-    figures = [line.net_price, Decimal(line.ordered - line.cancelled), agreed]
-    figures += [] if floor is None else [floor]
-    told = ":".join(f"{each.normalize():f}" for each in figures)
+    told = ":".join(_plainly(str(figure)) for figure in figures)
     return f"price:{line.line_no}:{line.product_id}:{told}"
+
+
+@lru_cache(4_096)
+def _plainly(figure: str) -> str:
+    """A figure without the zeros at its end; the same ones come again and again."""
+    return f"{Decimal(figure).normalize():f}"
 
 
 def stock_short(order: Order, known: Context, rule: ValidationRule) -> Iterable[Finding]:

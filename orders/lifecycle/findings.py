@@ -48,6 +48,8 @@ def examine(order: Order, known: Context, stage: str) -> None:
 def answered(order: Order, rule: str, finding: Finding) -> OrderException | None:
     """The exception that a finding is known under: an open one, else a waiver that covers it."""
     rows = [row for row in order.facts.exceptions if row.rule == rule]
+    if not rows:
+        return None
     same = (row for row in rows if row.fingerprint == finding.fingerprint)
     is_open = next((row for row in same if row.status == OrderException.Status.OPEN), None)
     return is_open or next((row for row in reversed(rows) if _covers(row, finding)), None)

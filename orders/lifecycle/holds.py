@@ -81,7 +81,7 @@ def place(
     rows = [(o.pk, kind, reason, team, owner, by.user_id, at, expires_at) for o in orders]
     sets.insert(Hold, COLUMNS, rows)
     outcomes.effects += _consequences(orders, expires_at)
-    effects = outcomes.effects_of()
+    effects = history.told_by_order(outcomes)
     happenings = [
         history.Happening(
             order,
@@ -91,7 +91,7 @@ def place(
             data={
                 "owner": history.changed(None, owner or team or None),
                 "expires_at": history.changed(None, expires_at),
-                "effects": history.told(effects[order.pk]),
+                "effects": effects[order.pk],
             },
         )
         for order in orders

@@ -77,10 +77,9 @@ def pack(ids: Sequence[int], *, by: Actor, at: datetime | None = None) -> Outcom
     for each in units:
         outcomes.effects.append(Effect(each.order.pk, "pack", each.line.sku, each.quantity))
     packed = [order for order in taken if order.pk not in outcomes.refused]
-    effects = outcomes.effects_of()
+    effects = history.told_by_order(outcomes)
     happenings = [
-        moved(order, "goods.packed", data={"effects": history.told(effects[order.pk])})
-        for order in packed
+        moved(order, "goods.packed", data={"effects": effects[order.pk]}) for order in packed
     ]
     history.record(happenings, by=by, at=at)
     save(packed)

@@ -174,10 +174,8 @@ def _write(
 ) -> None:
     save_allocations(orders)
     save_lines(orders, "picked")
-    effects = outcomes.effects_of()
-    happenings = [
-        moved(order, kind, data={"effects": history.told(effects[order.pk])}) for order in orders
-    ]
+    effects = history.told_by_order(outcomes)
+    happenings = [moved(order, kind, data={"effects": effects[order.pk]}) for order in orders]
     history.record(happenings, by=by, at=at)
     save(orders)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from config.kernel.actors import Actor
 from config.kernel.money import ZERO
-from config.kernel.steps import Effect, Outcomes, attempt, step
+from config.kernel.steps import Outcomes, attempt, step
 from finance.services import credit, ledger, postings
 from finance.services.credit import Check
 from orders import history
@@ -104,7 +104,7 @@ def _write(turns: Sequence[Turn], outcomes: Outcomes, *, by: Actor, at: datetime
     """Exceptions, history, given-back commitments, evidence and the orders themselves."""
     orders = [turn.order for turn in turns]
     findings.save(orders)
-    effects = outcomes.effects_of()
+    effects = history.told_by_order(outcomes)
     happenings = [_event(turn, effects[turn.order.pk]) for turn in turns]
     events = history.record(happenings, by=by, at=at)
     release = [
@@ -125,7 +125,7 @@ def _write(turns: Sequence[Turn], outcomes: Outcomes, *, by: Actor, at: datetime
     save(orders, "promised_on")
 
 
-def _event(turn: Turn, effects: Sequence[Effect]) -> history.Happening:
+def _event(turn: Turn, effects: history.Effects) -> history.Happening:
     order = turn.order
     if turn.released or order.status != "processing":
         given_back = {"committed": history.changed(turn.released, 0)}
@@ -137,6 +137,6 @@ def _event(turn: Turn, effects: Sequence[Effect]) -> history.Happening:
             if line.is_stocked
         },
         "promised_on": history.changed(None, order.promised_on),
-        "effects": history.told(effects),
+        "effects": effects,
     }
     return moved(order, "order.processed", data=data)

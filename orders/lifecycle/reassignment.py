@@ -209,7 +209,7 @@ def _write(
     _decide(moves, target.site, at=at)
     tasks.plan(orders, at=at)
     _promise(moves, target.site, at=at)
-    effects = outcomes.effects_of()
+    effects = history.told_by_order(outcomes)
     history.record(
         [_event(move, target.site, effects[move.order.pk]) for move in moves], by=by, at=at
     )
@@ -253,7 +253,7 @@ def _promise(moves: Sequence[Move], site: Site, *, at: datetime) -> None:
         move.order.promised_on = promising.latest(move.order.facts.lines)
 
 
-def _event(move: Move, site: Site, effects: Sequence[Effect]) -> history.Happening:
+def _event(move: Move, site: Site, effects: history.Effects) -> history.Happening:
     order = move.order
     data = {
         "lines": {
@@ -261,6 +261,6 @@ def _event(move: Move, site: Site, effects: Sequence[Effect]) -> history.Happeni
             for line, quantity in move.units.items()
         },
         "promised_on": history.changed(move.promised_on, order.promised_on),
-        "effects": history.told(effects),
+        "effects": effects,
     }
     return moved(order, "order.assigned", data=data)

@@ -11,6 +11,7 @@ import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.utils.timezone
 import django_fsm
+import orders.models.transitions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -275,7 +276,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    orders.models.transitions.StatusField(
                         choices=[
                             ("draft", "Draft"),
                             ("submitted", "Submitted"),

@@ -8,7 +8,7 @@ the step's work. A guard reads loaded objects and answers the sentence of refusa
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
 from django.utils.functional import cached_property
@@ -60,10 +60,19 @@ def _order(row: OrderTransitions) -> Order:
     return cast("Order", row)
 
 
+class StatusField(FSMField):
+    """The status of an order; steps read it dozens of times, so it is taken from where it lies."""
+
+    def get_state(self, instance: models.Model) -> Any:
+        """What was read from the database, or was changed since; else it is fetched."""
+        state = instance.__dict__.get(self.name)
+        return super().get_state(instance) if state is None else state
+
+
 class OrderTransitions(FSMModelMixin, models.Model):
     """The transitions of an order; each is the memory half of one step of the lifecycle."""
 
-    status = FSMField(_("status"), choices=Status.choices, default=Status.DRAFT, protected=True)
+    status = StatusField(_("status"), choices=Status.choices, default=Status.DRAFT, protected=True)
 
     class Meta:
         abstract = True
