@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -85,8 +85,7 @@ class Told(Protocol):
     data: dict[str, Any]
 
 
-@dataclass(slots=True)
-class Notice:
+class Notice(NamedTuple):
     """A sentence about one order, for a user, a team or whoever signs in by a name."""
 
     order: Order
@@ -94,7 +93,7 @@ class Notice:
     tone: str
     one: str  # about this order: a pattern with its %(order)s
     many: str  # about so many orders: a pattern with their %(count)s
-    named: Mapping[str, Value] = field(default_factory=dict)  # what else that pattern names
+    named: Mapping[str, Value] = MappingProxyType({})  # what else that pattern names
     finding: OrderException | None = None  # what the sentence about this order says was %(found)s
     user: int | None = None
     team: str = ""
@@ -123,10 +122,13 @@ def _sent_to_review(told: Told) -> Iterator[Notice]:
     many = gettext_noop("%(count)s of your orders need a review before they go on.")
     yield Notice(order, "review", "amber", one, many, user=order.created_by_id)
     many = gettext_noop("%(count)s orders wait for %(team)s: %(finding)s.")
+    first: dict[tuple[str, str], OrderException] = {}
     for row in order.facts.exceptions:
         if row.is_blocking and row.team:
-            named = _of_team(row.team, row.kept_label)
-            yield Notice(order, "finding", "amber", FOUND, many, named, row, team=row.team)
+            first.setdefault((row.team, row.rule), row)
+    for row in first.values():  # one of each kind, however many lines it is about
+        named = _of_team(row.team, row.kept_label)
+        yield Notice(order, "finding", "amber", FOUND, many, named, row, team=row.team)
 
 
 @lru_cache

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import (
     DatabaseError,
@@ -40,8 +40,7 @@ ATTEMPTS = 4
 PASSING = {"40P01", "40001", "55P03"}  # deadlock, serialization failure, lock timeout
 
 
-@dataclass(slots=True)
-class Effect:
+class Effect(NamedTuple):
     """One change that a step makes to stock, money or work, in words a screen can show."""
 
     order: int

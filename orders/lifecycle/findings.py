@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -21,7 +21,7 @@ from orders.models import (
     permission_words,
 )
 
-Facts = dict[str, Any]
+Facts = Mapping[str, Any]
 
 
 def examine(order: Order, known: Context, stage: str) -> None:
