@@ -62,7 +62,12 @@ def buyer(country: str, name: str) -> Any:
 
 @pytest.fixture
 def outside() -> Order:
-    """An order of Paris, on a pick list, on hold, with a finding and a shipment."""
+    """An order of Paris, on a pick list, on hold, with a finding and a shipment.
+
+    Its number is beyond those that a page might name as an example, as that of what is not found.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('order_number', greatest(1000, nextval('order_number')))")
     thing, other = b.product(), buyer("FR", "Outside Sarl")
     b.stocked(40, at=b.warehouse("ROT", "NL"), of=thing)
     [pk] = b.picked((thing, 3), buyer=other)

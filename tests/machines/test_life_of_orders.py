@@ -130,8 +130,8 @@ class LifeOfOrders(RuleBasedStateMachine):
     def process(self, pk: int) -> None:
         order = self.known[pk]
         if self.ask(processing.process, pk, may=order.status == "validated" and not order.held):
-            order.allocated = min(order.ordered, self.free)
-            order.backordered = order.ordered - order.allocated
+            order.allocated = min(order.open, self.free)  # units given up before want nothing
+            order.backordered = order.open - order.allocated
             order.status = "processing"
 
     @rule(pk=orders)
