@@ -26,14 +26,14 @@ class Costs:
 
     def __init__(self, levels: Iterable[int]) -> None:
         wanted = set(levels)
-        self.values: Mapping[int, ProductCost] = ProductCost.objects.in_bulk(wanted)
+        self.values: Mapping[int, ProductCost] = sets.by_key(ProductCost, wanted)
         missing = wanted - set(self.values)
         if missing:
             ProductCost.objects.bulk_create(
                 [ProductCost(stock_level_id=level) for level in sorted(missing)],
                 ignore_conflicts=True,
             )
-            self.values = ProductCost.objects.in_bulk(wanted)
+            self.values = sets.by_key(ProductCost, wanted)
 
     def add(self, level: int, amount: Decimal) -> None:
         """Goods came in for this amount."""

@@ -38,6 +38,7 @@ LEFT JOIN (SELECT invoice_id, sum(amount) v FROM finance_paymentapplication
 LEFT JOIN (SELECT invoice_id, sum(amount) v FROM finance_creditnote WHERE invoice_id = ANY(%s)
   AND status = 'posted' AND target = 'receivable' GROUP BY 1) c ON c.invoice_id = i.id
 """
+GOING_BACK = "WHERE payment_id = ANY(%s) AND source = 'deposit' AND status <> 'failed'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,9 @@ def record(received: Sequence[Received], *, at: datetime) -> list[Payment]:
     columns = ["customer", "order", "currency", "amount", "applied", "method", "status"]
     ids = sets.insert(Payment, [*columns, "external_id", "received_at"], rows, returning="id")
     return [
-        Payment(
-            pk=pk,
+        sets.new(
+            Payment,
+            id=pk,
             customer_id=r.customer,
             order_id=r.order,
             currency_id=r.currency,
@@ -182,10 +184,8 @@ def deposits(orders: Iterable[int], customers: Iterable[int] = ()) -> list[Payme
 def free(payments: Iterable[Payment]) -> dict[int, Decimal]:
     """What each payment still has for invoices: neither used nor on its way back."""
     found = {payment.pk: payment.amount - payment.applied for payment in payments}
-    back = Refund.objects.filter(payment__in=list(found), source=Refund.Source.DEPOSIT)
-    back = back.exclude(status=Refund.Status.FAILED)
-    for pk, amount in back.values_list("payment", "amount"):
-        found[pk] -= amount
+    for refund in sets.read(Refund, GOING_BACK, list(found)):
+        found[refund.payment_id] -= refund.amount
     return found
 
 

@@ -55,24 +55,33 @@ class Tariff:
 
 
 LISTS = "WHERE is_default OR id = ANY(%s::bigint[]) ORDER BY id"
-PRICES = "WHERE price_list_id = ANY(%s) AND product_id = ANY(%s)"
+PRICES = """
+JOIN finance_pricelist l ON l.id = t.price_list_id AND (l.is_default OR l.id = ANY(%s::bigint[]))
+WHERE t.product_id = ANY(%s)
+"""
 
 
 def tariff(customers: Iterable[int], products: Iterable[int]) -> Tariff:
     """Read the price lists, terms and taxes of these customers and products."""
-    terms = sets.by_key(CustomerTerms, customers)
-    granted = sets.by_key(PaymentTerms, {row.payment_terms_id for row in terms.values()})
-    for row in terms.values():
-        row.payment_terms = granted[row.payment_terms_id]
-    own = sorted({row.price_list_id for row in terms.values() if row.price_list_id})
-    lists = sets.read(PriceList, LISTS, own or [0])
-    prices = sets.read(Price, PRICES, [row.pk for row in lists], list(set(products)))
+    with sets.together() as ask:
+        terms = ask(CustomerTerms, sets.keyed(CustomerTerms), list(set(customers)))
+        rates = ask(TaxRate, "")
+    own = sorted({row.price_list_id for row in terms if row.price_list_id}) or [0]
+    with sets.together() as ask:
+        granted = ask(
+            PaymentTerms, sets.keyed(PaymentTerms), list({row.payment_terms_id for row in terms})
+        )
+        lists = ask(PriceList, LISTS, own)
+        prices = ask(Price, PRICES, own, list(set(products)))
+    by_key = sets.indexed(granted)
+    for row in terms:
+        row.payment_terms = by_key[row.payment_terms_id]
     return Tariff(
-        terms=terms,
+        terms=sets.indexed(terms),
         default_list={row.currency_id: row.pk for row in lists if row.is_default},
         prices={(row.price_list_id, row.product_id): (row.unit_price, row.floor) for row in prices},
         currency_of={row.pk: row.currency_id for row in lists},
-        rates={(row.country, row.category): row.rate for row in sets.read(TaxRate, "")},
+        rates={(row.country, row.category): row.rate for row in rates},
     )
 
 

@@ -19,6 +19,10 @@ WHERE allocation_id = ANY(%s) AND status IN ('ready', 'assigned', 'picking') GRO
 UNPICKED = """
 WHERE allocation_id = ANY(%s) AND status IN ('ready', 'assigned', 'picking') ORDER BY id
 """
+OF_ALLOCATIONS = """
+JOIN inventory_bin b ON b.id = t.bin_id
+WHERE t.allocation_id = ANY(%s) ORDER BY b.walk_sequence, b.code, t.id
+"""
 DRAINED = """
 SELECT a.stock_level_id, t.bin_id, t.lot, sum(t.quantity - t.picked)
 FROM fulfillment_picktask t JOIN orders_allocation a ON a.id = t.allocation_id
@@ -51,11 +55,9 @@ def add_tasks(rows: Iterable[tuple[int, int, str | None, int]], *, at: datetime)
 
 def tasks_of(allocations: Iterable[int]) -> list[PickTask]:
     """The tasks of these allocations, in walk sequence."""
-    return list(
-        PickTask.objects.filter(allocation__in=list(allocations))
-        .select_related("bin")
-        .order_by("bin__walk_sequence", "bin__code", "pk")
-    )
+    tasks = sets.read(PickTask, OF_ALLOCATIONS, list(allocations))
+    sets.refer(tasks, PickTask.bin.field)
+    return tasks
 
 
 def shrink(left: Mapping[int, int]) -> dict[int, int]:
@@ -128,6 +130,8 @@ def _follow(task: PickTask) -> None:
 
 def _advance_lists(lists: set[int]) -> None:
     """A list is in progress with its first pick, and done with its last."""
+    if not lists:
+        return
     open_lists = set(
         PickTask.objects.filter(pick_list__in=lists, status__in=OPEN_TASKS).values_list(
             "pick_list", flat=True

@@ -15,6 +15,11 @@ from django.db import connection
 from config.kernel import sets
 from inventory.models import Bin, BinStock, StockLevel, StockMove
 
+STAGING = "WHERE warehouse_id = ANY(%s) AND kind = 'staging'"
+ON_SHELVES = """
+JOIN inventory_bin b ON b.id = t.bin_id AND b.kind = 'shelf'
+WHERE t.stock_level_id = ANY(%s) AND t.quantity > 0 ORDER BY b.walk_sequence, b.code, t.id
+"""
 BinKey = tuple[int, int, str | None]  # level, bin, lot
 
 
@@ -121,13 +126,9 @@ def save(levels: Iterable[StockLevel]) -> None:
 
 def contents(levels: Iterable[int]) -> list[BinStock]:
     """What lies on the shelves of these levels, in walk sequence."""
-    return list(
-        BinStock.objects.filter(
-            stock_level__in=set(levels), quantity__gt=0, bin__kind=Bin.Kind.SHELF
-        )
-        .select_related("bin")
-        .order_by("bin__walk_sequence", "bin__code", "pk")
-    )
+    found = sets.read(BinStock, ON_SHELVES, list(set(levels)))
+    sets.refer(found, BinStock.bin.field)
+    return found
 
 
 def staging_bins(warehouses: Iterable[int]) -> dict[int, int]:
@@ -144,8 +145,7 @@ def staging_bins(warehouses: Iterable[int]) -> dict[int, int]:
 
 
 def _staging(warehouses: set[int]) -> dict[int, int]:
-    rows = Bin.objects.filter(warehouse__in=warehouses, kind=Bin.Kind.STAGING)
-    return dict(rows.values_list("warehouse", "pk"))
+    return {bin_.warehouse_id: bin_.pk for bin_ in sets.read(Bin, STAGING, list(warehouses))}
 
 
 def level_ids(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:

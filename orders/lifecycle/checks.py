@@ -65,10 +65,12 @@ def context(orders: Sequence[Order], *, at: datetime, with_repeats: bool = True)
     Repeats are looked for at stages that ask for them alone.
     """
     wanted = {line.product_id for order in orders for line in order.facts.lines}
-    rules: dict[int, list[ValidationRule]] = defaultdict(list)
     versions = list({order.rules_version for order in orders})
-    for rule in sets.read(ValidationRule, RULES, versions):
-        rules[rule.rules_id].append(rule)
+    with sets.together() as ask:
+        configured = ask(ValidationRule, RULES, versions)
+        products = ask(Product, sets.keyed(Product), list(wanted))
+        historic = ask(Channel, "WHERE is_historic")
+    rules = {key: [rule for rule in configured if rule.rules_id == key] for key in versions}
     free: dict[int, int] = defaultdict(int)
     whole: dict[tuple[int, int], int] = {}
     for level in stock.levels(wanted):
@@ -77,23 +79,19 @@ def context(orders: Sequence[Order], *, at: datetime, with_repeats: bool = True)
     return Context(
         at=at,
         rules=rules,
-        products=sets.by_key(Product, wanted),
+        products=sets.indexed(products),
         tariff=prices.tariff({order.customer_id for order in orders}, wanted),
         free=free,
         whole=whole,
         twins=_twins(orders, rules) if with_repeats else {},
-        historic={channel.pk for channel in sets.read(Channel, "WHERE is_historic")},
+        historic={channel.pk for channel in historic},
     )
 
 
 def _twins(orders: Sequence[Order], rules: dict[int, list[ValidationRule]]) -> dict[int, str]:
     """For each order, an earlier one that looks just like it."""
-    hours = [
-        int(rule.parameters.get("hours", 24))
-        for rows in rules.values()
-        for rule in rows
-        if rule.code == "duplicate"
-    ]
+    ours = [rule for rows in rules.values() for rule in rows if rule.code == "duplicate"]
+    hours = [int(rule.parameters.get("hours", 24)) for rule in ours]
     return repeats.twins(orders, max(hours)) if hours else {}
 
 

@@ -23,8 +23,6 @@ from orders import history
 from orders.models import (
     OPEN_ALLOCATIONS,
     Allocation,
-    Currency,
-    Customer,
     Hold,
     Order,
     OrderException,
@@ -33,7 +31,11 @@ from orders.models import (
 )
 
 R = TypeVar("R")
+LINES = "WHERE order_id = ANY(%s) ORDER BY order_id, line_no"
 STANDING = "WHERE order_id = ANY(%s) AND status IN ('open', 'waived') ORDER BY id"
+HELD = "WHERE order_id = ANY(%s) AND released_at IS NULL ORDER BY id"
+VERSIONS = "WHERE rules_id = ANY(%s)"
+OWNERS = (Order.customer.field, Order.currency.field)
 ALWAYS = ["status", "sub_status", "version", "last_seq", "last_event_at"]
 
 
@@ -53,8 +55,11 @@ def load(
     Who acts and why are facts as well: the rules of an order may ask for either. A step that asks
     nothing of the lines, of what they are worth, or of what was found, leaves it where it is.
     """
-    orders = Order.locked(ids)
-    attach(orders, with_lines=with_lines, with_findings=with_findings, with_amounts=with_amounts)
+    keys = list(set(ids))
+    with sets.together() as ask:
+        orders = Order.locked(keys, ask)
+        own = _own(keys, ask, lines=with_lines, findings=with_findings, amounts=with_amounts)
+    _attach(orders, own)
     for order in orders:
         order.facts.by, order.facts.reason = by, reason
     if with_credit:
@@ -73,50 +78,65 @@ def fits(orders: Sequence[Order], version: int | None) -> None:
             )
 
 
-def attach(
-    orders: Sequence[Order],
-    *,
-    with_lines: bool = True,
-    with_findings: bool = True,
-    with_amounts: bool = True,
-) -> None:
+def attach(orders: Sequence[Order]) -> None:
     """Read what belongs to the orders alone: lines, holds, exceptions, rules and so on."""
-    keys = [order.pk for order in orders]
-    if with_lines:
-        of_orders = "WHERE order_id = ANY(%s) ORDER BY order_id, line_no"
-        lines = grouped(sets.read(OrderLine, of_orders, keys, with_amounts=with_amounts))
-        for order in orders:
-            order.facts.lines = lines[order.pk]
-    if with_findings:
-        findings = grouped(sets.read(OrderException, STANDING, keys))
-        for order in orders:
-            order.facts.exceptions = findings[order.pk]
-    holds = grouped(
-        sets.read(Hold, "WHERE order_id = ANY(%s) AND released_at IS NULL ORDER BY id", keys)
-    )
-    rules = _rules({order.rules_version for order in orders})
-    for order in orders:
-        order.facts.came_from = order.status
-        order.facts.holds = holds[order.pk]
-        order.facts.rules = rules[order.rules_version]
-    _attach_owners(orders)
+    with sets.together() as ask:
+        own = _own([order.pk for order in orders], ask)
+    _attach(orders, own)
 
 
-def _rules(versions: Iterable[int]) -> dict[int, dict[tuple[str | None, str], TransitionRule]]:
-    """How the orders of each of these versions may move, by where from and where to."""
+def _own(
+    keys: Sequence[int],
+    ask: sets.Ask,
+    *,
+    lines: bool = True,
+    findings: bool = True,
+    amounts: bool = True,
+) -> dict[str, list[Any]]:
+    """Ask for the rows of these orders, by the fact that each is."""
+    own: dict[str, list[Any]] = {"holds": ask(Hold, HELD, keys)}
+    if lines:
+        own["lines"] = ask(OrderLine, LINES, keys, with_amounts=amounts)
+    if findings:
+        own["exceptions"] = ask(OrderException, STANDING, keys)
+    return own
+
+
+def _attach(orders: Sequence[Order], own: dict[str, list[Any]]) -> None:
+    """Give each order what is its own, and what it shares with others."""
+    for name, rows in own.items():
+        of_order = grouped(rows)
+        for order in orders:
+            setattr(order.facts, name, of_order[order.pk])
+    with sets.together() as ask:
+        rules = ask(TransitionRule, VERSIONS, list({order.rules_version for order in orders}))
+        owners = [(relation, _owners(orders, relation, ask)) for relation in OWNERS]
+    _give_rules(orders, rules)
+    for relation, found in owners:
+        _give_owners(orders, relation, found)
+
+
+def _give_rules(orders: Sequence[Order], rules: Iterable[TransitionRule]) -> None:
+    """How each order may move by its version of the rules, by where from and where to."""
     found: dict[int, dict[tuple[str | None, str], TransitionRule]] = defaultdict(dict)
-    for rule in sets.read(TransitionRule, "WHERE rules_id = ANY(%s)", list(versions)):
+    for rule in rules:
         found[rule.rules_id][rule.from_state, rule.to_state] = rule
-    return found
+    for order in orders:
+        order.facts.came_from, order.facts.rules = order.status, found[order.rules_version]
 
 
-def _attach_owners(orders: Sequence[Order]) -> None:
-    """The customers and currencies that did not come with the orders; one object for each."""
-    for model, relation in ((Customer, Order.customer.field), (Currency, Order.currency.field)):
-        without = [order for order in orders if not relation.is_cached(order)]
-        found = sets.by_key(model, (getattr(order, relation.attname) for order in without))
-        for order in without:
-            relation.set_cached_value(order, found[getattr(order, relation.attname)])
+def _owners(orders: Iterable[Order], relation: Any, ask: sets.Ask) -> list[Any]:
+    """Ask for the customers or currencies that did not come with the orders."""
+    without = {getattr(o, relation.attname) for o in orders if not relation.is_cached(o)}
+    return ask(relation.related_model, sets.keyed(relation.related_model), list(without))
+
+
+def _give_owners(orders: Iterable[Order], relation: Any, owners: Iterable[Any]) -> None:
+    """One object of a customer or currency for all its orders."""
+    found = sets.indexed(owners)
+    for order in orders:
+        if owner := found.get(getattr(order, relation.attname)):
+            relation.set_cached_value(order, owner)
 
 
 def lock_credit(orders: Sequence[Order]) -> None:

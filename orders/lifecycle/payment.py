@@ -25,6 +25,7 @@ from orders.lifecycle.loading import load, save
 from orders.models import Order
 
 MOST_STARTS = 3
+REFERRED = "WHERE external_id = ANY(%s)"
 OPEN = "WHERE order_id = ANY(%s) AND status = 'open' ORDER BY id"
 Accounts = Mapping[tuple[int, str], CreditAccount]
 
@@ -96,9 +97,7 @@ def _check(received: Sequence[Received]) -> None:
 
 def _unknown(received: Sequence[Received]) -> list[Received]:
     references = [money.external_id for money in received]
-    known = set(
-        Payment.objects.filter(external_id__in=references).values_list("external_id", flat=True)
-    )
+    known = {payment.external_id for payment in sets.read(Payment, REFERRED, references)}
     fresh: dict[str, Received] = {}
     for money in received:
         if money.external_id not in known:

@@ -306,9 +306,9 @@ class Order(OrderTransitions):
         ]
 
     @classmethod
-    def locked(cls, ids: Iterable[int]) -> list[Order]:
+    def locked(cls, ids: Iterable[int], ask: sets.Ask = sets.read) -> list[Order]:
         """Lock these orders in id order, so that no two steps deadlock."""
-        return sets.read(cls, sets.LOCKED, list(set(ids)))
+        return ask(cls, sets.LOCKED, list(set(ids)))
 
     def __str__(self) -> str:
         return self.number

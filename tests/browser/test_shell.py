@@ -146,6 +146,7 @@ def test_j_and_k_on_an_order_go_through_the_list_it_was_opened_from(desk: Page) 
     desk.keyboard.press("Enter")
     expect(title).to_contain_text(newest)
     for key, number in (("j", middle), ("j", oldest), ("j", oldest), ("k", middle), ("k", newest)):
+        desk.wait_for_load_state()
         desk.keyboard.press(key)
         expect(title).to_contain_text(number)
     desk.keyboard.press("k")

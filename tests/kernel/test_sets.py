@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from django.db import models
+from django.db import OperationalError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
+from psycopg import errors
+from psycopg.pq import PipelineStatus
 
 from config.kernel import sets
 from fulfillment.models import PickTask
-from orders.models import Allocation, Hold, Order, OrderException, OrderLine
+from orders.models import Allocation, Customer, Hold, Order, OrderException, OrderLine
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +50,55 @@ def test_rows_read_in_a_set_are_those_that_a_queryset_reads(model: type[models.M
 
     assert [fields(row) for row in read] == [fields(row) for row in model.objects.order_by("pk")]
     assert len(read) == 2
+
+
+def test_rows_asked_for_together_come_in_one_exchange_in_the_order_of_the_calls() -> None:
+    [pk] = b.submitted((b.product(price="0.3333"), 7))
+    sent: list[tuple[str, bool]] = []
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        waits = connection.connection.pgconn.pipeline_status == PipelineStatus.OFF
+        sent.append((sql.partition(" FROM ")[2].split()[0], waits))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch), sets.together() as ask:
+        orders = ask(Order, sets.LOCKED, [pk])
+        lines = ask(OrderLine, "WHERE order_id = ANY(%s)", [pk])
+        holds = ask(Hold, "WHERE order_id = ANY(%s)", [])
+        assert (orders, lines, sent) == ([], [], [])
+
+    assert sent == [('"orders_order"', False), ('"orders_orderline"', False)]
+    assert [fields(row) for row in orders] == [fields(Order.objects.get())]
+    assert [fields(row) for row in lines] == [fields(OrderLine.objects.get())]
+    assert holds == []
+
+
+def test_one_that_fails_among_those_asked_for_together_fails_as_it_would_alone() -> None:
+    def ask_for_long() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 20")
+            with sets.together() as ask:
+                ask(Order, "WHERE id = 1")
+                ask(Order, "WHERE (SELECT pg_sleep(9)) IS NULL")
+
+    with pytest.raises(OperationalError) as failure:
+        ask_for_long()
+
+    assert isinstance(failure.value.__cause__, errors.QueryCanceled)
+    assert Order.objects.count() == 0
+
+
+def test_rows_get_what_they_refer_to_one_object_for_each() -> None:
+    b.submitted((b.product(), 1), times=2)
+    orders = sets.read(Order, "ORDER BY id")
+
+    with CaptureQueriesContext(connection) as queries:
+        sets.refer(orders, Order.customer.field)
+        one, other = (order.customer for order in orders)
+
+    assert len(queries) == 1
+    assert one is other
+    assert fields(one) == fields(Customer.objects.get())
 
 
 def test_amounts_keep_their_digits() -> None:
