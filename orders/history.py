@@ -14,10 +14,9 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import connection
 from django.utils import translation
 
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.actors import Actor
 from config.kernel.steps import Effect, Outcomes
 from orders import notices
@@ -175,7 +174,7 @@ def _pass_stages(moves: Sequence[Happening], at: datetime) -> None:
         present[order.pk] = [order.pk, move.to_state, then, None]
         entered.append(present[order.pk])
     if left:
-        with connection.cursor() as cursor:
+        with pipeline.cursor() as cursor:
             cursor.execute(STAGE_LEFT, [at, left])
     sets.insert(StageInterval, ["order", "stage", "entered_at", "left_at"], entered)
 
@@ -192,7 +191,7 @@ def seal(*, at: datetime) -> HistorySeal | None:
 
     The copy outside the database is written by the caller after the transaction has committed.
     """
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
         cursor.execute(UNSEALED, [SEALED_AT_ONCE])
         events = cursor.fetchall()

@@ -15,10 +15,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils.translation import gettext_noop
 
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.actors import Actor
 from config.kernel.words import Value, Words
 from orders.models import (
@@ -286,7 +285,7 @@ def tell(happenings: Sequence[Told], *, by: Actor, at: datetime) -> None:
 def _of_holders(orders: Sequence[Order], at: datetime) -> list[Notice]:
     """Those whose hold ended with this event; an order that others hold goes on for nobody."""
     by_pk = {order.pk: order for order in orders}
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(HOLDERS, [list(by_pk), at])
         rows = cursor.fetchall()
     found = []
@@ -312,7 +311,7 @@ def send(found: Sequence[Notice], *, by: Actor, at: datetime) -> None:
     names = ("topic", "user", "team", "login", "order")
     arrays = dict(zip(names, map(list, zip(*once, strict=True)), strict=True))
     notices = list(once.values())
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(READERS, arrays | {"serving": list(SERVING), "by": by.user_id or 0})
         told = [(reader, notices[place - 1], n) for reader, place, n in cursor.fetchall()]
     rows = []

@@ -12,12 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.actors import Actor
 from config.kernel.steps import Effect, Outcomes, reasons, step
 from config.kernel.wake import wake
@@ -158,7 +157,7 @@ def _asked_for(order: Order, items: Sequence[Sent], outcomes: Outcomes) -> dict[
 
 
 def _numbers(count: int) -> list[str]:
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute("SELECT nextval('return_number') FROM generate_series(1, %s)", [count])
         return [f"RMA-{value:06}" for (value,) in cursor.fetchall()]
 

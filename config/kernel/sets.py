@@ -16,6 +16,8 @@ from django.db.models.base import ModelState
 from psycopg.pq import Format
 from psycopg.types.json import Jsonb, set_json_loads
 
+from config.kernel import pipeline
+
 M = TypeVar("M", bound=models.Model)
 Columns = tuple[tuple[str, str], ...]
 NUMBERS, TIMES = {"bigint", "integer", "smallint"}, {"date", "timestamp with time zone"}
@@ -38,7 +40,7 @@ def read(model: type[M], rest: str, *parameters: Any, with_amounts: bool = True)
     if [] in parameters:
         return []
     reading = _reading(model, with_amounts)
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.cursor.format = Format.BINARY
         cursor.execute(reading.select + rest, parameters)
         return _instances(model, reading, cursor.fetchall())
@@ -70,11 +72,8 @@ def together() -> Iterator[Ask]:
     yield ask
     if not asked:
         return
-    connection.ensure_connection()
-    with ExitStack() as stack:
-        stack.enter_context(connection.wrap_database_errors)
-        stack.enter_context(connection.connection.pipeline())
-        cursors = [stack.enter_context(connection.cursor()) for _ in asked]
+    with pipeline.ahead(), ExitStack() as stack:
+        cursors = [stack.enter_context(pipeline.cursor()) for _ in asked]
         for cursor, (_, reading, rest, parameters, _) in zip(cursors, asked, strict=True):
             cursor.cursor.format = Format.BINARY
             cursor.execute(reading.select + rest, parameters)
@@ -226,7 +225,7 @@ def insert(
         f"SELECT {named} FROM unnest({_unnest(columns)}) WITH ORDINALITY v ({named}, position) "
         "ORDER BY position"
     )
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(sql + (f" RETURNING {returning}" if returning else ""), arrays)
         return list(cursor.fetchall()) if returning else []
 
@@ -246,5 +245,5 @@ def update(model: type[models.Model], names: Sequence[str], rows: Iterable[model
         f'UPDATE "{model._meta.db_table}" t SET {sets} FROM unnest({_unnest(columns)}) v ({named}) '
         f'WHERE t."{key}" = v."{key}" AND t."{key}" = ANY(%s)'
     )
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(sql, [*arrays, arrays[0]])

@@ -28,6 +28,7 @@ from django.utils.translation import gettext
 from django_fsm import TransitionNotAllowed
 from django_stubs_ext import StrOrPromise
 
+from config.kernel import pipeline
 from config.kernel.errors import DomainError, StepRefused
 
 M = TypeVar("M", bound=models.Model)
@@ -148,7 +149,7 @@ def step(run: Callable[P, T]) -> Callable[P, T]:
 def _repeated(run: Callable[[], T], attempts: int) -> T:
     for left in range(attempts - 1, -1, -1):
         try:
-            with transaction.atomic():
+            with transaction.atomic(), pipeline.ahead():
                 return run()
         except OperationalError as error:
             if not left or getattr(error.__cause__, "sqlstate", None) not in PASSING:

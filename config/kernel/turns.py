@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import connection
+from config.kernel import pipeline
 
 # Keys share a few locks, taken in one order, so that a long list of them fits the lock table.
 TAKE = """
@@ -20,5 +20,5 @@ def take(kind: str, keys: Iterable[str]) -> None:
     """
     wanted = sorted(set(keys))
     if wanted:
-        with connection.cursor() as cursor:
+        with pipeline.cursor() as cursor:
             cursor.execute(TAKE, [kind, wanted])

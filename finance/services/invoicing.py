@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.money import ZERO
 from finance.models import Invoice, InvoiceLine, NumberSeries
 
@@ -94,7 +94,7 @@ def issue(bills: Sequence[Bill], *, on: date) -> list[Invoice]:
 
 
 def _take_numbers(count: int) -> tuple[int, str]:
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(NEXT, [count, SERIES, count])
         row = cursor.fetchone()
         if row is None:

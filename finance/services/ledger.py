@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.errors import DomainError
 from finance.models import AccountingPeriod, JournalEntry
 from finance.services.postings import Posting
@@ -57,7 +56,7 @@ def _write_lines(entries: Iterable[tuple[int, Posting]]) -> None:
         for pk, posting in entries
         for role, customer, amount in posting.nonzero
     ]
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(LINES, [list(column) for column in zip(*lines, strict=True)])
 
 
@@ -76,7 +75,7 @@ def _open_period(day: date) -> int:
 
 
 def _locked_period(start: date) -> tuple[int, bool] | None:
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(PERIODS, [PERIOD_LOCK, [start]])
         row = cursor.fetchone()
     return (row[0], row[2]) if row else None

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import F, Q
 
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.money import ZERO
 from finance.models import Invoice, Payment, PaymentApplication, Refund
 
@@ -64,7 +63,7 @@ class Position:
 def positions(orders: Iterable[int]) -> dict[int, Position]:
     """How the money of these orders stands, from applications, deposits, credits and refunds."""
     keys = list(orders)
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(POSITIONS, [keys])
         return {row[0]: Position(*row[1:]) for row in cursor.fetchall()}
 
@@ -72,7 +71,7 @@ def positions(orders: Iterable[int]) -> dict[int, Position]:
 def open_amounts(invoices: Iterable[int]) -> dict[int, Decimal]:
     """What is still owed on each invoice."""
     keys = list(invoices)
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(OPEN_AMOUNTS, [keys] * 3)
         return dict(cursor.fetchall())
 

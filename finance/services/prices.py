@@ -6,9 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db import connection
-
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.money import ZERO
 from finance.models import CustomerTerms, PaymentTerms, Price, PriceList, TaxRate
 
@@ -87,6 +85,6 @@ def tariff(customers: Iterable[int], products: Iterable[int]) -> Tariff:
 
 def agreed(customer: int, currency: str, products: Sequence[int]) -> dict[int, Decimal]:
     """What one customer pays for each of some products, in one statement."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(AGREED, [customer, list(products), currency])
         return dict(cursor.fetchall())

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from fulfillment.models import OPEN_TASKS, PickList, PickScan, PickTask, TaskStatus
 
 PLANNED = """
@@ -32,14 +30,14 @@ WHERE t.bin_id = ANY(%s) AND t.status IN ('ready', 'assigned', 'picking') GROUP 
 
 def planned(allocations: Iterable[int]) -> dict[int, int]:
     """Units of each allocation that open tasks will still take."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(PLANNED, [list(allocations)])
         return defaultdict(int, cursor.fetchall())
 
 
 def drained(bins: Iterable[int]) -> dict[tuple[int, int, str | None], int]:
     """Units that open tasks will still take out of these bins, by (level, bin, lot)."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(DRAINED, [list(bins)])
         return {(level, place, lot): int(units) for level, place, lot, units in cursor.fetchall()}
 
@@ -148,7 +146,7 @@ def close_lists(tasks: Iterable[PickTask]) -> None:
 
 def make_list(warehouse: int, tasks: Iterable[int], *, at: datetime) -> PickList:
     """Put waiting tasks of one warehouse on a new list, released to the floor."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute("SELECT nextval('pick_list_number')")
         number = f"PL-{cursor.fetchone()[0]:05}"
     made = PickList.objects.create(

@@ -6,9 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import connection
-
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from fulfillment.models import (
     IN_HOUSE,
     ON_THE_WAY,
@@ -51,7 +49,7 @@ def plan(parcels: Iterable[Parcel], *, status: str, at: datetime) -> dict[Parcel
 
 
 def _numbers(count: int) -> list[str]:
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute("SELECT nextval('shipment_number') FROM generate_series(1, %s)", [count])
         return [f"SH-{value:06}" for (value,) in cursor.fetchall()]
 
@@ -66,7 +64,7 @@ def mark(shipments: Iterable[Shipment], status: str) -> None:
 
 def packed_units(orders: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
     """Units in closed shipments that have not left, by allocation and, without one, by line."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(IN_BOXES, [list(orders)])
         rows = cursor.fetchall()
     by_allocation: dict[int, int] = defaultdict(int)

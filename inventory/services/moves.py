@@ -10,9 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from inventory.models import Bin, BinStock, StockLevel, StockMove
 
 STAGING = "WHERE warehouse_id = ANY(%s) AND kind = 'staging'"
@@ -173,6 +171,6 @@ def _levels(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
 
 def receipt_number() -> int:
     """The next number of a receipt that no supply announced."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute("SELECT nextval('receipt_number')")
         return int(cursor.fetchone()[0])

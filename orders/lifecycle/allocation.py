@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
+from config.kernel import pipeline
 from config.kernel.actors import Actor
 from config.kernel.errors import DomainError, TryLater
 from config.kernel.reading import worded
@@ -102,7 +103,7 @@ def share_out(*, by: Actor, at: datetime | None = None) -> Outcomes:
     to wait meanwhile is served the next time.
     """
     at = at or timezone.now()
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(FREE_AND_WANTED, [MOST_WAREHOUSES, AT_ONCE])
         products = [pk for (pk,) in cursor.fetchall()]
     if not products:

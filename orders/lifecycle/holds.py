@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.actors import Actor
 from config.kernel.reading import near_day, worded
 from config.kernel.steps import Effect, Outcomes, asked, step
@@ -105,7 +104,7 @@ def _consequences(orders: Sequence[Order], until: datetime | None) -> list[Effec
     """What stops, and which promises cannot be kept if the holds last as long as they may."""
     stopped: dict[int, list[int]] = {order.pk: [0] * len(STOPS) for order in orders}
     promised: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(UNITS, [list(stopped)])
         for pk, day, still_open, *units in cursor.fetchall():
             stopped[pk] = [sum(pair) for pair in zip(stopped[pk], units, strict=True)]

@@ -10,9 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import connection
-
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from inventory import services as stock
 from inventory.models import Product, Supply
 from inventory.services.sourcing import Plan, Site
@@ -50,7 +48,7 @@ class Outlook:
         self.lead = dict(
             Product.objects.filter(pk__in=products).values_list("pk", "lead_time_days")
         )
-        with connection.cursor() as cursor:
+        with pipeline.cursor() as cursor:
             cursor.execute(WAITING, [list(products), [order.pk for order in orders]])
             self.claimed: dict[int, int] = dict(cursor.fetchall())
 
@@ -108,7 +106,7 @@ def remake(
 
 def _numbered(lines: Iterable[int]) -> dict[int, int]:
     """The number of the latest promise of each line."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(NUMBERED, [list(lines)])
         return dict(cursor.fetchall())
 

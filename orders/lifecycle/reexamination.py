@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import pipeline
 from config.kernel.actors import Actor
 from config.kernel.steps import Effect, Outcomes, reasons, step
 from config.kernel.wake import wake
@@ -69,7 +69,7 @@ MOST = 10_000
 
 def due(at: datetime | None = None) -> OrderQuerySet:
     """Orders with open findings of which some facts have changed since they were checked."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(CHANGED, [(at or timezone.now()) - AT_LATEST, MOST])
         ids = [pk for (pk,) in cursor.fetchall()]
     found: OrderQuerySet = Order.objects.filter(pk__in=ids)

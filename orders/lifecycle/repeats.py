@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
+from config.kernel import pipeline
 from orders.models import Order
 
 # The facts of the orders come with the question: an amendment asks before it is written.
@@ -36,7 +35,7 @@ def twins(orders: Sequence[Order], hours: int) -> dict[int, str]:
     if not asked:
         return {}
     facts = zip(*(_looks(order) for order in asked), strict=True)
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(DUPLICATES, [*map(list, facts), hours])
         return dict(cursor.fetchall())
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
+from config.kernel import pipeline
 from config.kernel.reading import day, worded
 from config.kernel.steps import Effect
 from orders.lifecycle.writing import Parts, add_parts
@@ -74,7 +74,7 @@ def settle(orders: Sequence[Order]) -> dict[int, list[Restaged]]:
     if not lines:
         return found
     wanted = [line.ordered - line.cancelled for line in lines.values()]
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute(SETTLE, [list(lines), wanted])
         rows = cursor.fetchall()
     parts: dict[int, tuple[Parts, Parts]] = defaultdict(lambda: ([], []))

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import and_
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
+from config.kernel import pipeline
 from orders.models import Order
 
 # Numbers, customer, items and tracking numbers; a space at either end, so that a whole word can
@@ -78,7 +79,7 @@ def write_words(ids: Iterable[int]) -> None:
     """
     keys = list(ids)
     if keys:
-        with connection.cursor() as cursor:
+        with pipeline.cursor() as cursor:
             cursor.execute(WORDS, [keys])
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.reading import worded
 from config.kernel.steps import Effect, Outcomes
 from inventory import services as stock
@@ -55,7 +54,7 @@ def recall(orders: Sequence[Order]) -> None:
     served = [x.pk for o in orders for x in o.facts.lines if x.allocated or x.shipped]
     places: dict[int, set[int]] = defaultdict(set)
     if served:
-        with connection.cursor() as cursor:
+        with pipeline.cursor() as cursor:
             cursor.execute(SERVING, [served])
             for line, warehouse in cursor.fetchall():
                 places[line].add(warehouse)

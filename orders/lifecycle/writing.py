@@ -6,9 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-
-from config.kernel import sets
+from config.kernel import pipeline, sets
 from config.kernel.money import ZERO
 from orders.lifecycle import searching
 from orders.lifecycle.catalogue import Catalogue
@@ -101,7 +99,7 @@ def by_day(parts: Parts, wanted: int, last: date | None) -> Parts:
 
 def _numbers(count: int) -> list[str]:
     """The next order numbers; gaps are allowed, repeats are not."""
-    with connection.cursor() as cursor:
+    with pipeline.cursor() as cursor:
         cursor.execute("SELECT nextval('order_number') FROM generate_series(1, %s)", [count])
         return [f"SO-{value:06}" for (value,) in cursor.fetchall()]
 

@@ -57,9 +57,10 @@ def test_rows_asked_for_together_come_in_one_exchange_in_the_order_of_the_calls(
     sent: list[tuple[str, bool]] = []
 
     def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        answer = execute(sql, *rest)
         waits = connection.connection.pgconn.pipeline_status == PipelineStatus.OFF
         sent.append((sql.partition(" FROM ")[2].split()[0], waits))
-        return execute(sql, *rest)
+        return answer
 
     with connection.execute_wrapper(watch), sets.together() as ask:
         orders = ask(Order, sets.LOCKED, [pk])
