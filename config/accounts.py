@@ -16,8 +16,8 @@ from axes.models import AccessAttempt
 from axes.utils import reset
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import User
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -27,6 +27,15 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import Staff
 from orders.permissions import PAGES, PUBLIC, SIGNED_IN
 
+# By role, by themselves, or as somebody who may everything; every page of everybody asks for it.
+HELD = """
+SELECT t.app_label || '.' || p.codename
+FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id
+WHERE p.id = ANY(ARRAY(
+    SELECT r.permission_id FROM auth_user_groups m
+    JOIN auth_group_permissions r ON r.group_id = m.group_id WHERE m.user_id = %s
+    UNION SELECT permission_id FROM auth_user_user_permissions WHERE user_id = %s)) OR %s
+"""
 KNOWN = "_perm_cache"  # where Django looks for what a user may
 NOT_RIGHT = _("User name or password is not right.")
 
@@ -75,20 +84,11 @@ class Accounts(AuthenticationBackend):  # type: ignore[misc]
             return set()
         held: set[str] | None = getattr(user_obj, KNOWN, None)
         if held is None:
-            held = {f"{app}.{name}" for app, name in _held(user_obj)}
+            with connection.cursor() as cursor:
+                cursor.execute(HELD, [user_obj.pk, user_obj.pk, user_obj.is_superuser])
+                held = {name for (name,) in cursor.fetchall()}
             setattr(user_obj, KNOWN, held)
         return held
-
-
-def _held(user: User) -> QuerySet[Permission, tuple[str, str]]:
-    by_role = Group.permissions.through.objects.filter(group__user=user)
-    own = User.user_permissions.through.objects.filter(user=user)
-    held = Permission.objects.order_by()
-    if not user.is_superuser:
-        held = held.filter(
-            Q(pk__in=by_role.values("permission")) | Q(pk__in=own.values("permission"))
-        )
-    return held.values_list("content_type__app_label", "codename")
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
