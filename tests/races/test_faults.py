@@ -7,20 +7,24 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import redis
 from celery import Celery
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from config.celery import app
 from config.env import broker_url
 from config.kernel.actors import WORKER
-from orders.lifecycle import submission
+from config.kernel.steps import Step, chunked
+from orders.lifecycle import dispatch, packing, picking, processing, submission, validation
 from orders.models import Order, OrderEvent, StageInterval
 from orders.tasks import work
 from tests import builders as b
@@ -30,11 +34,20 @@ pytestmark = pytest.mark.race
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+def database() -> str:
+    """The address of the test database."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    return address._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
 def worker(broker: str) -> subprocess.Popen[bytes]:
     """A real worker on the test database."""
-    address = urlsplit(os.environ["DATABASE_URL"])
-    url = address._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-    environment = {**os.environ, "DATABASE_URL": url, "REDIS_URL": broker, "C_FORCE_ROOT": "1"}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database(),
+        "REDIS_URL": broker,
+        "C_FORCE_ROOT": "1",
+    }
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "2"]
     return subprocess.Popen(
         [*command, "--without-gossip", "--without-mingle", "-l", "error"],
@@ -89,6 +102,55 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(broker: str) ->
 @pytest.mark.parametrize("time_of_five", range(5))
 def test_two_thousand_orders_survive_it_five_times(broker: str, time_of_five: int) -> None:
     assert killed_and_flushed(broker, 2000) == (2000, 2000, 2000)
+
+
+def lost(step: Step, ids: Sequence[int], after: int) -> bool:
+    """Take the step, while the server ends its connection after so many statements of it."""
+    sent = 0
+
+    def count(execute: Callable[..., Any], *statement: Any) -> Any:
+        nonlocal sent
+        sent += 1
+        if sent == after:
+            pid = connection.connection.info.backend_pid
+            with psycopg.connect(database()) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        return execute(*statement)
+
+    try:
+        with connection.execute_wrapper(count):
+            for outcomes in chunked(step, ids, by=WORKER):
+                assert len(b.done(outcomes)) == len(ids)
+    except OperationalError:
+        return True
+    finally:
+        connection.close()
+    return False
+
+
+def test_a_connection_lost_in_the_middle_of_a_step_leaves_nothing_half_done() -> None:
+    thing = b.product()
+    b.stocked(100, of=thing)
+    ids = b.submitted((thing, 1), times=3)
+    for step in (
+        validation.validate,
+        processing.process,
+        picking.pick,
+        packing.pack,
+        dispatch.dispatch,
+    ):
+        before = set(Order.objects.values_list("status", "version", "last_seq"))
+        after = 1
+        while lost(step, ids, after):
+            assert set(Order.objects.values_list("status", "version", "last_seq")) == before
+            after += 3
+        assert after > 10  # of its statements, every third with the connection lost before it
+
+    kinds = OrderEvent.objects.filter(order=ids[0]).values_list("type", flat=True)
+    assert list(kinds.order_by("seq"))[2:] == [
+        "order.validated", "order.processed", "goods.picked", "goods.packed",
+        "shipment.dispatched", "order.shipped",
+    ]  # fmt: skip
 
 
 def test_a_submitted_order_is_validated_and_processed_by_itself(broker: str) -> None:
