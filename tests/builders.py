@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from config.kernel.actors import WORKER
-from config.kernel.steps import Outcomes
+from config.kernel.steps import Outcomes, Step
 from finance.models import CreditAccount, CustomerTerms, PaymentTerms, Price, PriceList
 from inventory.models import Bin, Product, StockLevel, Warehouse
 from orders.lifecycle import (
@@ -28,6 +28,14 @@ from orders.models import Address, Currency, Customer, Order, RuleSet
 from orders.policies import versions
 
 serial = count(1)
+# What takes an order from placed to out of the house.
+SENDING: tuple[Step, ...] = (
+    validation.validate,
+    processing.process,
+    picking.pick,
+    packing.pack,
+    dispatch.dispatch,
+)
 
 LEIPZIG = {
     "name": "Goods in",

@@ -95,6 +95,22 @@ def test_rows_are_locked_in_the_named_places_only() -> None:
     assert elsewhere == []
 
 
+def test_no_step_catches_an_error_of_the_database() -> None:
+    """Its statements run ahead: where one of them was sent, its error is not known yet."""
+    caught = {"DatabaseError", "DataError", "IntegrityError", "OperationalError", "Error"}
+    found = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file, tree in trees()
+        if {"lifecycle", "services"} & {*file.parts, file.stem}
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is not None
+        for name in ast.walk(node.type)
+        if caught & {getattr(name, "id", ""), getattr(name, "attr", "")}
+    ]
+
+    assert found == []
+
+
 def test_every_module_stands_in_one_layer_or_is_named_as_outside() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]

@@ -22,11 +22,8 @@ from orders.lifecycle import (
     capture,
     completion,
     delivery,
-    dispatch,
     holds,
-    packing,
     payment,
-    picking,
     processing,
     review,
     submission,
@@ -41,11 +38,7 @@ pytestmark = pytest.mark.django_db
 
 WAY: tuple[Step, ...] = (
     submission.submit,
-    validation.validate,
-    processing.process,
-    picking.pick,
-    packing.pack,
-    dispatch.dispatch,
+    *b.SENDING,
     delivery.deliver,
     completion.complete,
 )
